@@ -1,0 +1,59 @@
+namespace Flotilla.Protocol.Link;
+
+/// <summary>The bounds of the node link; both ends hold them against the other.</summary>
+public static class LinkLimits
+{
+    /// <summary>WebSocket subprotocol of version 1.</summary>
+    public const string Subprotocol = "flotilla.v1";
+
+    /// <summary>Path on the gateway that nodes dial.</summary>
+    public const string Path = "/link/v1";
+
+    /// <summary>The one link version there is.</summary>
+    public const uint Version = 1;
+
+    /// <summary>Longest frame in either direction: bounds the memory one connection can claim before its frame is parsed (security list, item 34).</summary>
+    public const int FrameBytesMax = 256 * 1024;
+
+    /// <summary>Request bytes in one Job or JobPart frame: leaves room for the envelope, and lets other jobs' frames pass in between.</summary>
+    public const int RequestPartBytesMax = 128 * 1024;
+
+    /// <summary>Longest whole request of a job: the gateway's body limit of 8 MiB, which JSON escapes can only make longer than the text it holds.</summary>
+    public const int RequestBytesMax = 8 * 1024 * 1024;
+
+    /// <summary>Nesting that the Protobuf parser follows; the grammar itself needs 5.</summary>
+    public const int RecursionMax = 16;
+
+    /// <summary>Bytes of a nonce: as many as the signature's security level asks for.</summary>
+    public const int NonceBytes = 32;
+
+    /// <summary>Bytes of a job's salt.</summary>
+    public const int SaltBytes = 32;
+
+    /// <summary>Event bytes of one job that may be unanswered; past it the node pauses that job (fault matrix, F22).</summary>
+    public const int WindowBytes = 256 * 1024;
+
+    /// <summary>Models one node may advertise: each costs a test job.</summary>
+    public const int ModelsMax = 64;
+
+    /// <summary>Jobs one node may claim to run at once.</summary>
+    public const int SlotsMax = 1024;
+
+    /// <summary>Characters in any name that a node gives: model, runtime, capability, region, software.</summary>
+    public const int NameCharsMax = 128;
+
+    /// <summary>Characters of an error message that a node gives; the rest is cut off.</summary>
+    public const int MessageCharsMax = 1024;
+
+    /// <summary>Longest origin: a DNS name of 253 characters, a colon and a port.</summary>
+    public const int OriginCharsMax = 259;
+
+    /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
+    public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between Status frames that a gateway asks for.</summary>
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
+    /// <summary>Silence after which the other end counts as gone: three heartbeats.</summary>
+    public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
+}
