@@ -1,0 +1,45 @@
+namespace Flotilla.Engine;
+
+/// <summary>Every limit of the text half of the engine, with where its number comes from.</summary>
+internal static class TextLimits
+{
+    /// <summary>Characters of one control or user-defined token. The longest in public vocabularies have under 40; matching costs this much a place.</summary>
+    public const int SpecialTokenCharsMax = 512;
+
+    /// <summary>Stop strings a request. OpenAI allows 4, vLLM users send up to about 20; each costs one comparison a character.</summary>
+    public const int StopStringsMax = 64;
+
+    /// <summary>Characters of one stop string: as many as a request can hold back from its reader.</summary>
+    public const int StopStringCharsMax = 4096;
+
+    /// <summary>White space held back because a tool call may follow it: more is delivered as text.</summary>
+    public const int ToolCallSpaceHeldMax = 64;
+
+    /// <summary>Characters of a tool call held back before its name is known: past it, the call is delivered as text. 4 Mi = the template's output limit.</summary>
+    public const int ToolCallCharsHeldMax = 4 * 1024 * 1024;
+
+    /// <summary>Characters of a called tool's name: OpenAI allows 64, and some templates prefix a namespace.</summary>
+    public const int ToolNameCharsMax = 256;
+
+    /// <summary>Characters of a chat template. The longest public ones have about 25,000.</summary>
+    public const int TemplateCharsMax = 1024 * 1024;
+
+    /// <summary>Nesting of a template's statements and expressions. Public templates reach about 20; the checklist in our fault notes asks for 64.</summary>
+    public const int TemplateDepthMax = 64;
+
+    /// <summary>Nesting of evaluation, macro calls included: leaves room on a 256 KiB stack, the smallest that a thread of ours has.</summary>
+    public const int TemplateEvaluationDepthMax = 160;
+
+    /// <summary>Steps of one rendering; one evaluated node, loop turn, list element or 64 characters copied is a step.
+    /// A conversation of 2,048 messages takes about 150,000 with the heaviest public template.</summary>
+    public const int TemplateStepsMax = 1_000_000;
+
+    /// <summary>Characters that a template may render, or hold in one string: 4 Mi is above any context that we serve.</summary>
+    public const int TemplateOutputCharsMax = 4 * 1024 * 1024;
+
+    /// <summary>Numbers in one <c>range()</c>: Jinja's own sandbox stops at the same.</summary>
+    public const int TemplateRangeMax = 100_000;
+
+    /// <summary>Nesting of JSON given to a template (tool parameters and arguments), and of values printed as JSON: System.Text.Json's default.</summary>
+    public const int JsonDepthMax = 64;
+}
