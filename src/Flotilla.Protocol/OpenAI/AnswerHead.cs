@@ -1,0 +1,10 @@
+using Flotilla.Core;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>What is the same in every chunk of an answer.</summary>
+/// <param name="Id"><c>chatcmpl-…</c> or <c>cmpl-…</c>.</param>
+/// <param name="Created">Seconds since 1970.</param>
+/// <param name="Model">The canonical model id.</param>
+/// <param name="Ids">Names the tool calls that the runtime gave no id.</param>
+public sealed record AnswerHead(string Id, long Created, string Model, IIdSource Ids);

@@ -1,0 +1,15 @@
+using System.Buffers;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Collects one answer and writes it as one JSON object in the dialect of its endpoint. Not thread-safe.</summary>
+/// <remarks>The same demand on <see cref="Event.Choice"/> as <see cref="IStreamRenderer"/>; memory is bounded by the job's tokens.</remarks>
+public interface IWholeRenderer
+{
+    /// <summary>Takes in one event.</summary>
+    void Append(Event item);
+
+    /// <summary>Writes the answer; a choice that the runtime left open ends with <c>stop</c>.</summary>
+    void Finish(Usage usage, IBufferWriter<byte> output);
+}

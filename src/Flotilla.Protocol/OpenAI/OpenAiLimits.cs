@@ -1,0 +1,110 @@
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>The bounds of the OpenAI wire: what a client may ask, and what an upstream may answer.</summary>
+public static class OpenAiLimits
+{
+    /// <summary>Nesting of a JSON body: security list, item 16. The API's own shapes need 6.</summary>
+    public const int JsonDepthMax = 64;
+
+    /// <summary>JSON values in one body: a parsed document takes 12 bytes for each, so 12 MiB at most.</summary>
+    public const int JsonValuesMax = 1 << 20;
+
+    /// <summary>Bodies up to this length cannot hold too many values to matter and are not counted.</summary>
+    public const int UncountedBytesMax = 1 << 20;
+
+    /// <summary>Characters of a model name: as the node link (LinkLimits.NameCharsMax).</summary>
+    public const int ModelCharsMax = Link.LinkLimits.NameCharsMax;
+
+    /// <summary>Messages of a chat: security list, item 23.</summary>
+    public const int MessagesMax = 2048;
+
+    /// <summary>Content parts of one message: the same order as messages.</summary>
+    public const int PartsMax = 2048;
+
+    /// <summary>Tools offered, and tool calls in one assistant message: OpenAI's documented maximum, security list item 23.</summary>
+    public const int ToolsMax = 128;
+
+    /// <summary>Characters of a tool's name, a message's name or a tool call's id that a client gives: OpenAI's documented 64 for the first two.</summary>
+    public const int NameCharsMax = 64;
+
+    /// <summary>Characters of a called tool's name or id in a conversation that is played back: a model may have invented it.</summary>
+    public const int CalledNameCharsMax = 256;
+
+    /// <summary>Bytes of one tool's parameter schema: security list, item 24.</summary>
+    public const int SchemaBytesMax = 64 * 1024;
+
+    /// <summary>Nesting of one tool's parameter schema: security list, item 24.</summary>
+    public const int SchemaDepthMax = 32;
+
+    /// <summary>Choices per prompt: security list, item 23.</summary>
+    public const int ChoicesMax = 8;
+
+    /// <summary>Choices over all prompts of one request: OpenAI's maximum of n.</summary>
+    public const int ChoicesTotalMax = 128;
+
+    /// <summary>Token ids in a prompt, and tokens that may be asked for: no published context is longer.</summary>
+    public const int TokensMax = 1 << 24;
+
+    /// <summary>Tokens of a completion where the request gives no number: OpenAI's default for /completions.</summary>
+    public const int CompletionTokensDefault = 16;
+
+    /// <summary>Stop strings: OpenAI's maximum.</summary>
+    public const int StopMax = 4;
+
+    /// <summary>Characters of a stop string: security list, item 23.</summary>
+    public const int StopCharsMax = 256;
+
+    /// <summary>Alternatives per token in a chat: OpenAI's maximum.</summary>
+    public const int TopLogprobsMax = 20;
+
+    /// <summary>Alternatives per token in a completion: OpenAI's maximum.</summary>
+    public const int CompletionLogprobsMax = 5;
+
+    /// <summary>Entries of logit_bias: security list, item 23.</summary>
+    public const int LogitBiasMax = 1024;
+
+    /// <summary>Largest bias in either direction: OpenAI's.</summary>
+    public const double LogitBiasValueMax = 100;
+
+    /// <summary>Largest top_k: beyond every vocabulary in use.</summary>
+    public const int TopKMax = 1 << 20;
+
+    /// <summary>Entries of metadata: OpenAI's maximum.</summary>
+    public const int MetadataMax = 16;
+
+    /// <summary>Characters of a metadata key: OpenAI's maximum.</summary>
+    public const int MetadataKeyCharsMax = 64;
+
+    /// <summary>Characters of a metadata value: OpenAI's maximum.</summary>
+    public const int MetadataValueCharsMax = 512;
+
+    /// <summary>Characters of user: OpenAI gives none; as a metadata value.</summary>
+    public const int UserCharsMax = 512;
+
+    /// <summary>Characters of safety_identifier and prompt_cache_key: OpenAI's maximum.</summary>
+    public const int IdentifierCharsMax = 64;
+
+    /// <summary>Unknown top-level fields that are passed on.</summary>
+    public const int ExtraFieldsMax = 32;
+
+    /// <summary>Bytes of unknown top-level fields that are passed on.</summary>
+    public const int ExtraBytesMax = 64 * 1024;
+
+    /// <summary>Tokens that a chat template may add per message: the templates in use add 4 to 8 (role markers, line ends).</summary>
+    public const int PerMessageAllowance = 16;
+
+    /// <summary>Tokens that a chat template may add per chat: a default system message and the beginning of the answer.</summary>
+    public const int PerChatAllowance = 128;
+
+    /// <summary>Tokens that a chat template may add where tools are offered: Qwen's instructions are some 550 bytes.</summary>
+    public const int ToolsAllowance = 1024;
+
+    /// <summary>Tokens that a chat template may add per tool: the JSON around name, description and parameters.</summary>
+    public const int PerToolAllowance = 96;
+
+    /// <summary>Bytes of one event of an upstream's stream: a chunk with 20 alternatives per token is some 4 KiB.</summary>
+    public const int UpstreamEventBytesMax = 1024 * 1024;
+
+    /// <summary>Alternatives read per token from an upstream.</summary>
+    public const int UpstreamAlternativesMax = TopLogprobsMax;
+}
