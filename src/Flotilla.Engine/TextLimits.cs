@@ -6,9 +6,6 @@ internal static class TextLimits
     /// <summary>Characters of one control or user-defined token. The longest in public vocabularies have under 40; matching costs this much a place.</summary>
     public const int SpecialTokenCharsMax = 512;
 
-    /// <summary>Stop strings a request. OpenAI allows 4, vLLM users send up to about 20; each costs one comparison a character.</summary>
-    public const int StopStringsMax = 64;
-
     /// <summary>Characters of one stop string: as many as a request can hold back from its reader.</summary>
     public const int StopStringCharsMax = 4096;
 

@@ -1,0 +1,248 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Flotilla.Engine.Chat;
+
+/// <summary>
+/// Reads the JSON object of one tool call, <c>{"name": …, "arguments": {…}}</c>, character by character. The name is known as soon
+/// as its string ends; from then on the arguments come out as they are read, verbatim.
+/// </summary>
+internal sealed class ToolCallParser
+{
+    // The longest key that matters is "parameters"; others are skipped, but not at any length.
+    private const int KeyCharsMax = 64;
+
+    private readonly StringBuilder _string = new();
+    private readonly StringBuilder _arguments = new();
+    private JsonValueScanner _value;
+    private State _state = State.BeforeObject;
+    private string _key = "";
+    private bool _seenArguments;
+    private bool _isFirstKey = true;
+
+    private enum State
+    {
+        BeforeObject,
+        BeforeKey,
+        InKey,
+        AfterKey,
+        BeforeValue,
+        InName,
+        InArguments,
+        InArgumentsWord,
+        InArgumentsText,
+        InOther,
+        AfterValue,
+        Ended,
+    }
+
+    /// <summary>The tool's name, once its string has ended.</summary>
+    public string? Name { get; private set; }
+
+    /// <summary>Whether the arguments' value has ended.</summary>
+    public bool HasArguments { get; private set; }
+
+    /// <summary>Whether the object has ended.</summary>
+    public bool IsComplete => _state == State.Ended;
+
+    /// <summary>Takes a character; false if no tool call goes on like this, and then the character is not part of it.</summary>
+    public bool Accept(char unit)
+    {
+        var isSpace = unit is ' ' or '\t' or '\n' or '\r';
+        switch (_state)
+        {
+            case State.BeforeObject:
+                return isSpace || Become(State.BeforeKey, unit == '{');
+            case State.BeforeKey:
+                return isSpace || (unit == '}' && _isFirstKey ? End() : StartString(State.InKey, unit));
+            case State.InKey:
+                return AcceptKey(unit);
+            case State.AfterKey:
+                return isSpace || Become(State.BeforeValue, unit == ':');
+            case State.BeforeValue:
+                return isSpace || StartValue(unit);
+            case State.InName:
+                return AcceptName(unit);
+            case State.InArguments:
+                return AcceptArguments(unit);
+            case State.InArgumentsWord or State.InArgumentsText or State.InOther:
+                return AcceptHeld(unit);
+            case State.AfterValue:
+                return isSpace || (unit == '}' ? End() : Become(State.BeforeKey, unit == ','));
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Removes and returns the fragment of the arguments that was read since the last call.</summary>
+    public string TakeArguments()
+    {
+        var fragment = _arguments.ToString();
+        _arguments.Clear();
+        return fragment;
+    }
+
+    private bool Become(State state, bool condition)
+    {
+        _state = condition ? state : _state;
+        return condition;
+    }
+
+    private bool End()
+    {
+        if (Name is null)
+        {
+            return false;
+        }
+        if (!_seenArguments)
+        {
+            _arguments.Append("{}");
+            (_seenArguments, HasArguments) = (true, true);
+        }
+        _state = State.Ended;
+        return true;
+    }
+
+    private bool StartString(State state, char unit)
+    {
+        _string.Clear();
+        _value = default;
+        _isFirstKey = false;
+        return Become(state, unit == '"' && _value.Accept(unit) == JsonValueScanner.Result.Inside);
+    }
+
+    private bool AcceptKey(char unit)
+    {
+        if (!AcceptString(unit, KeyCharsMax, out var key))
+        {
+            return false;
+        }
+        if (key is not null)
+        {
+            (_key, _state) = (key, State.AfterKey);
+        }
+        return true;
+    }
+
+    private bool StartValue(char unit)
+    {
+        if (_key == "name" && Name is null)
+        {
+            return StartString(State.InName, unit);
+        }
+        _string.Clear();
+        _value = default;
+        if (_key is not ("arguments" or "parameters") || _seenArguments)
+        {
+            _state = State.InOther;
+            return AcceptHeld(unit);
+        }
+        _seenArguments = true;
+        if (unit == '{')
+        {
+            _state = State.InArguments;
+            return AcceptArguments(unit);
+        }
+        // Some models write the arguments as a string that holds JSON, or null for none.
+        _state = unit == '"' ? State.InArgumentsText : State.InArgumentsWord;
+        return unit is '"' or 'n' && AcceptHeld(unit);
+    }
+
+    private bool AcceptName(char unit)
+    {
+        if (!AcceptString(unit, TextLimits.ToolNameCharsMax, out var name) || name is "")
+        {
+            return false;
+        }
+        if (name is not null)
+        {
+            (Name, _state) = (name, State.AfterValue);
+        }
+        return true;
+    }
+
+    private bool AcceptArguments(char unit)
+    {
+        var result = _value.Accept(unit);
+        if (result == JsonValueScanner.Result.Malformed)
+        {
+            return false;
+        }
+        _arguments.Append(unit);
+        if (result == JsonValueScanner.Result.Last)
+        {
+            (HasArguments, _state) = (true, State.AfterValue);
+        }
+        return true;
+    }
+
+    /// <summary>Values of which nothing can be passed on before they end.</summary>
+    private bool AcceptHeld(char unit)
+    {
+        switch (_value.Accept(unit))
+        {
+            case JsonValueScanner.Result.Malformed:
+                return false;
+            case JsonValueScanner.Result.Inside:
+                _string.Append(unit);
+                return true;
+            case JsonValueScanner.Result.Last:
+                _string.Append(unit);
+                return EndHeld();
+            default:
+                return EndHeld() && Accept(unit);
+        }
+    }
+
+    private bool EndHeld()
+    {
+        var text = _string.ToString();
+        var decoded = _state switch
+        {
+            State.InArgumentsText => Decode(text),
+            State.InArgumentsWord => text == "null" ? "{}" : null,
+            _ => "",
+        };
+        if (decoded is null)
+        {
+            return false;
+        }
+        if (_state != State.InOther)
+        {
+            _arguments.Append(decoded);
+            HasArguments = true;
+        }
+        _state = State.AfterValue;
+        return true;
+    }
+
+    /// <summary>Takes a character of a short string; <paramref name="whole"/> is its value once it has ended.</summary>
+    private bool AcceptString(char unit, int charsMax, out string? whole)
+    {
+        whole = null;
+        var result = _value.Accept(unit);
+        if (result == JsonValueScanner.Result.Last)
+        {
+            whole = Decode($"\"{_string}\"");
+            return whole is not null;
+        }
+        _string.Append(unit);
+        return result == JsonValueScanner.Result.Inside && _string.Length <= charsMax;
+    }
+
+    /// <summary>The value of a JSON string, or null if its escapes are none of JSON's.</summary>
+    private static string? Decode(string json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(json));
+            reader.Read();
+            return reader.GetString();
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
+        {
+            // The one way that the reader has to say it; the caller goes on with the raw text.
+            return null;
+        }
+    }
+}
