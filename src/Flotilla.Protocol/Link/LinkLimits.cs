@@ -21,9 +21,6 @@ public static class LinkLimits
     /// <summary>Longest whole request of a job: the gateway's body limit of 8 MiB, which JSON escapes can only make longer than the text it holds.</summary>
     public const int RequestBytesMax = 8 * 1024 * 1024;
 
-    /// <summary>Nesting that the Protobuf parser follows; the grammar itself needs 5.</summary>
-    public const int RecursionMax = 16;
-
     /// <summary>Bytes of a nonce: as many as the signature's security level asks for.</summary>
     public const int NonceBytes = 32;
 
