@@ -1,0 +1,29 @@
+namespace Flotilla.Engine;
+
+/// <summary>How one engine uses its machine. None of these changes a result: see docs/numerics.md.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Compute threads, the engine's own loop among them; 0 takes every core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Sequences that run at once.</summary>
+    public int SequencesMax { get; init; } = EngineLimits.SequencesDefault;
+
+    /// <summary>Sequences that may wait for their turn; one more is refused as <see cref="GenerationRejection.QueueFull"/>.</summary>
+    public int QueueMax { get; init; } = EngineLimits.QueueDefault;
+
+    /// <summary>A context shorter than the model's own, in tokens; 0 takes the model's.</summary>
+    public int ContextTokensMax { get; init; }
+
+    /// <summary>Memory for keys and values of all sequences together, in bytes; 0 takes a quarter of the machine's memory.</summary>
+    public long KvBytesMax { get; init; }
+
+    /// <summary>Tokens computed in one step at most: the longest a cancellation waits, and a new sequence for its first chunk.</summary>
+    public int StepTokensMax { get; init; } = EngineLimits.StepTokensDefault;
+
+    /// <summary>Cuts the layers into this many stages of nearly equal length.</summary>
+    public int Stages { get; init; } = 1;
+
+    /// <summary>The width of the vector code.</summary>
+    public KernelWidth Kernels { get; init; }
+}

@@ -1,0 +1,38 @@
+namespace Flotilla.Engine;
+
+/// <summary>One completion to be generated. Exactly one of the three kinds of prompt is given.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>A conversation, rendered by the model's own template.</summary>
+    public IReadOnlyList<ChatMessage>? Messages { get; init; }
+
+    /// <summary>Plain text; nothing in it is read as a control token.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>Token ids, used as they are.</summary>
+    public IReadOnlyList<int>? PromptTokens { get; init; }
+
+    /// <summary>Tools offered through the template; empty offers none.</summary>
+    public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
+
+    /// <summary>How tokens are drawn.</summary>
+    public SamplingOptions Sampling { get; init; } = new();
+
+    /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included; 0 takes what the context leaves.</summary>
+    public int MaxTokens { get; init; }
+
+    /// <summary>Texts that end the completion where they appear; they are not part of it.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>How many alternatives to report with each token, 0 to 20; null reports no log probabilities.</summary>
+    public int? TopLogprobs { get; init; }
+
+    /// <summary>
+    /// Tokens that the same request generated before, perhaps elsewhere. They are computed again but not emitted; all that
+    /// follows (tokens, penalties, stop texts, tool calls, characters cut in two, trace root) is as if one run had made both.
+    /// </summary>
+    public IReadOnlyList<int> ResumeFrom { get; init; } = [];
+
+    /// <summary>Generates on when the model ends its turn.</summary>
+    public bool IgnoreEos { get; init; }
+}

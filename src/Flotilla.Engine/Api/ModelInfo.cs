@@ -1,0 +1,44 @@
+namespace Flotilla.Engine;
+
+/// <summary>What the engine knows of the model that it has loaded; fixed for the engine's life.</summary>
+public sealed record ModelInfo
+{
+    /// <summary>The file's own name for the model, or the file name without its ending.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The architecture as GGUF names it: <c>llama</c> or <c>qwen3</c>.</summary>
+    public required string Architecture { get; init; }
+
+    /// <summary>The longest sequence, prompt and completion together, in tokens.</summary>
+    public required int ContextTokensMax { get; init; }
+
+    /// <summary>How many token ids there are: 0 to this, exclusive.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>The width of a hidden state and of an embedding.</summary>
+    public required int EmbeddingLength { get; init; }
+
+    /// <summary>How many layers the model has.</summary>
+    public required int LayerCount { get; init; }
+
+    /// <summary>How many weights the file holds.</summary>
+    public required long ParameterCount { get; init; }
+
+    /// <summary>SHA-256 of the very bytes that were loaded, 64 lower-case hexadecimal digits.</summary>
+    public required string FileDigest { get; init; }
+
+    /// <summary>SHA-256 over the tokenizer's metadata, 64 lower-case hexadecimal digits.</summary>
+    public required string TokenizerDigest { get; init; }
+
+    /// <summary>SHA-256 of the chat template's text, 64 lower-case hexadecimal digits; empty when the file has none.</summary>
+    public required string TemplateDigest { get; init; }
+
+    /// <summary>The version of the numerics contract (docs/numerics.md) that every result of this engine obeys.</summary>
+    public string NumericsId { get; init; } = "flotilla-numerics-1";
+
+    /// <summary>Whether chat messages can be rendered.</summary>
+    public required bool HasChatTemplate { get; init; }
+
+    /// <summary>Whether the chat template takes tools.</summary>
+    public required bool SupportsTools { get; init; }
+}

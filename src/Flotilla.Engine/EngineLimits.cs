@@ -1,0 +1,80 @@
+namespace Flotilla.Engine;
+
+/// <summary>Every limit of the engine in one place, each with its origin.</summary>
+public static class EngineLimits
+{
+    /// <summary>Metadata keys in a file. Real files have 20 to 60; llama.cpp's caps are 1 G.</summary>
+    public const int MetadataEntriesMax = 4096;
+
+    /// <summary>Bytes of a metadata key: the GGUF specification's own limit.</summary>
+    public const int KeyBytesMax = 65_535;
+
+    /// <summary>Bytes of one string in metadata; the longest real ones, chat templates, stay below 100 KiB.</summary>
+    public const int StringBytesMax = 16 * 1024 * 1024;
+
+    /// <summary>Elements of one metadata array; the greatest real vocabulary has 262,144 tokens and 514,906 merges.</summary>
+    public const int ArrayElementsMax = 4 * 1024 * 1024;
+
+    /// <summary>Tensors in a file: 512 layers of 64 tensors would not reach it.</summary>
+    public const int TensorsMax = 65_536;
+
+    /// <summary>Bytes of a tensor's name: 64 with the terminating zero in ggml, from which the format comes.</summary>
+    public const int TensorNameBytesMax = 63;
+
+    /// <summary>Dimensions of a tensor: the GGUF specification's own limit.</summary>
+    public const int TensorDimensionsMax = 4;
+
+    /// <summary>Bytes of one tensor: what one span can address.</summary>
+    public const long TensorBytesMax = int.MaxValue - 65_536L;
+
+    /// <summary>Alignment of tensor data; the default is 32, the greatest sensible one a huge page.</summary>
+    public const int AlignmentMax = 2 * 1024 * 1024;
+
+    /// <summary>Layers; the deepest model in common use has 126. More has overflowed arrays elsewhere (llama.cpp #25821).</summary>
+    public const int LayersMax = 512;
+
+    /// <summary>Width of the hidden state; the widest model in common use has 16,384.</summary>
+    public const int EmbeddingLengthMax = 65_536;
+
+    /// <summary>Width of the feed-forward layer; the widest in common use has 53,248.</summary>
+    public const int FeedForwardLengthMax = 262_144;
+
+    /// <summary>Attention heads of a layer; the most in common use are 128.</summary>
+    public const int HeadsMax = 1024;
+
+    /// <summary>Width of an attention head; the widest in common use is 256.</summary>
+    public const int HeadLengthMax = 1024;
+
+    /// <summary>Tokens in a vocabulary; the greatest in common use has 262,144.</summary>
+    public const int VocabularyMax = 1024 * 1024;
+
+    /// <summary>Tokens in a context; the longest claim in common use is 10 M, which no memory here would hold.</summary>
+    public const int ContextTokensMax = 16 * 1024 * 1024;
+
+    /// <summary>Sequences that run at once, unless configured: vLLM's CPU guidance starts at 16 to 32 for small machines.</summary>
+    public const int SequencesDefault = 16;
+
+    /// <summary>Sequences that run at once, at most.</summary>
+    public const int SequencesMax = 1024;
+
+    /// <summary>Sequences that wait, unless configured: about a minute of work for a small machine.</summary>
+    public const int QueueDefault = 256;
+
+    /// <summary>Tokens in a step, unless configured: long enough to amortise a weight's way from memory, short enough to cancel in.</summary>
+    public const int StepTokensDefault = 64;
+
+    /// <summary>Tokens in a step, at most.</summary>
+    public const int StepTokensMax = 4096;
+
+    /// <summary>Compute threads, at most: beyond it one barrier per matrix costs more than it brings.</summary>
+    public const int ThreadsMax = 256;
+
+    /// <summary>Events that a caller may leave unread before its sequence pauses.</summary>
+    public const int EventsUnreadMax = 256;
+
+    /// <summary>Stop texts of a request; the OpenAI API allows 4.</summary>
+    public const int StopTextsMax = 64;
+
+    /// <summary>Alternatives per token: the OpenAI API's own limit.</summary>
+    public const int TopLogprobsMax = 20;
+}

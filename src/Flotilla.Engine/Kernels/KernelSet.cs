@@ -1,0 +1,72 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Kernels.Lanes;
+using Flotilla.Engine.Tensors;
+
+namespace Flotilla.Engine.Kernels;
+
+/// <summary>
+/// The arithmetic of the forward pass at one vector width. Every width gives the same bits: docs/numerics.md says which.
+/// Lengths of hidden states and heads are multiples of 16; the model's loader has checked that.
+/// </summary>
+internal abstract class KernelSet
+{
+    /// <summary>The kernels of a width.</summary>
+    /// <exception cref="PlatformNotSupportedException">The processor does not have that width.</exception>
+    public static KernelSet For(KernelWidth width) => width switch
+    {
+        KernelWidth.Scalar => new LaneKernels<LanesScalar>(),
+        KernelWidth.Vector128 when Lanes128.IsSupported => new LaneKernels<Lanes128>(),
+        KernelWidth.Vector256 when Lanes256.IsSupported => new LaneKernels<Lanes256>(),
+        KernelWidth.Vector512 when Lanes512.IsSupported => new LaneKernels<Lanes512>(),
+        KernelWidth.Best => For(Best()),
+        _ => throw new PlatformNotSupportedException($"This processor has no {width} kernels; its best are {Best()}."),
+    };
+
+    /// <summary>The widest that the processor has.</summary>
+    public static KernelWidth Best() =>
+        Lanes512.IsSupported ? KernelWidth.Vector512
+        : Lanes256.IsSupported ? KernelWidth.Vector256
+        : Lanes128.IsSupported ? KernelWidth.Vector128
+        : KernelWidth.Scalar;
+
+    /// <summary>output = input · (1 / √(mean(input²) + epsilon)) · weight; all of one length.</summary>
+    public abstract void RmsNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output);
+
+    /// <summary>The sum of squares in the order of the contract.</summary>
+    public abstract float SumOfSquares(ReadOnlySpan<float> input);
+
+    /// <summary>Quantises a token's values; their number is a multiple of 32.</summary>
+    public abstract void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales);
+
+    /// <summary>Turns the pairs (i, i + n) of a head, n the length of the tables, by the angles whose cosines and sines are given.</summary>
+    public abstract void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin);
+
+    /// <summary>gate = gate / (1 + e^−gate) · up.</summary>
+    public abstract void SwiGlu(Span<float> gate, ReadOnlySpan<float> up);
+
+    /// <summary>target += addend.</summary>
+    public abstract void Add(Span<float> target, ReadOnlySpan<float> addend);
+
+    /// <summary>values = e^(values − max), and their sum; the length is a multiple of 16, filled up with −∞.</summary>
+    public abstract float ExpSum(Span<float> values, float max);
+
+    /// <summary>The greatest value; the length is a multiple of 16, filled up with −∞.</summary>
+    public abstract float Max(ReadOnlySpan<float> values);
+
+    /// <summary>Attention of one head at one position over all positions up to it.</summary>
+    /// <param name="blocks">The sequence's keys and values.</param>
+    /// <param name="offset">Where layer and key-value head begin in each block.</param>
+    /// <param name="positions">How many positions, at least 1.</param>
+    /// <param name="query">(head length)</param>
+    /// <param name="scale">Multiplies the scores.</param>
+    /// <param name="scores">Scratch of <paramref name="positions"/> rounded up to a multiple of 64.</param>
+    /// <param name="output">(head length)</param>
+    public abstract void Attend(
+        ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output);
+
+    public abstract void Multiply(Q8Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
+
+    public abstract void Multiply(F16Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
+
+    public abstract void Multiply(F32Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
+}

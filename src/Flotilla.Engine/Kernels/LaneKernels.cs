@@ -1,0 +1,41 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Kernels.Lanes;
+using Flotilla.Engine.Tensors;
+
+namespace Flotilla.Engine.Kernels;
+
+/// <summary>The kernels at the width of a lane type.</summary>
+internal sealed class LaneKernels<T> : KernelSet
+    where T : struct, ILanes<T>
+{
+    public override void RmsNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output) =>
+        Normalization.RmsNorm<T>(input, weight, epsilon, output);
+
+    public override float SumOfSquares(ReadOnlySpan<float> input) => Normalization.SumOfSquares<T>(input);
+
+    public override void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales) =>
+        Quantization.Quantize<T>(values, quantized, scales);
+
+    public override void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin) => Rotation.Rotate<T>(head, cos, sin);
+
+    public override void SwiGlu(Span<float> gate, ReadOnlySpan<float> up) => Elementwise.SwiGlu<T>(gate, up);
+
+    public override void Add(Span<float> target, ReadOnlySpan<float> addend) => Elementwise.Add<T>(target, addend);
+
+    public override float ExpSum(Span<float> values, float max) => Softmax.ExpSum<T>(values, max);
+
+    public override float Max(ReadOnlySpan<float> values) => Softmax.Max<T>(values);
+
+    public override void Attend(
+        ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output) =>
+        Attention.Attend<T>(blocks, offset, positions, query, scale, scores, output);
+
+    public override void Multiply(Q8Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
+        MatrixProductQ8.Multiply<T>(matrix, input, tokens, output, first, last);
+
+    public override void Multiply(F16Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
+        MatrixProductF16.Multiply<T>(matrix, input, tokens, output, first, last);
+
+    public override void Multiply(F32Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
+        MatrixProductF32.Multiply<T>(matrix, input, tokens, output, first, last);
+}

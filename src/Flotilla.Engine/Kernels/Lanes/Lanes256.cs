@@ -1,0 +1,151 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Flotilla.Engine.Kernels.Lanes;
+
+/// <summary>Two registers of 256 bits: lanes 0 to 7 and 8 to 15. Needs AVX2 and FMA.</summary>
+internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> high) : ILanes<Lanes256>
+{
+    private readonly Vector256<float> _low = low;
+    private readonly Vector256<float> _high = high;
+
+    public static bool IsSupported => Avx2.IsSupported && System.Runtime.Intrinsics.X86.Fma.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Load(float* source) => new(Vector256.Load(source), Vector256.Load(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadHalf(ushort* source) => new(Widen(source), Widen(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Broadcast(float value) => new(Vector256.Create(value), Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator +(Lanes256 a, Lanes256 b) => new(a._low + b._low, a._high + b._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator -(Lanes256 a, Lanes256 b) => new(a._low - b._low, a._high - b._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator *(Lanes256 a, Lanes256 b) => new(a._low * b._low, a._high * b._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator /(Lanes256 a, Lanes256 b) => new(a._low / b._low, a._high / b._high);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Fma(Lanes256 a, Lanes256 b, Lanes256 c) => new(
+        System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._low, b._low, c._low),
+        System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a._high, b._high, c._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 SelectGreater(Lanes256 x, Lanes256 y, Lanes256 a, Lanes256 b) => new(
+        Vector256.ConditionalSelect(Vector256.GreaterThan(x._low, y._low), a._low, b._low),
+        Vector256.ConditionalSelect(Vector256.GreaterThan(x._high, y._high), a._high, b._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MaxMagnitude(Lanes256 a, Lanes256 b) => new(MaxMagnitude(a._low, b._low), MaxMagnitude(a._high, b._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 PowerOfTwo(Lanes256 x) => new(PowerOfTwo(x._low), PowerOfTwo(x._high));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* target)
+    {
+        _low.Store(target);
+        _high.Store(target + 8);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreShifted(short* target)
+    {
+        var shift = Vector256.Create(LaneConstants.ShiftBits);
+        Vector256.Narrow(_low.AsInt32() - shift, _high.AsInt32() - shift).Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => LaneTree.Sum(_low + _high);
+
+    public float Max() => LaneTree.Max(this);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float MaxOfMagnitudes() => LaneTree.MaxOfMagnitudes(Vector256.Max(_low.AsInt32(), _high.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 BlockDot(sbyte* weights, short* input)
+    {
+        var (low, high) = (Vector256<int>.Zero, Vector256<int>.Zero);
+        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        {
+            var activations = Pair(input, pair);
+            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, pair), activations);
+            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, pair), activations);
+        }
+
+        return new(Avx.ConvertToVector256Single(low), Avx.ConvertToVector256Single(high));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BlockDot4(sbyte* weights, short* input, nint stride, out Lanes256 d0, out Lanes256 d1, out Lanes256 d2, out Lanes256 d3)
+    {
+        var i1 = input + stride;
+        var i2 = input + (2 * stride);
+        var i3 = input + (3 * stride);
+        var (l0, l1, l2, l3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
+        var (h0, h1, h2, h3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
+        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        {
+            var (low, high) = (WidenLow(weights, pair), WidenHigh(weights, pair));
+            var activations = Pair(input, pair);
+            l0 += Avx2.MultiplyAddAdjacent(low, activations);
+            h0 += Avx2.MultiplyAddAdjacent(high, activations);
+            activations = Pair(i1, pair);
+            l1 += Avx2.MultiplyAddAdjacent(low, activations);
+            h1 += Avx2.MultiplyAddAdjacent(high, activations);
+            activations = Pair(i2, pair);
+            l2 += Avx2.MultiplyAddAdjacent(low, activations);
+            h2 += Avx2.MultiplyAddAdjacent(high, activations);
+            activations = Pair(i3, pair);
+            l3 += Avx2.MultiplyAddAdjacent(low, activations);
+            h3 += Avx2.MultiplyAddAdjacent(high, activations);
+        }
+
+        d0 = new(Avx.ConvertToVector256Single(l0), Avx.ConvertToVector256Single(h0));
+        d1 = new(Avx.ConvertToVector256Single(l1), Avx.ConvertToVector256Single(h1));
+        d2 = new(Avx.ConvertToVector256Single(l2), Avx.ConvertToVector256Single(h2));
+        d3 = new(Avx.ConvertToVector256Single(l3), Avx.ConvertToVector256Single(h3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Widen(ushort* source)
+    {
+        // See Lanes512.LoadHalf.
+        var wide = Avx2.ConvertToVector256Int32(source);
+        var magnitude = Vector256.ShiftLeft(wide & Vector256.Create(0x7FFF), 13).AsSingle() * Vector256.Create(5.192296858534828e33f);
+        return magnitude | Vector256.ShiftLeft(wide & Vector256.Create(0x8000), 16).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> MaxMagnitude(Vector256<float> a, Vector256<float> b)
+    {
+        var mask = Vector256.Create(0x7FFF_FFFF);
+        return Vector256.Max(a.AsInt32() & mask, b.AsInt32() & mask).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> PowerOfTwo(Vector256<float> x) =>
+        (Vector256.ShiftLeft(x.AsInt32(), 23) + Vector256.Create(0x3F80_0000)).AsSingle();
+
+    /// <summary>Element 2r and 2r+1: the pair of row r, for rows 0 to 7.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> WidenLow(sbyte* weights, int pair) =>
+        Avx2.ConvertToVector256Int16(weights + (pair * LaneConstants.PairBytes));
+
+    /// <summary>The same for rows 8 to 15.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> WidenHigh(sbyte* weights, int pair) =>
+        Avx2.ConvertToVector256Int16(weights + (pair * LaneConstants.PairBytes) + 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> Pair(short* input, int pair) => Vector256.Create(((int*)input)[pair]).AsInt16();
+}

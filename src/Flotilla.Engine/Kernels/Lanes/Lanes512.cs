@@ -1,0 +1,118 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Flotilla.Engine.Kernels.Lanes;
+
+/// <summary>One register of 512 bits: lane j is element j. Needs AVX-512 F and BW.</summary>
+internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes512>
+{
+    private readonly Vector512<float> _v = value;
+
+    public static bool IsSupported => Avx512BW.IsSupported;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadHalf(ushort* source)
+    {
+        // A half's exponent and mantissa, moved 13 up, are a float 2^112 too small; the product also sets denormals right.
+        var wide = Avx512F.ConvertToVector512Int32(Vector256.Load(source));
+        var magnitude = Vector512.ShiftLeft(wide & Vector512.Create(0x7FFF), 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
+        return new(magnitude | Vector512.ShiftLeft(wide & Vector512.Create(0x8000), 16).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator +(Lanes512 a, Lanes512 b) => new(a._v + b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator -(Lanes512 a, Lanes512 b) => new(a._v - b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator *(Lanes512 a, Lanes512 b) => new(a._v * b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 operator /(Lanes512 a, Lanes512 b) => new(a._v / b._v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Fma(Lanes512 a, Lanes512 b, Lanes512 c) => new(Avx512F.FusedMultiplyAdd(a._v, b._v, c._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 SelectGreater(Lanes512 x, Lanes512 y, Lanes512 a, Lanes512 b) =>
+        new(Vector512.ConditionalSelect(Vector512.GreaterThan(x._v, y._v), a._v, b._v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MaxMagnitude(Lanes512 a, Lanes512 b)
+    {
+        var mask = Vector512.Create(0x7FFF_FFFF);
+        return new(Vector512.Max(a._v.AsInt32() & mask, b._v.AsInt32() & mask).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 PowerOfTwo(Lanes512 x) =>
+        new((Vector512.ShiftLeft(x._v.AsInt32(), 23) + Vector512.Create(0x3F80_0000)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(float* target) => _v.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreShifted(short* target) =>
+        Avx512F.ConvertToVector256Int16(_v.AsInt32() - Vector512.Create(LaneConstants.ShiftBits)).Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Sum() => LaneTree.Sum(_v.GetLower() + _v.GetUpper());
+
+    public float Max() => LaneTree.Max(this);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float MaxOfMagnitudes() =>
+        LaneTree.MaxOfMagnitudes(Vector256.Max(_v.GetLower().AsInt32(), _v.GetUpper().AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 BlockDot(sbyte* weights, short* input)
+    {
+        var (even, odd) = (Vector512<int>.Zero, Vector512<int>.Zero);
+        for (var pair = 0; pair < LaneConstants.BlockPairs; pair += 2)
+        {
+            even += Avx512BW.MultiplyAddAdjacent(Widen(weights, pair), Pair(input, pair));
+            odd += Avx512BW.MultiplyAddAdjacent(Widen(weights, pair + 1), Pair(input, pair + 1));
+        }
+
+        return new(Avx512F.ConvertToVector512Single(even + odd));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BlockDot4(sbyte* weights, short* input, nint stride, out Lanes512 d0, out Lanes512 d1, out Lanes512 d2, out Lanes512 d3)
+    {
+        var (s0, s1, s2, s3) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
+        var i1 = input + stride;
+        var i2 = input + (2 * stride);
+        var i3 = input + (3 * stride);
+        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        {
+            var wide = Widen(weights, pair);
+            s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, pair));
+            s1 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1, pair));
+            s2 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2, pair));
+            s3 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3, pair));
+        }
+
+        d0 = new(Avx512F.ConvertToVector512Single(s0));
+        d1 = new(Avx512F.ConvertToVector512Single(s1));
+        d2 = new(Avx512F.ConvertToVector512Single(s2));
+        d3 = new(Avx512F.ConvertToVector512Single(s3));
+    }
+
+    /// <summary>Element 2r and 2r+1: the pair of row r.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Widen(sbyte* weights, int pair) =>
+        Avx512BW.ConvertToVector512Int16(Vector256.Load(weights + (pair * LaneConstants.PairBytes)));
+
+    /// <summary>One pair of activations in every lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Pair(short* input, int pair) => Vector512.Create(((int*)input)[pair]).AsInt16();
+}

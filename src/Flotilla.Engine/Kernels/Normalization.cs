@@ -1,0 +1,40 @@
+using Flotilla.Engine.Kernels.Lanes;
+
+namespace Flotilla.Engine.Kernels;
+
+/// <summary>Root-mean-square normalisation.</summary>
+internal static unsafe class Normalization
+{
+    /// <summary>output = (input · r) · weight, where r = 1 / √(sum / n + epsilon), every operation rounded by itself.</summary>
+    public static void RmsNorm<T>(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output)
+        where T : struct, ILanes<T>
+    {
+        if (weight.Length != input.Length || output.Length != input.Length)
+            throw new ArgumentException("Input, weight and output of a normalisation must have one length.", nameof(weight));
+        var r = T.Broadcast(1f / MathF.Sqrt((SumOfSquares<T>(input) / input.Length) + epsilon));
+        fixed (float* x = input, w = weight, y = output)
+        {
+            for (var i = 0; i < input.Length; i += LaneConstants.Count)
+                (T.Load(x + i) * r * T.Load(w + i)).Store(y + i);
+        }
+    }
+
+    /// <summary>Lane j sums the squares of the elements j, j + 16, j + 32 … with one rounding each; then the tree.</summary>
+    public static float SumOfSquares<T>(ReadOnlySpan<float> input)
+        where T : struct, ILanes<T>
+    {
+        if (input.Length % LaneConstants.Count != 0)
+            throw new ArgumentException($"A sum of squares takes multiples of {LaneConstants.Count} values, not {input.Length}.", nameof(input));
+        fixed (float* x = input)
+        {
+            var sum = T.Broadcast(0f);
+            for (var i = 0; i < input.Length; i += LaneConstants.Count)
+            {
+                var v = T.Load(x + i);
+                sum = T.Fma(v, v, sum);
+            }
+
+            return sum.Sum();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+namespace Flotilla.Engine.Tensors;
+
+/// <summary>Inputs of a product, as floats and, per 32 values, as 8-bit numbers (held in 16 bits) with a scale.</summary>
+internal sealed class Activations(int tokensMax, int columns)
+{
+    /// <summary>Values that share a scale: a block of Q8_0.</summary>
+    public const int BlockLength = 32;
+
+    public int Columns => columns;
+
+    /// <summary>Blocks of a token; the quantised form is used only where columns are a multiple of 32.</summary>
+    public int Blocks => columns / BlockLength;
+
+    /// <summary>(tokens, columns)</summary>
+    public AlignedBuffer<float> Values { get; } = new(checked(tokensMax * columns));
+
+    /// <summary>(tokens, columns), each −127 to 127.</summary>
+    public AlignedBuffer<short> Quantized { get; } = new(checked(tokensMax * columns));
+
+    /// <summary>(tokens, columns / 32)</summary>
+    public AlignedBuffer<float> Scales { get; } = new(checked(tokensMax * (columns / BlockLength)));
+
+    /// <summary>The values of one token: (columns).</summary>
+    public Span<float> Of(int token) => Values.Slice(token * columns, columns);
+}
