@@ -39,6 +39,9 @@ public static class OpenAiLimits
     /// <summary>Choices per prompt: security list, item 23.</summary>
     public const int ChoicesMax = 8;
 
+    /// <summary>best_of: OpenAI's maximum.</summary>
+    public const int BestOfMax = 20;
+
     /// <summary>Choices over all prompts of one request: OpenAI's maximum of n.</summary>
     public const int ChoicesTotalMax = 128;
 

@@ -1,0 +1,212 @@
+using System.Buffers;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Flotilla.Protocol.Link;
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>The fields that chat and completions share, while a body is read.</summary>
+internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader fields)
+{
+    private readonly Dictionary<string, string> _metadata = [];
+    private ArrayBufferWriter<byte>? _extra;
+    private int _extraCount;
+    private string? _model;
+    private string? _user;
+    private string? _safetyIdentifier;
+    private bool _stream;
+    private bool _streamOptions;
+    private bool _includeUsage;
+    private long? _maxTokens;
+    private long? _maxCompletionTokens;
+    private ulong? _seed;
+
+    /// <summary>What the node will get; the endpoint's own reader fills the rest.</summary>
+    public TextRequest Work { get; } = new() { Sampling = new Sampling(), Choices = 1 };
+
+    /// <summary>Reads every field of the body; those of the endpoint go to its own reader first.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="own">Answers whether the field was one of its own.</param>
+    public void Read(JsonElement body, Func<string, JsonElement, bool> own)
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (!FieldReader.Given(property.Value))
+                continue;
+            var name = property.Name;
+            if (!own(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
+                && !UnservedFields.TryRead(endpoint, name, property.Value, fields))
+                Forward(name, property.Value);
+            if (fields.Error is not null)
+                return;
+        }
+    }
+
+    /// <summary>What only the whole body shows, and the result.</summary>
+    /// <param name="choicesTotal">Over all prompts.</param>
+    /// <param name="promptBytes">See <see cref="InferenceRequest.PromptBytes"/>.</param>
+    /// <param name="echo">See <see cref="InferenceRequest.Echo"/>.</param>
+    /// <returns>Null where a fault was found.</returns>
+    public InferenceRequest? Complete(int choicesTotal, long promptBytes, bool echo)
+    {
+        if (_model is null)
+            fields.Missing("model");
+        if (_streamOptions && !_stream)
+            fields.Fail(ApiErrorCode.InvalidValue, "'stream_options' is only allowed when 'stream' is true.", "stream_options");
+        if (_maxTokens is { } old && _maxCompletionTokens is { } now && old != now)
+            fields.Fail(ApiErrorCode.InvalidRequest, $"'max_tokens' is {old} and 'max_completion_tokens' is {now}; they mean the same, so give one of them.", "max_tokens");
+        if (fields.Error is not null)
+            return null;
+        var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
+        Work.MaxTokens = (uint)(maxTokens ?? 0);
+        if (_extra is not null)
+        {
+            _extra.Write("}"u8);
+            Work.Extra = ByteString.CopyFrom(_extra.WrittenSpan);
+        }
+
+        return new InferenceRequest
+        {
+            Endpoint = endpoint,
+            Model = _model!,
+            Work = Work,
+            MaxTokensGiven = maxTokens is not null,
+            Seed = _seed,
+            Stream = _stream,
+            IncludeUsage = _includeUsage,
+            Echo = echo,
+            User = _user ?? _safetyIdentifier,
+            Metadata = _metadata,
+            ChoicesTotal = choicesTotal,
+            PromptBytes = promptBytes,
+        };
+    }
+
+    private bool TryServed(string name, JsonElement value)
+    {
+        switch (name)
+        {
+            case "model": _model = fields.Text(value, name, 1, OpenAiLimits.ModelCharsMax); break;
+            case "stream": _stream = fields.Boolean(value, name); break;
+            case "stream_options": ReadStreamOptions(value); break;
+            case "n": Work.Choices = (uint)fields.Integer(value, name, 1, OpenAiLimits.ChoicesMax); break;
+            case "max_tokens": _maxTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax); break;
+            case "max_completion_tokens" when endpoint == InferenceEndpoint.ChatCompletions:
+                _maxCompletionTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax);
+                break;
+            case "stop": ReadStop(value); break;
+            case "seed": _seed = unchecked((ulong)fields.Integer(value, name, long.MinValue, long.MaxValue)); break;
+            case "user": _user = fields.Text(value, name, 0, OpenAiLimits.UserCharsMax); break;
+            case "safety_identifier": _safetyIdentifier = fields.Text(value, name, 0, OpenAiLimits.IdentifierCharsMax); break;
+            // A hint where to look for a cached prompt: nodes are chosen without it, and the answer is the same.
+            case "prompt_cache_key": fields.Text(value, name, 0, OpenAiLimits.IdentifierCharsMax); break;
+            case "metadata": ReadMetadata(value); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private bool TrySampling(string name, JsonElement value)
+    {
+        var sampling = Work.Sampling;
+        switch (name)
+        {
+            case "temperature": sampling.Temperature = fields.Number(value, name, 0, 2); break;
+            case "top_p": sampling.TopP = fields.Number(value, name, 0, 1); break;
+            // Other servers write "off" as -1.
+            case "top_k": sampling.TopK = (uint)Math.Max(0, fields.Integer(value, name, -1, OpenAiLimits.TopKMax)); break;
+            case "min_p": sampling.MinP = fields.Number(value, name, 0, 1); break;
+            case "presence_penalty": sampling.PresencePenalty = fields.Number(value, name, -2, 2); break;
+            case "frequency_penalty": sampling.FrequencyPenalty = fields.Number(value, name, -2, 2); break;
+            case "repetition_penalty": sampling.RepetitionPenalty = fields.Number(value, name, 0.1, 10); break;
+            case "logit_bias": ReadLogitBias(value); break;
+            case "ignore_eos": Work.IgnoreEos = fields.Boolean(value, name); break;
+            default: return false;
+        }
+
+        return true;
+    }
+
+    private void ReadStreamOptions(JsonElement value)
+    {
+        _streamOptions = true;
+        if (!fields.Is(value, JsonValueKind.Object, "stream_options", "an object"))
+            return;
+        foreach (var option in value.EnumerateObject().Where(o => FieldReader.Given(o.Value)))
+        {
+            if (option.NameEquals("include_usage"))
+                _includeUsage = fields.Boolean(option.Value, "stream_options.include_usage");
+            else if (!option.NameEquals("include_obfuscation"))
+                fields.Unsupported("stream_options", "only include_usage is");
+            else if (fields.Boolean(option.Value, "stream_options.include_obfuscation"))
+                fields.Unsupported("stream_options.include_obfuscation");
+        }
+    }
+
+    private void ReadStop(JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            Work.Stop.Add(fields.Text(value, "stop", 1, OpenAiLimits.StopCharsMax));
+        else if (value.ValueKind != JsonValueKind.Array)
+            fields.Is(value, JsonValueKind.Array, "stop", "a string or an array of strings");
+        foreach (var (item, index) in value.ValueKind == JsonValueKind.Array ? fields.Items(value, "stop", 0, OpenAiLimits.StopMax) : [])
+            Work.Stop.Add(fields.Text(item, $"stop[{index}]", 1, OpenAiLimits.StopCharsMax));
+    }
+
+    private void ReadLogitBias(JsonElement value)
+    {
+        if (!fields.Is(value, JsonValueKind.Object, "logit_bias", "an object"))
+            return;
+        if (value.GetPropertyCount() > OpenAiLimits.LogitBiasMax)
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'logit_bias': expected at most {OpenAiLimits.LogitBiasMax} entries, got {value.GetPropertyCount()}.", "logit_bias");
+        foreach (var entry in value.EnumerateObject())
+        {
+            if (fields.Error is not null)
+                return;
+            if (!uint.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token))
+                fields.Fail(ApiErrorCode.InvalidValue, "Invalid value for 'logit_bias': a key is no token id.", "logit_bias");
+            // Two spellings of one id ("7" and "07") are two keys of the JSON.
+            else if (!Work.Sampling.LogitBias.TryAdd(token, fields.Number(entry.Value, "logit_bias", -OpenAiLimits.LogitBiasValueMax, OpenAiLimits.LogitBiasValueMax)))
+                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'logit_bias': token {token} is given twice.", "logit_bias");
+        }
+    }
+
+    private void ReadMetadata(JsonElement value)
+    {
+        if (!fields.Is(value, JsonValueKind.Object, "metadata", "an object"))
+            return;
+        if (value.GetPropertyCount() > OpenAiLimits.MetadataMax)
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'metadata': expected at most {OpenAiLimits.MetadataMax} entries, got {value.GetPropertyCount()}.", "metadata");
+        foreach (var entry in value.EnumerateObject())
+        {
+            if (fields.Error is not null)
+                return;
+            if (entry.Name.Length > OpenAiLimits.MetadataKeyCharsMax)
+                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'metadata': expected keys of at most {OpenAiLimits.MetadataKeyCharsMax} characters, got {entry.Name.Length}.", "metadata");
+            _metadata.Add(entry.Name, fields.Text(entry.Value, "metadata", 0, OpenAiLimits.MetadataValueCharsMax));
+        }
+    }
+
+    private void Forward(string name, JsonElement value)
+    {
+        _extra ??= new ArrayBufferWriter<byte>();
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (++_extraCount > OpenAiLimits.ExtraFieldsMax || _extra.WrittenCount + (long)raw.Length + Encoding.UTF8.GetByteCount(name) > OpenAiLimits.ExtraBytesMax)
+        {
+            fields.Fail(
+                ApiErrorCode.InvalidRequest,
+                $"The request holds more than {OpenAiLimits.ExtraFieldsMax} unknown fields, or more than {OpenAiLimits.ExtraBytesMax} bytes in them.",
+                null);
+            return;
+        }
+
+        _extra.Write(_extraCount == 1 ? "{"u8 : ","u8);
+        _extra.WriteJsonString(name);
+        _extra.Write(":"u8);
+        _extra.Write(raw);
+    }
+}

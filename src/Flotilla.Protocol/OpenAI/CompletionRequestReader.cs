@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Reads the body of <c>POST /v1/completions</c>.</summary>
+public static class CompletionRequestReader
+{
+    // What OpenAI completes where nothing is given.
+    private const string PromptDefault = "<|endoftext|>";
+
+    /// <summary>Reads and validates the body; the bytes are not kept.</summary>
+    /// <param name="body">JSON, UTF-8.</param>
+    /// <param name="request">The request, when the answer is null.</param>
+    /// <returns>Null, or the first fault.</returns>
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    {
+        request = null;
+        if (JsonBody.TryParse(body, out var document) is { } error)
+            return error;
+        using (document)
+        {
+            var fields = new FieldReader();
+            request = new Reading(fields).Read(document.RootElement);
+            return fields.Error;
+        }
+    }
+
+    private sealed class Reading(FieldReader fields)
+    {
+        private readonly CommonFields _common = new(InferenceEndpoint.Completions, fields);
+        private readonly Prompts _prompts = new();
+        private bool _echo;
+        private long _bestOf;
+
+        public InferenceRequest? Read(JsonElement body)
+        {
+            var work = _common.Work;
+            work.Prompts = _prompts;
+            _common.Read(body, TryOwn);
+            if (_prompts.Items.Count == 0)
+                _prompts.Items.Add(new Prompt { Text = PromptDefault });
+            if (_bestOf > 0 && _bestOf != work.Choices)
+                fields.Unsupported("best_of", $"only the value of 'n', here {work.Choices}, is");
+            if (_echo && work.HasTopLogprobs)
+                fields.Unsupported("echo", "together with 'logprobs'");
+            if (_echo && _prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.TokenIds))
+                fields.Unsupported("echo", "for a prompt of token ids");
+            var choicesTotal = _prompts.Items.Count * (int)work.Choices;
+            if (choicesTotal > OpenAiLimits.ChoicesTotalMax)
+            {
+                fields.Fail(
+                    ApiErrorCode.InvalidValue,
+                    $"Invalid value for 'prompt': {_prompts.Items.Count} prompts with n = {work.Choices} make {choicesTotal} choices; the limit is {OpenAiLimits.ChoicesTotalMax}.",
+                    "prompt");
+            }
+
+            return _common.Complete(choicesTotal, PromptSize.Of(_prompts), _echo);
+        }
+
+        private bool TryOwn(string name, JsonElement value)
+        {
+            switch (name)
+            {
+                case "prompt": ReadPrompt(value); break;
+                case "echo": _echo = fields.Boolean(value, name); break;
+                case "best_of": _bestOf = fields.Integer(value, name, 0, OpenAiLimits.BestOfMax); break;
+                case "logprobs": _common.Work.TopLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.CompletionLogprobsMax); break;
+                default: return false;
+            }
+
+            return true;
+        }
+
+        private void ReadPrompt(JsonElement value)
+        {
+            const string Expected = "a string, an array of strings, an array of token ids or an array of such arrays";
+            if (value.ValueKind == JsonValueKind.String)
+                _prompts.Items.Add(new Prompt { Text = value.GetString()! });
+            else if (!fields.Is(value, JsonValueKind.Array, "prompt", Expected))
+                return;
+            else if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Number)
+                _prompts.Items.Add(ReadTokens(value, "prompt"));
+            else
+                ReadPrompts(value, Expected);
+        }
+
+        private void ReadPrompts(JsonElement value, string expected)
+        {
+            foreach (var (item, index) in fields.Items(value, "prompt", 1, OpenAiLimits.ChoicesTotalMax))
+            {
+                if (item.ValueKind == JsonValueKind.String)
+                    _prompts.Items.Add(new Prompt { Text = item.GetString()! });
+                else if (fields.Is(item, JsonValueKind.Array, "prompt", expected))
+                    _prompts.Items.Add(ReadTokens(item, $"prompt[{index}]"));
+            }
+        }
+
+        private Prompt ReadTokens(JsonElement value, string param)
+        {
+            var tokens = new TokenIds();
+            foreach (var (item, index) in fields.Items(value, param, 1, OpenAiLimits.TokensMax))
+            {
+                // A million ids shall not make a million names of places.
+                if (item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0)
+                    tokens.Ids.Add((uint)id);
+                else
+                    fields.Integer(item, $"{param}[{index}]", 0, int.MaxValue);
+            }
+
+            return new Prompt { TokenIds = tokens };
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Upper bounds of a prompt's tokens, before anything is tokenised.</summary>
+internal static class PromptSize
+{
+    // A template may print a schema anew, with spaces after each comma and colon.
+    private const int ReprintFactor = 2;
+
+    /// <summary>A chat's: every byte a token, and what templates add.</summary>
+    public static long Of(Chat chat)
+    {
+        long size = OpenAiLimits.PerChatAllowance;
+        foreach (var message in chat.Messages)
+        {
+            size += OpenAiLimits.PerMessageAllowance + Bytes(message.Role) + Bytes(message.Content) + Bytes(message.Name) + Bytes(message.ToolCallId);
+            foreach (var call in message.ToolCalls)
+                size += OpenAiLimits.PerToolAllowance + Bytes(call.Id) + Bytes(call.Name) + ReprintFactor * Bytes(call.Arguments);
+        }
+
+        if (chat.Tools.Count == 0)
+            return size;
+        foreach (var tool in chat.Tools)
+            size += OpenAiLimits.PerToolAllowance + Bytes(tool.Name) + ReprintFactor * (Bytes(tool.Description) + Bytes(tool.Parameters));
+        return size + OpenAiLimits.ToolsAllowance;
+    }
+
+    /// <summary>Prompts': every byte, or every id, a token, and one for the beginning of each.</summary>
+    public static long Of(Prompts prompts) =>
+        prompts.Items.Sum(p => 1 + (p.InputCase == Prompt.InputOneofCase.Text ? Bytes(p.Text) : p.TokenIds.Ids.Count));
+
+    private static long Bytes(string text) => Encoding.UTF8.GetByteCount(text);
+}

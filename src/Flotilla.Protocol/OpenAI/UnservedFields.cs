@@ -1,0 +1,69 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>The fields that are known and not served: any value but a harmless one is an error that names the field.</summary>
+internal static class UnservedFields
+{
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Both = new Dictionary<string, Func<JsonElement, bool>>
+    {
+        ["service_tier"] = v => IsText(v, "auto") || IsText(v, "default"),
+        ["prompt_cache_options"] = Never,
+        ["prompt_cache_retention"] = Never,
+        // Several models for one request, as other gateways have it: it would be billed as one.
+        ["models"] = Never,
+        // What other servers let a caller do to the server: templates, caches, queues and targets belong to operators
+        // (security list, item 8), so these are refused and never forwarded.
+        ["chat_template"] = Never,
+        ["chat_template_kwargs"] = Never,
+        ["cache_salt"] = Never,
+        ["kv_transfer_params"] = Never,
+        ["mm_processor_kwargs"] = Never,
+        ["vllm_xargs"] = Never,
+        ["priority"] = Never,
+        ["api_base"] = Never,
+        ["api_key"] = Never,
+        ["base_url"] = Never,
+        ["extra_headers"] = Never,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Chat = new Dictionary<string, Func<JsonElement, bool>>
+    {
+        ["audio"] = Never,
+        ["modalities"] = v => v.ValueKind == JsonValueKind.Array && v.GetArrayLength() == 1 && IsText(v[0], "text"),
+        ["moderation"] = Never,
+        ["parallel_tool_calls"] = v => v.ValueKind == JsonValueKind.True,
+        ["prediction"] = Never,
+        ["reasoning_effort"] = v => IsText(v, "medium"),
+        ["response_format"] = v => v.ValueKind == JsonValueKind.Object && v.TryGetProperty("type", out var type) && IsText(type, "text"),
+        ["store"] = v => v.ValueKind == JsonValueKind.False,
+        ["verbosity"] = v => IsText(v, "medium"),
+        ["web_search_options"] = Never,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>
+    {
+        ["suffix"] = v => IsText(v, ""),
+    }.ToFrozenDictionary();
+
+    /// <summary>The names that an endpoint refuses, for tests and documents.</summary>
+    public static IEnumerable<string> Names(InferenceEndpoint endpoint) => Both.Keys.Concat(Of(endpoint).Keys);
+
+    /// <summary>Whether the field is one of these; keeps a fault unless its value is harmless.</summary>
+    public static bool TryRead(InferenceEndpoint endpoint, string name, JsonElement value, FieldReader fields)
+    {
+        if (!Both.TryGetValue(name, out var harmless) && !Of(endpoint).TryGetValue(name, out harmless))
+            return false;
+        if (!harmless(value))
+            fields.Unsupported(name);
+        return true;
+    }
+
+    private static FrozenDictionary<string, Func<JsonElement, bool>> Of(InferenceEndpoint endpoint) =>
+        endpoint == InferenceEndpoint.ChatCompletions ? Chat : Completions;
+
+    private static bool Never(JsonElement value) => false;
+
+    private static bool IsText(JsonElement value, string text) => value.ValueKind == JsonValueKind.String && value.ValueEquals(text);
+}
