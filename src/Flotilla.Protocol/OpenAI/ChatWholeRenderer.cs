@@ -1,0 +1,140 @@
+using System.Buffers;
+using System.Text;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>A chat's answer as one object.</summary>
+internal sealed class ChatWholeRenderer : IWholeRenderer
+{
+    private readonly InferenceRequest _request;
+    private readonly AnswerHead _head;
+    private readonly Choice[] _choices;
+
+    public ChatWholeRenderer(InferenceRequest request, AnswerHead head)
+    {
+        _request = request;
+        _head = head;
+        _choices = new Choice[request.ChoicesTotal];
+        for (var i = 0; i < _choices.Length; i++)
+            _choices[i] = new Choice();
+    }
+
+    /// <inheritdoc />
+    public void Append(Event item)
+    {
+        var choice = _choices[item.Choice];
+        switch (item.BodyCase)
+        {
+            case Event.BodyOneofCase.Text:
+                choice.Text.Append(item.Text.Text_);
+                AppendTokens(choice, item);
+                break;
+            case Event.BodyOneofCase.None:
+                AppendTokens(choice, item);
+                break;
+            case Event.BodyOneofCase.Reasoning:
+                choice.Reasoning.Append(item.Reasoning.Text_);
+                break;
+            case Event.BodyOneofCase.ToolCall:
+                AppendCall(choice, item.ToolCall);
+                break;
+            case Event.BodyOneofCase.ChoiceDone:
+                choice.Finish = item.ChoiceDone.Finish;
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Finish(Usage usage, IBufferWriter<byte> output)
+    {
+        AnswerOut.WriteHead(output, _head, "chat.completion"u8);
+        for (var i = 0; i < _choices.Length; i++)
+        {
+            output.Write(i == 0 ? "{\"index\":"u8 : ",{\"index\":"u8);
+            output.WriteJsonNumber(i);
+            WriteChoice(_choices[i], output);
+        }
+
+        output.Write("],\"usage\":"u8);
+        AnswerOut.WriteUsage(output, usage);
+        output.Write("}"u8);
+    }
+
+    private void WriteChoice(Choice choice, IBufferWriter<byte> output)
+    {
+        output.Write(",\"message\":{\"role\":\"assistant\",\"content\":"u8);
+        // A message that only calls tools has no content, which is not the same as an empty one.
+        output.WriteJsonStringOrNull(choice.Text.Length == 0 && choice.Calls.Count > 0 ? null : choice.Text.ToString());
+        output.Write(",\"refusal\":null"u8);
+        if (choice.Reasoning.Length > 0)
+        {
+            output.Write(",\"reasoning_content\":"u8);
+            output.WriteJsonString(choice.Reasoning.ToString());
+        }
+
+        if (choice.Calls.Count > 0)
+            WriteCalls(choice.Calls, output);
+        output.Write("},\"logprobs\":"u8);
+        if (choice.Tokens.Count > 0)
+            LogprobsOut.WriteChat(output, choice.Tokens, _request.Work.TopLogprobs);
+        else
+            output.Write("null"u8);
+        output.Write(",\"finish_reason\":"u8);
+        output.Write(AnswerOut.FinishText(choice.Finish));
+        output.Write("}"u8);
+    }
+
+    private static void WriteCalls(List<Call> calls, IBufferWriter<byte> output)
+    {
+        output.Write(",\"tool_calls\":["u8);
+        for (var i = 0; i < calls.Count; i++)
+        {
+            output.Write(i == 0 ? "{\"id\":"u8 : ",{\"id\":"u8);
+            output.WriteJsonString(calls[i].Id);
+            output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
+            output.WriteJsonString(calls[i].Name);
+            output.Write(",\"arguments\":"u8);
+            output.WriteJsonString(calls[i].Arguments.ToString());
+            output.Write("}}"u8);
+        }
+
+        output.Write("]"u8);
+    }
+
+    private void AppendTokens(Choice choice, Event item)
+    {
+        if (_request.Work.HasTopLogprobs)
+            choice.Tokens.AddRange(item.Tokens.Where(t => t.HasLogprob));
+    }
+
+    private void AppendCall(Choice choice, ToolCallDelta delta)
+    {
+        var call = choice.Calls.Find(c => c.Index == delta.Index);
+        if (call is null)
+        {
+            call = new Call(delta.Index, ToolCallIds.Of(delta, _head.Ids), delta.Name);
+            choice.Calls.Add(call);
+        }
+
+        call.Arguments.Append(delta.Arguments);
+    }
+
+    private sealed class Choice
+    {
+        public StringBuilder Text { get; } = new();
+
+        public StringBuilder Reasoning { get; } = new();
+
+        public List<Call> Calls { get; } = [];
+
+        public List<TokenOutput> Tokens { get; } = [];
+
+        public ChoiceDone.Types.Finish Finish { get; set; }
+    }
+
+    private sealed record Call(uint Index, string Id, string Name)
+    {
+        public StringBuilder Arguments { get; } = new();
+    }
+}

@@ -1,0 +1,133 @@
+using System.Buffers;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.Sse;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Chunks of completions. Reasoning, where a runtime tells it apart, is part of the text: the endpoint knows one kind.</summary>
+internal sealed class CompletionStreamRenderer : IStreamRenderer
+{
+    private readonly InferenceRequest _request;
+    private readonly byte[] _head;
+    private readonly byte[] _open;
+    private readonly Choice?[] _choices;
+    private readonly bool _logprobs;
+
+    public CompletionStreamRenderer(InferenceRequest request, AnswerHead head)
+    {
+        _request = request;
+        _head = AnswerOut.ChunkHead(head, "text_completion"u8);
+        _open = [.. _head, .. "{\"text\":\""u8];
+        _choices = new Choice?[request.ChoicesTotal];
+        _logprobs = request.Work.HasTopLogprobs;
+    }
+
+    /// <inheritdoc />
+    public void Write(Event item, IBufferWriter<byte> output)
+    {
+        switch (item.BodyCase)
+        {
+            case Event.BodyOneofCase.Text:
+                WriteText(item, item.Text.Text_, output);
+                break;
+            case Event.BodyOneofCase.Reasoning:
+                WriteText(item, item.Reasoning.Text_, output);
+                break;
+            case Event.BodyOneofCase.None:
+                WriteText(item, "", output);
+                break;
+            case Event.BodyOneofCase.ChoiceDone:
+                WriteFinish(item.Choice, item.ChoiceDone.Finish, output);
+                break;
+        }
+    }
+
+    /// <inheritdoc />
+    public void Finish(Usage usage, IBufferWriter<byte> output)
+    {
+        for (var i = 0; i < _choices.Length; i++)
+        {
+            if (_choices[i] is not { Done: true })
+                WriteFinish((uint)i, ChoiceDone.Types.Finish.Stop, output);
+        }
+
+        if (_request.IncludeUsage)
+            AnswerOut.WriteUsageChunk(output, _head, usage);
+        output.Write(SseFrame.Done);
+    }
+
+    /// <inheritdoc />
+    public void Fail(ApiError error, IBufferWriter<byte> output) => AnswerOut.WriteErrorEvent(output, error);
+
+    private void WriteText(Event item, string text, IBufferWriter<byte> output)
+    {
+        var logprobs = _logprobs && LogprobsOut.Any(item.Tokens);
+        if (text.Length == 0 && !logprobs)
+            return;
+        var choice = Begin(item.Choice, output);
+        output.Write(_open);
+        output.WriteJsonText(text);
+        if (!logprobs)
+        {
+            output.Write(choice.Plain);
+            return;
+        }
+
+        output.Write(choice.Index);
+        choice.Offset = LogprobsOut.WriteCompletion(output, item.Tokens, _request.Work.TopLogprobs, choice.Offset);
+        output.Write(",\"finish_reason\":null}"u8);
+        output.Write(AnswerOut.ChunkTail(_request.IncludeUsage));
+    }
+
+    private void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
+    {
+        var choice = Begin(index, output);
+        choice.Done = true;
+        output.Write(_open);
+        output.Write(choice.Index);
+        output.Write("null,\"finish_reason\":"u8);
+        output.Write(AnswerOut.FinishText(finish));
+        output.Write("}"u8);
+        output.Write(AnswerOut.ChunkTail(_request.IncludeUsage));
+    }
+
+    private Choice Begin(uint index, IBufferWriter<byte> output)
+    {
+        if (_choices[index] is { } begun)
+            return begun;
+        var choice = new Choice(index, _request.IncludeUsage);
+        _choices[index] = choice;
+        if (!_request.Echo)
+            return choice;
+        output.Write(_open);
+        output.WriteJsonText(PromptText.Of(_request, index));
+        output.Write(choice.Plain);
+        return choice;
+    }
+
+    private sealed class Choice
+    {
+        public Choice(uint index, bool includeUsage)
+        {
+            var bytes = new ArrayBufferWriter<byte>(96);
+            bytes.Write("\",\"index\":"u8);
+            bytes.WriteJsonNumber(index);
+            bytes.Write(",\"logprobs\":"u8);
+            Index = bytes.WrittenSpan.ToArray();
+            bytes.Write("null,\"finish_reason\":null}"u8);
+            bytes.Write(AnswerOut.ChunkTail(includeUsage));
+            Plain = bytes.WrittenSpan.ToArray();
+        }
+
+        /// <summary>From the end of the text to the value of logprobs.</summary>
+        public byte[] Index { get; }
+
+        /// <summary>From the end of the text to the end of a chunk without logprobs.</summary>
+        public byte[] Plain { get; }
+
+        /// <summary>Characters of text before the next token.</summary>
+        public long Offset { get; set; }
+
+        public bool Done { get; set; }
+    }
+}

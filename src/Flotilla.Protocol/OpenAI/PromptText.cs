@@ -1,0 +1,9 @@
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Which prompt a choice completes.</summary>
+internal static class PromptText
+{
+    /// <summary>The prompt's text; the reader lets no echo of token ids through.</summary>
+    public static string Of(InferenceRequest request, uint choice) =>
+        request.Work.Prompts.Items[(int)(choice / request.Work.Choices)].Text;
+}

@@ -1,0 +1,21 @@
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>From typed events to the dialect that the request asked for.</summary>
+public static class Renderers
+{
+    /// <summary>For an answer that is sent while it grows.</summary>
+    public static IStreamRenderer Stream(InferenceRequest request, AnswerHead head) => request.Endpoint switch
+    {
+        InferenceEndpoint.ChatCompletions => new ChatStreamRenderer(request, head),
+        InferenceEndpoint.Completions => new CompletionStreamRenderer(request, head),
+        _ => throw new ArgumentOutOfRangeException(nameof(request), request.Endpoint, "This endpoint has no renderer."),
+    };
+
+    /// <summary>For an answer that is sent when it is whole.</summary>
+    public static IWholeRenderer Whole(InferenceRequest request, AnswerHead head) => request.Endpoint switch
+    {
+        InferenceEndpoint.ChatCompletions => new ChatWholeRenderer(request, head),
+        InferenceEndpoint.Completions => new CompletionWholeRenderer(request, head),
+        _ => throw new ArgumentOutOfRangeException(nameof(request), request.Endpoint, "This endpoint has no renderer."),
+    };
+}

@@ -1,0 +1,13 @@
+using Flotilla.Core;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>How a tool call is named to the client.</summary>
+internal static class ToolCallIds
+{
+    private const string Prefix = "call_";
+
+    /// <summary>The runtime's own id, or a new one.</summary>
+    public static string Of(ToolCallDelta first, IIdSource ids) => first.Id.Length > 0 ? first.Id : ids.Next(Prefix);
+}
