@@ -1,0 +1,83 @@
+using Flotilla.Core;
+
+namespace Flotilla.Ledger;
+
+/// <summary>Jobs and their receipts. Reads take their turn with the writer, between two batches.</summary>
+public sealed class JobBook
+{
+    // Tenancy is a part of the query: a wrong namespace finds nothing, and the caller can't forget to compare.
+    private const string OfTenant = " AND (?2 IS NULL OR j.namespace_id = ?2)";
+    private const string Query = """
+        SELECT j.id, j.request_id, j.namespace_id, j.key_id, j.model, j.endpoint, j.status, h.id, h.amount, j.price_version, s.id, j.charge,
+            j.node_id, j.finish, j.error, j.prompt_tokens, j.cached_tokens, j.completion_tokens, h.created_us, j.finished_us, r.seq IS NOT NULL
+        FROM job j JOIN transfer h ON h.seq = j.seq
+            LEFT JOIN transfer s ON s.hold_seq = j.seq AND s.kind IN (3, 4, 5)
+            LEFT JOIN receipt r ON r.seq = j.seq
+
+        """;
+
+    private readonly LedgerWriter _writer;
+
+    internal JobBook(LedgerWriter writer) => _writer = writer;
+
+    /// <summary>A job by its id; null when there is none, or it is another namespace's.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="ns">Who asks; null for an admin, who may see all.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public Task<JobRecord?> FindAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) =>
+        _writer.RunAsync(state => Read(state.Database, Query + "WHERE j.id = ?1" + OfTenant, job.Value, ns), committed: null, ct);
+
+    /// <summary>A job by the id of its hold or of its settlement; null when there is none, or it is another namespace's.</summary>
+    /// <param name="transfer">The id of a transfer.</param>
+    /// <param name="ns">Who asks; null for an admin, who may see all.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public Task<JobRecord?> FindByTransferAsync(TransferId transfer, NamespaceId? ns, CancellationToken ct = default) =>
+        _writer.RunAsync(
+            state => Read(state.Database, Query + "WHERE j.seq = (SELECT coalesce(hold_seq, seq) FROM transfer WHERE id = ?1)" + OfTenant, transfer.Value, ns),
+            committed: null,
+            ct);
+
+    /// <summary>A job's signed receipt; null when there is none, or it is another namespace's.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="ns">Who asks; null for an admin, who may see all.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public Task<byte[]?> FindReceiptAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) => _writer.RunAsync(
+        state =>
+        {
+            using var row = state.Database.PrepareOnce("SELECT r.body FROM job j JOIN receipt r ON r.seq = j.seq WHERE j.id = ?1" + OfTenant);
+            return row.Bind(1, job.Value).Bind(2, ns?.Value).Step() ? row.Blob(0) : null;
+        },
+        committed: null,
+        ct);
+
+    private static JobRecord? Read(Database database, string sql, string id, NamespaceId? ns)
+    {
+        using var row = database.PrepareOnce(sql);
+        if (!row.Bind(1, id).Bind(2, ns?.Value).Step())
+            return null;
+        return new JobRecord
+        {
+            Job = new(row.Text(0)),
+            Request = new(row.Text(1)),
+            Namespace = new(row.Text(2)),
+            Key = new(row.Text(3)),
+            Model = row.Text(4),
+            Endpoint = row.Text(5),
+            Status = (JobStatus)row.Int64(6),
+            Hold = new(row.Text(7)),
+            HoldAmount = new(row.Int64(8)),
+            PriceVersion = row.Int64(9),
+            Settlement = row.NullableText(10) is { } settlement ? new TransferId(settlement) : null,
+            Charge = new(row.Int64(11)),
+            Node = row.NullableText(12) is { } node ? new NodeId(node) : null,
+            Finish = row.NullableText(13),
+            Error = row.NullableText(14),
+            PromptTokens = (int)row.Int64(15),
+            CachedTokens = (int)row.Int64(16),
+            CompletionTokens = (int)row.Int64(17),
+            Created = Timestamps.From(row.Int64(18)),
+            Finished = Timestamps.From(row.NullableInt64(19)),
+            HasReceipt = row.Int64(20) != 0,
+        };
+    }
+}
