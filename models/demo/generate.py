@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Training text and held-out prompts of the demo model, from nothing but these files.
+
+  generate.py eval          writes eval/<family>.jsonl (PER_FAMILY prompts each, unseen values and unseen wordings)
+  generate.py show [n]      prints n training examples
+
+A training example and a held-out prompt never share a wording, a value or a pair of numbers (values.held); no
+training example has the text of a held-out or free prompt. `example` drops what would break this, `check_eval` fails.
+"""
+import json
+import pathlib
+import random
+import sys
+
+import dialogs
+import letters
+import records
+import talk
+from values import FREE_PROMPTS, plain
+
+HERE = pathlib.Path(__file__).parent
+PER_FAMILY = 500
+FAMILIES = {
+    "faq": talk.faq, "addition": letters.addition, "subtraction": letters.subtraction, "copy": letters.copy, "reverse": letters.reverse, "upper": letters.upper,
+    "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
+    "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
+}
+WEIGHTS = {"faq": 16, "addition": 7, "subtraction": 11, "copy": 4, "reverse": 9, "upper": 5, "spell": 7, "count": 7, "json": 9, "tools": 8, "tool_unknown": 7,
+           "tool_result": 3, "tool_chat": 4, "out_of_scope": 6, "greeting": 2, "multi_turn": 6, "system": 3}
+_EVAL_PROMPTS = set()
+
+
+def make(family, rng, evaluate):
+    made = FAMILIES[family](rng, evaluate)
+    messages, tools = made if isinstance(made, tuple) else (made, None)
+    return {"family": family, "messages": messages, "tools": tools}
+
+
+def asked(messages):
+    return [plain(m["content"]) for m in messages if m["role"] == "user"]
+
+
+def eval_prompts():
+    if not _EVAL_PROMPTS:
+        for path in (HERE / "eval").glob("*.jsonl"):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                last = [m for m in json.loads(line)["messages"] if m["role"] == "user"][-1]
+                _EVAL_PROMPTS.add(plain(last["content"]))
+        # Small talk and follow-ups without a value of their own are language, not test items.
+        _EVAL_PROMPTS.difference_update({p for p in _EVAL_PROMPTS if len(p.split()) < 2} - FREE_PROMPTS)
+    return _EVAL_PROMPTS
+
+
+def example(rng):
+    """One training example; drawn again when it would show a held-out or free prompt."""
+    forbidden = eval_prompts()
+    family = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+    while True:
+        row = make(family, rng, False)
+        if not any(text in forbidden for text in asked(row["messages"])):
+            return row
+
+
+def check_of(row):
+    answer = row["messages"][-1]
+    if answer.get("tool_calls"):
+        function = answer["tool_calls"][0]["function"]
+        return {"type": "tool_call", "value": {"name": function["name"], "arguments": json.loads(function["arguments"])}}
+    if row["family"] == "json":
+        return {"type": "json", "value": json.loads(answer["content"])}
+    return {"type": "exact", "value": answer["content"]}
+
+
+def write_eval():
+    for number, family in enumerate(FAMILIES):
+        rng, seen, rows = random.Random(7_000_000 + number), set(), []
+        tries = 0
+        while len(rows) < PER_FAMILY:
+            tries += 1
+            row = make(family, rng, True)
+            key = json.dumps([row["messages"][:-1], row["tools"] if tries < 50_000 else tries])
+            if key in seen or asked(row["messages"])[-1] in FREE_PROMPTS and tries < 50_000:
+                continue
+            seen.add(key)
+            out = {"family": family, "messages": row["messages"][:-1]}
+            if row["tools"]:
+                out["tools"] = row["tools"]
+            out["check"], out["max_tokens"] = check_of(row), 128
+            rows.append(out)
+        path = HERE / "eval" / f"{family}.jsonl"
+        path.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in rows), encoding="utf-8")
+        print(f"{family}: {len(rows)} prompts, {tries} drawn")
+
+
+def main():
+    if sys.argv[1:2] == ["eval"]:
+        write_eval()
+    else:
+        rng = random.Random(1)
+        for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 20):
+            row = example(rng)
+            print(json.dumps(row, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

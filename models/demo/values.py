@@ -1,0 +1,220 @@
+"""Values that prompts are filled with (words, names, numbers), the held-out rule for them, and the wording expander."""
+import json
+import pathlib
+import re
+import zlib
+
+HERE = pathlib.Path(__file__).parent
+
+WORDS = """
+apple arrow autumn badge baker ball bamboo basket beach bean bear bell bench berry bike bird blanket blossom boat bone
+book boot bottle box branch brave bread breeze brick bridge bright broom brother brush bucket bubble butter button cabin
+cable cake camel camera candle candy canoe canyon card carpet carrot castle cat cave chain chair chalk cheese cherry
+chess chicken circle city clay clever cliff clock cloud clover coal coast coat coconut coffee coin comet cookie copper
+coral corn cotton cousin cow crab cradle crane crayon cricket crown crystal cup curtain daisy dance dawn deer desert
+diamond dinner dog dolphin donkey door dragon drawer dream dress drum duck dust eagle earth echo egg elbow ember empty
+engine evening fabric family farm father feather fence fern field finger fire fish flag flame flower flute fog forest
+fork fox friend frog frost fruit galaxy garlic gate ghost ginger glass glove gold goose grape grass green guitar hammer
+harbor harp hat hazel heart heaven hero hill honey hook horse hotel house hunter ice ink iron island ivory jacket jar
+jasmine jelly jewel jungle juice kettle key king kite kiwi knife knot ladder lake lamp leaf leather lemon letter light
+lily lime lion lizard llama lobster lunch magic magnet mango maple marble market meadow medal melon mirror monkey moon
+morning moss moth mother mouse mud muffin museum music needle nest night noodle north notebook number nut oak oasis ocean
+office olive onion orange orchid otter oven owl oyster paint palace palm panda paper parrot pasta path peach peanut pear
+pearl pebble penguin pepper piano picnic pigeon pillow pilot pine pirate pizza planet plant plate plum pocket poem pony
+potato prince pumpkin puppy purple puzzle queen quiet rabbit radio rain rainbow raven ribbon rice ring road rocket roof
+room rope rose ruby sail salad salt sand scarf school sea seed shadow shark sheep shell ship shirt shoe shovel silver
+sister sky sled smile smoke snail snow soap sock soup south spider spoon spring square squirrel stair star station steam
+stone storm story stove straw stream street sugar summer sun swan sweater swing table tail tea teacher tent thunder
+ticket tomato tooth torch tower toy train travel tree truck trumpet tulip tunnel turtle umbrella uncle valley vanilla
+velvet village volcano voyage wagon walnut water wave whale wheat wheel whistle willow wind wing winter wizard wolf
+wonder wood wool world yellow yogurt zebra zipper acrobat adventure airplane alphabet animal answer antelope apartment
+architect artist asteroid astronaut avocado balcony banner barrel battery beetle bicycle biscuit blueberry broccoli
+buffalo building butterfly cactus calendar candlestick captain cardboard carnival caterpillar cathedral century
+champion chimney cinnamon climate compass computer concert continent cottage courage crocodile cucumber cupboard
+december dentist dessert detective dictionary dinosaur direction discovery doctor document eleven emerald energy
+envelope equator evidence example factory fantastic festival firefly flamingo football fortune fountain freedom
+furniture gallery gardener gasoline gentle giant gondola gorilla grandmother gravity hamburger hamster handbag
+harmonica harvest hedgehog helicopter holiday horizon hospital hurricane icicle imagine insect invention jellyfish
+journey kangaroo keyboard kingdom kitchen knuckle labyrinth language laughter lavender leopard library lighthouse
+lightning mailbox mammoth marathon mechanic medicine message microscope midnight mosquito mountaineer mushroom mystery
+napkin nature neighbor newspaper octopus operator orchestra package pancake paradise passenger peacock peppermint
+perfume photograph pineapple platform playground porcupine postcard president professor pyramid question raspberry
+recipe refrigerator restaurant rhinoceros saddle sailor salmon satellite saxophone scissors scorpion sculpture
+seahorse season secret shoulder skeleton skyscraper snowflake spaghetti spinach stadium stomach submarine suitcase
+sunflower sunset surprise symphony teapot telephone telescope theater thermometer thousand tiger tomorrow tornado
+tortoise treasure triangle tropical typewriter umbrella universe vacation vegetable village violet vitamin waterfall
+weather wednesday whisper wilderness windmill xylophone yesterday forward format folder force foreign offer official
+often office order order other over under until using useful value version video visit voice volume waiter wallet
+""".split()
+
+FIRST = """Anna Ben Clara David Emma Felix Grace Hugo Ivy Jack Karim Lena Marco Nina Oscar Paula Quentin Rosa Samuel Tara
+Umar Vera Walter Xenia Yusuf Zoe Alice Bruno Carmen Diego Elena Frank Gloria Henry Irene Jonas Kate Leo Mia Noah Olga Peter
+Rita Simon Theo Ursula Victor Wendy Yara Zack Amir Bella Chen Dora Emil Fatima Georg Hana Igor Julia Kenji Laura Mateo Nora
+Otto Priya Raj Sofia Tom Uma Vlad Wei Ximena Yuki Zane Aisha Bjorn Cecilia Dmitri Esther Farid Gina Harriet Ingrid Jamal""".split()
+LAST = """Smith Garcia Keller Novak Rossi Tanaka Silva Brown Weber Moreau Larsen Kim Patel Costa Berg Lopez Schmidt Wong
+Ivanov Murphy Haddad Jensen Kowalski Nguyen Okafor Petrov Ramos Sato Torres Vogel Walsh Young Becker Carter Dubois Evans""".split()
+CITIES = """Paris London Berlin Madrid Rome Vienna Prague Warsaw Athens Dublin Helsinki Oslo Lisbon Brussels Amsterdam
+Zurich Geneva Hamburg Munich Milan Naples Turin Seville Valencia Lyon Nice Toulouse Bergen Gdansk Krakow Budapest Bucharest
+Belgrade Zagreb Tallinn Riga Vilnius Kyiv Istanbul Ankara Cairo Nairobi Lagos Accra Tunis Dakar Tokyo Osaka Kyoto Seoul
+Beijing Shanghai Delhi Mumbai Bangkok Hanoi Manila Jakarta Sydney Perth Auckland Toronto Montreal Boston Chicago Denver
+Seattle Houston Dallas Miami Lima Bogota Quito Santiago Havana Leeds Bristol York Glasgow Porto Malmo Aarhus Tampere
+New_York San_Francisco Los_Angeles Hong_Kong Buenos_Aires Cape_Town New_Delhi Mexico_City Rio_de_Janeiro Kuala_Lumpur
+Tel_Aviv Las_Vegas San_Diego Santa_Fe Ho_Chi_Minh_City Salt_Lake_City New_Orleans Abu_Dhabi Den_Haag La_Paz Port_Louis""".split()
+CITIES = [c.replace("_", " ") for c in CITIES]
+JOBS = """teacher doctor nurse baker painter lawyer farmer pilot engineer cook carpenter gardener writer singer actor chemist
+plumber tailor butcher driver sailor librarian journalist photographer electrician mechanic designer architect waiter
+firefighter translator biologist banker florist hairdresser musician judge soldier shepherd potter welder""".split()
+DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+COLORS = "red blue green yellow black white brown grey orange purple pink silver golden".split()
+ANIMALS = "dog cat rabbit parrot hamster horse pony goat turtle snake mouse goldfish canary lizard ferret".split()
+
+ONSETS = "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl l m n p pl pr qu r s sc sh sk sl sm sn sp st str t th tr v w wh z".split()
+VOWELS = "a e i o u a e i o u ai ea ee ie oa oo ou".split()
+CODAS = "b ck d ft g l ld ll m mp n nd ng nt p r rd rk rt s sh sk st t th x z".split()
+
+
+def pseudo(rng, low=1, high=3):
+    out = ""
+    for _ in range(rng.randint(low, high)):
+        out += rng.choice(ONSETS) if rng.random() < 0.85 or not out else ""
+        out += rng.choice(VOWELS)
+        out += rng.choice(CODAS) if rng.random() < 0.4 else ""
+    return out[:12]
+
+
+def letters(rng):
+    return "".join(rng.choice("abcdefghijklmnopqrstuvwxyz") for _ in range(rng.randint(3, 9)))
+
+
+# ---- What is held out -------------------------------------------------------------------------------------------
+def _free():
+    path = HERE / "eval" / "free.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    words, pairs, prompts = set(), set(), set()
+    for row in rows:
+        text = row["messages"][-1]["content"] or ""
+        prompts.add(plain(text))
+        if row["family"] in ("copy", "reverse", "upper", "spell", "count"):
+            words.update(w for w in re.findall(r"[a-z]{4,}", text.lower()))
+        if row["family"] in ("json", "tools", "tool_unknown", "tool_result", "multi_turn", "system"):
+            words.update(w.lower() for w in re.findall(r"\b[A-Z][a-z]{2,}", text))
+        numbers = [int(n) for n in re.findall(r"\d+", text)]
+        if len(numbers) == 2:
+            pairs.add((min(numbers), max(numbers)))
+    return words, pairs, prompts
+
+
+def plain(text):
+    return re.sub(r"[^a-z0-9]+", " ", text.lower()).strip()
+
+
+FREE_WORDS, FREE_PAIRS, FREE_PROMPTS = _free()
+# Words of instructions also occur in free prompts; only values are meant.
+FREE_WORDS -= set("word letters write please what does look like from right left exactly this cheese made back mode repeat after"
+                  " coming capitals caps every letter give never know count there length number characters winter moon many how"
+                  " spell spelled reverse backwards turn json put return the city".split())
+
+
+def held(value):
+    """True for one value in ten, and for every value of the free prompts: these are never trained on."""
+    text = str(value).lower()
+    return text in FREE_WORDS or zlib.crc32(("flotilla:" + text).encode()) % 10 == 0
+
+
+def held_pair(a, b):
+    pair = (min(a, b), max(a, b))
+    return pair in FREE_PAIRS or zlib.crc32(f"pair:{pair[0]},{pair[1]}".encode()) % 10 == 0
+
+
+def draw(rng, make, evaluate):
+    """A value from `make()` on the asked side of the held-out rule."""
+    for _ in range(1000):
+        value = make()
+        if held(value) == evaluate:
+            return value
+    raise ValueError("no value on the asked side")
+
+
+def word(rng, evaluate, prefixes=()):
+    def make():
+        kind = rng.random()
+        if kind < 0.45:
+            return rng.choice(WORDS)
+        if kind < 0.70 and prefixes:
+            start = rng.choice(prefixes)
+            rest = pseudo(rng, 1, 2) if rng.random() < 0.7 else letters(rng)[:5]
+            return (start + rest)[:12]
+        if kind < 0.93:
+            made = pseudo(rng)
+            return made if len(made) > 2 else made + pseudo(rng, 1, 1)
+        return letters(rng)
+    return draw(rng, make, evaluate)
+
+
+def name(rng, evaluate):
+    def make():
+        roll = rng.random()
+        first = rng.choice(FIRST) if roll < 0.6 else pseudo(rng, 1, 2).capitalize()
+        return first if len(first) > 2 else first + "na"
+    return draw(rng, make, evaluate)
+
+
+def full_name(rng, evaluate):
+    roll = rng.random()
+    if roll < 0.6:
+        return name(rng, evaluate)
+    last = draw(rng, lambda: rng.choice(LAST) if rng.random() < 0.6 else pseudo(rng, 1, 2).capitalize() + "n", evaluate)
+    if roll < 0.9:
+        return name(rng, evaluate) + " " + last
+    return name(rng, evaluate) + " " + name(rng, evaluate) + " " + last
+
+
+def city(rng, evaluate):
+    def make():
+        roll = rng.random()
+        if roll < 0.65:
+            return rng.choice(CITIES)
+        made = (pseudo(rng, 1, 2) + rng.choice(["", "burg", "ton", "ville", "stad", "ford"])).capitalize()
+        return rng.choice(["New ", "San ", "Port ", "Santa ", "Lake "]) + made if roll > 0.85 else made
+    return draw(rng, make, evaluate)
+
+
+# ---- Wordings ---------------------------------------------------------------------------------------------------
+_ALT = re.compile(r"\[([^\[\]]*)\]")
+
+
+def expand(rng, text):
+    """`[a|b|]` becomes one of its alternatives; innermost first. `[DONE]` is a literal."""
+    text = text.replace("[DONE]", "\x01")
+    while True:
+        match = _ALT.search(text)
+        if not match:
+            break
+        text = text[:match.start()] + rng.choice(match.group(1).split("|")) + text[match.end():]
+    return re.sub(r"  +", " ", text).replace("\x01", "[DONE]").strip()
+
+
+OPEN = ["Hi! ", "Hello, ", "Hey, ", "Please: ", "Quick question: ", "Excuse me, ", "OK, ", "Well, ", "Sorry, ", "So ",
+        "Could you help me? ", "One more thing: ", "A question: ", "Tell me: ", "Hi there. ", "And ", "Now, "]
+CLOSE = [" Thanks!", " Please.", " Thank you.", " thanks", " please", " Thanks in advance!"]
+OPEN_HELD = ["Good day. ", "Listen, ", "I wonder: ", "Just asking: ", "Here is something for you. ", "By the way, "]
+CLOSE_HELD = [" Many thanks!", " I'd appreciate it.", " That would help."]
+
+
+def dress(rng, text, evaluate):
+    """Greets, thanks, drops capitals and punctuation, as people do."""
+    roll = rng.random()
+    opened = False
+    if roll < 0.22:
+        lead = rng.choice(OPEN_HELD if evaluate else OPEN)
+        if not lead.rstrip().endswith((".", "!", "?", ":")) and text[:2] != "I " and text[:2] != "I'":
+            text = text[:1].lower() + text[1:] if text[1:2].islower() else text
+        text, opened = lead + text, True
+    if rng.random() < 0.10 and not opened:
+        text = text + rng.choice(CLOSE_HELD if evaluate else CLOSE)
+    roll = rng.random()
+    if roll < 0.14:
+        text = text[:1].lower() + text[1:]
+    if roll < 0.06 or 0.14 < roll < 0.20:
+        text = text.rstrip(".?!")
+    return text
