@@ -108,6 +108,9 @@ public static class OpenAiLimits
     /// <summary>Bytes of one event of an upstream's stream: a chunk with 20 alternatives per token is some 4 KiB.</summary>
     public const int UpstreamEventBytesMax = 1024 * 1024;
 
+    /// <summary>Bytes of one event that is made of an upstream's: half a link frame, so that it fits whatever stands around it.</summary>
+    public const int UpstreamItemBytesMax = Link.LinkLimits.FrameBytesMax / 2;
+
     /// <summary>Alternatives read per token from an upstream.</summary>
     public const int UpstreamAlternativesMax = TopLogprobsMax;
 }
