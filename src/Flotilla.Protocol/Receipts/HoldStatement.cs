@@ -1,0 +1,33 @@
+using System.Text;
+using Flotilla.Core;
+
+namespace Flotilla.Protocol.Receipts;
+
+/// <summary>What a gateway states, and signs, about the credits that it holds for a job: the header <c>x-flotilla-tx-signature</c> is the signature in base58.</summary>
+public sealed record HoldStatement
+{
+    private const string Label = "flotilla-hold-v1\n";
+
+    /// <summary>The job.</summary>
+    public required string JobId { get; init; }
+
+    /// <summary>The pending transfer, as <see cref="Core.TransferId"/>.</summary>
+    public required string TransferId { get; init; }
+
+    /// <summary>The most that the job can cost, in micro-credits.</summary>
+    public required long AmountMicro { get; init; }
+
+    /// <summary>When an unsettled hold lapses, in milliseconds since 1970.</summary>
+    public required long ExpiresUnixMs { get; init; }
+
+    /// <summary>The bytes that are signed: a label line and the canonical JSON.</summary>
+    /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
+    public byte[] SignedBytes() => Encoding.UTF8.GetBytes(Label + new CanonicalJson()
+        .Add("amount", AmountMicro)
+        .Add("expires_unix_ms", ExpiresUnixMs)
+        .Add("job_id", JobId)
+        .Add("transfer_id", TransferId));
+
+    /// <summary>Whether the gateway with this key signed this statement.</summary>
+    public bool Verify(ReadOnlySpan<byte> gatewayKey, ReadOnlySpan<byte> signature) => Ed25519.Verify(gatewayKey, SignedBytes(), signature);
+}
