@@ -1,0 +1,32 @@
+using System.Text;
+using Flotilla.Engine.Templates;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Chat;
+
+/// <summary>From a conversation to the prompt that the model was trained to continue.</summary>
+internal sealed class PromptBuilder
+{
+    private readonly ChatTemplate _template;
+    private readonly ITokenizer _tokenizer;
+    private readonly string _bos;
+    private readonly string _eos;
+
+    public PromptBuilder(ChatTemplate template, ITokenizer tokenizer)
+    {
+        (_template, _tokenizer) = (template, tokenizer);
+        _bos = tokenizer.BosId is { } bos ? TextOf(bos) : "";
+        _eos = TextOf(tokenizer.EosId);
+    }
+
+    /// <summary>Renders and encodes; the begin-of-sequence token is there once, whether the template writes it or the tokenizer adds it.</summary>
+    /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
+    public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellationToken)
+    {
+        var text = _template.Render(messages, tools, addGenerationPrompt: true, _bos, _eos, now: null, cancellationToken);
+        var writesBos = _bos.Length > 0 && text.StartsWith(_bos, StringComparison.Ordinal);
+        return _tokenizer.Encode(text, parseSpecial: true, addBos: _tokenizer.AddsBos && !writesBos);
+    }
+
+    private string TextOf(int id) => Encoding.UTF8.GetString(_tokenizer.BytesOf(id).Span);
+}

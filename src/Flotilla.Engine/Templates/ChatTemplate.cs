@@ -1,0 +1,52 @@
+namespace Flotilla.Engine.Templates;
+
+/// <summary>
+/// A model's chat template: Jinja as the models' own libraries render it, in an interpreter that reaches nothing but the
+/// conversation and spends no more than <see cref="TextLimits"/> allows. Immutable; safe for concurrent use.
+/// </summary>
+internal sealed class ChatTemplate
+{
+    private readonly Body _body;
+
+    private ChatTemplate(Body body, bool mentionsTools) => (_body, MentionsTools) = (body, mentionsTools);
+
+    /// <summary>Whether the template has a place for tools.</summary>
+    public bool MentionsTools { get; }
+
+    /// <summary>Reads a template.</summary>
+    /// <exception cref="TemplateException">It is not of the language, or uses what this interpreter does not have.</exception>
+    public static ChatTemplate Parse(string source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return new ChatTemplate(TemplateParser.Parse(source), source.Contains("tools", StringComparison.Ordinal));
+    }
+
+    /// <summary>Renders a conversation.</summary>
+    /// <param name="messages">The conversation so far.</param>
+    /// <param name="tools">The tools offered; with none, the template sees <c>tools</c> as none.</param>
+    /// <param name="addGenerationPrompt">Whether the text ends where the assistant's answer begins.</param>
+    /// <param name="bosToken">Text of the begin-of-sequence token, empty if there is none.</param>
+    /// <param name="eosToken">Text of the end-of-sequence token.</param>
+    /// <param name="now">The time for templates that state it, or null to let them state their standard date. A prompt that
+    /// holds the time is another one tomorrow, and so is all that follows from it.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
+    /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
+    public string Render(
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ToolDefinition> tools,
+        bool addGenerationPrompt,
+        string bosToken,
+        string eosToken,
+        DateTimeOffset? now,
+        CancellationToken cancellationToken)
+    {
+        var names = new Scope(null);
+        Globals.AddTo(names, now);
+        names.Set("messages", new ListValue(messages.Select(ChatValues.Of).ToArray()));
+        names.Set("tools", tools.Count == 0 ? Value.None : new ListValue(tools.Select(ChatValues.Of).ToArray()));
+        names.Set("add_generation_prompt", Value.Of(addGenerationPrompt));
+        names.Set("bos_token", Value.Of(bosToken));
+        names.Set("eos_token", Value.Of(eosToken));
+        return Interpreter.Render(_body, names, cancellationToken);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Flotilla.Engine.Templates;
+
+/// <summary>Messages and tools as templates know them: the shapes and the key order of the OpenAI API.</summary>
+internal static class ChatValues
+{
+    public static Value Of(ChatMessage message)
+    {
+        var entries = Map(("role", Value.Of(message.Role)), ("content", Value.Of(message.Content)));
+        if (message.ToolCalls.Count > 0)
+        {
+            entries["tool_calls"] = new ListValue(message.ToolCalls.Select(Of).ToArray());
+        }
+        AddIfGiven(entries, "tool_call_id", message.ToolCallId);
+        AddIfGiven(entries, "name", message.Name);
+        return new MapValue(entries);
+    }
+
+    public static Value Of(ToolDefinition tool)
+    {
+        var function = Map(("name", Value.Of(tool.Name)));
+        AddIfGiven(function, "description", tool.Description);
+        function["parameters"] = JsonValues.TryRead(tool.ParametersJson) ?? throw new TemplateException(
+            TemplateError.Evaluation,
+            $"The parameters of the tool '{tool.Name}' are no JSON, or nest deeper than {TextLimits.JsonDepthMax} levels.");
+        return new MapValue(Map(("type", Value.Of("function")), ("function", new MapValue(function))));
+    }
+
+    private static MapValue Of(ChatToolCall call)
+    {
+        var entries = Map();
+        AddIfGiven(entries, "id", call.Id);
+        entries["type"] = Value.Of("function");
+        // A template writes a mapping as JSON itself, and text as it is: a call that some model got wrong is shown as it was.
+        var arguments = JsonValues.TryRead(call.ArgumentsJson) as MapValue ?? Value.Of(call.ArgumentsJson);
+        entries["function"] = new MapValue(Map(("name", Value.Of(call.Name)), ("arguments", arguments)));
+        return new MapValue(entries);
+    }
+
+    private static OrderedDictionary<string, Value> Map(params ReadOnlySpan<(string Key, Value Value)> entries)
+    {
+        var map = new OrderedDictionary<string, Value>(StringComparer.Ordinal);
+        foreach (var (key, value) in entries)
+        {
+            map[key] = value;
+        }
+        return map;
+    }
+
+    private static void AddIfGiven(OrderedDictionary<string, Value> entries, string key, string? text)
+    {
+        if (text is not null)
+        {
+            entries[key] = Value.Of(text);
+        }
+    }
+}
