@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Kernels.Lanes;
 
@@ -16,6 +17,7 @@ internal static unsafe class Attention
     /// <summary>Positions by which the scratch for scores is rounded up.</summary>
     public const int ScoreTile = BlockTile * KvBlock.Positions;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Attend<T>(
         ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output)
         where T : struct, ILanes<T>
@@ -39,6 +41,7 @@ internal static unsafe class Attention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Score<T>(ReadOnlySpan<KvBlock> blocks, int offset, float* q, int length, float scale, float* s)
         where T : struct, ILanes<T>
     {
@@ -78,6 +81,7 @@ internal static unsafe class Attention
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix<T>(ReadOnlySpan<KvBlock> blocks, int offset, int positions, float* p, float inverse, float* y, int length)
         where T : struct, ILanes<T>
     {

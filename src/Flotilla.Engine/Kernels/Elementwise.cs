@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 
 namespace Flotilla.Engine.Kernels;
@@ -5,6 +6,7 @@ namespace Flotilla.Engine.Kernels;
 /// <summary>What is done to every element by itself.</summary>
 internal static unsafe class Elementwise
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SwiGlu<T>(Span<float> gate, ReadOnlySpan<float> up)
         where T : struct, ILanes<T>
     {
@@ -20,6 +22,7 @@ internal static unsafe class Elementwise
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(Span<float> target, ReadOnlySpan<float> addend)
         where T : struct, ILanes<T>
     {

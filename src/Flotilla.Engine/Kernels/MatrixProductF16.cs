@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
 
@@ -8,6 +9,7 @@ internal static unsafe class MatrixProductF16
 {
     private const int Tile = 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(F16Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last)
         where T : struct, ILanes<T>
     {
@@ -25,6 +27,7 @@ internal static unsafe class MatrixProductF16
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T One<T>(ushort* w, int columns, float* x)
         where T : struct, ILanes<T>
     {
@@ -34,6 +37,7 @@ internal static unsafe class MatrixProductF16
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four<T>(ushort* w, int columns, float* x, float* y, int stride)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
 
@@ -8,6 +9,7 @@ internal static unsafe class MatrixProductF32
 {
     private const int Tile = 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(F32Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last)
         where T : struct, ILanes<T>
     {
@@ -37,6 +39,7 @@ internal static unsafe class MatrixProductF32
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T One<T>(float* w, int columns, float* x)
         where T : struct, ILanes<T>
     {
@@ -46,6 +49,7 @@ internal static unsafe class MatrixProductF32
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four<T>(float* w, int columns, float* x, float* y, int stride)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
 
@@ -11,6 +12,7 @@ internal static unsafe class MatrixProductQ8
 {
     private const int TokenTile = 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply<T>(Q8Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last)
         where T : struct, ILanes<T>
     {
@@ -27,6 +29,7 @@ internal static unsafe class MatrixProductQ8
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static T One<T>(byte* weights, int blocks, Activations input, int token)
         where T : struct, ILanes<T>
     {
@@ -44,6 +47,7 @@ internal static unsafe class MatrixProductQ8
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four<T>(byte* weights, int blocks, Activations input, int token, float* y, int stride)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 
 namespace Flotilla.Engine.Kernels;
@@ -6,6 +7,7 @@ namespace Flotilla.Engine.Kernels;
 internal static unsafe class Normalization
 {
     /// <summary>output = (input · r) · weight, where r = 1 / √(sum / n + epsilon), every operation rounded by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNorm<T>(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output)
         where T : struct, ILanes<T>
     {
@@ -20,6 +22,7 @@ internal static unsafe class Normalization
     }
 
     /// <summary>Lane j sums the squares of the elements j, j + 16, j + 32 … with one rounding each; then the tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float SumOfSquares<T>(ReadOnlySpan<float> input)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
 
@@ -9,6 +10,7 @@ internal static unsafe class Quantization
     /// <summary>Blocks whose greatest magnitude is smaller become zeros: 127 / max would leave the range of a float.</summary>
     public const float MagnitudeMin = 1e-30f;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize<T>(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales)
         where T : struct, ILanes<T>
     {
@@ -23,6 +25,7 @@ internal static unsafe class Quantization
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Block<T>(float* x, short* q)
         where T : struct, ILanes<T>
     {

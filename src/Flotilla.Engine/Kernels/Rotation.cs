@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 
 namespace Flotilla.Engine.Kernels;
@@ -9,6 +10,7 @@ namespace Flotilla.Engine.Kernels;
 internal static unsafe class Rotation
 {
     /// <summary>a' = fma(a, cos, −(b·sin)), b' = fma(b, cos, a·sin).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate<T>(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
         where T : struct, ILanes<T>
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Flotilla.Engine.Kernels.Lanes;
 
 namespace Flotilla.Engine.Kernels;
@@ -6,6 +7,7 @@ namespace Flotilla.Engine.Kernels;
 internal static unsafe class Softmax
 {
     /// <summary>The greatest value. Any order gives the same, for a NaN turns up in the sum in any case.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Max<T>(ReadOnlySpan<float> values)
         where T : struct, ILanes<T>
     {
@@ -24,6 +26,7 @@ internal static unsafe class Softmax
     }
 
     /// <summary>Lane j sums the elements j, j + 16, j + 32 …; then the tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float ExpSum<T>(Span<float> values, float max)
         where T : struct, ILanes<T>
     {

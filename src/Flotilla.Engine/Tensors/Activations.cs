@@ -1,7 +1,9 @@
+using Flotilla.Engine.Kernels;
+
 namespace Flotilla.Engine.Tensors;
 
 /// <summary>Inputs of a product, as floats and, per 32 values, as 8-bit numbers (held in 16 bits) with a scale.</summary>
-internal sealed class Activations(int tokensMax, int columns)
+internal sealed class Activations(int tokensMax, int columns, AlignedBuffer<float>? values = null)
 {
     /// <summary>Values that share a scale: a block of Q8_0.</summary>
     public const int BlockLength = 32;
@@ -12,7 +14,7 @@ internal sealed class Activations(int tokensMax, int columns)
     public int Blocks => columns / BlockLength;
 
     /// <summary>(tokens, columns)</summary>
-    public AlignedBuffer<float> Values { get; } = new(checked(tokensMax * columns));
+    public AlignedBuffer<float> Values { get; } = values ?? new(checked(tokensMax * columns));
 
     /// <summary>(tokens, columns), each −127 to 127.</summary>
     public AlignedBuffer<short> Quantized { get; } = new(checked(tokensMax * columns));
@@ -22,4 +24,8 @@ internal sealed class Activations(int tokensMax, int columns)
 
     /// <summary>The values of one token: (columns).</summary>
     public Span<float> Of(int token) => Values.Slice(token * columns, columns);
+
+    /// <summary>Fills in the quantised form of one token.</summary>
+    public void Quantize(KernelSet kernels, int token) =>
+        kernels.Quantize(Of(token), Quantized.Slice(token * columns, columns), Scales.Slice(token * Blocks, Blocks));
 }

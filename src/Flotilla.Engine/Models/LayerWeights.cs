@@ -1,0 +1,40 @@
+using Flotilla.Engine.Tensors;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>The weights of one layer; shapes are (outputs, inputs).</summary>
+internal sealed record LayerWeights
+{
+    /// <summary>(width)</summary>
+    public required float[] AttentionNorm { get; init; }
+
+    /// <summary>(heads · head length, width)</summary>
+    public required WeightMatrix Query { get; init; }
+
+    /// <summary>(key-value heads · head length, width)</summary>
+    public required WeightMatrix Key { get; init; }
+
+    /// <summary>(key-value heads · head length, width)</summary>
+    public required WeightMatrix Value { get; init; }
+
+    /// <summary>(width, heads · head length)</summary>
+    public required WeightMatrix AttentionOutput { get; init; }
+
+    /// <summary>(head length), or null where the architecture has none.</summary>
+    public float[]? QueryNorm { get; init; }
+
+    /// <summary>(head length), or null where the architecture has none.</summary>
+    public float[]? KeyNorm { get; init; }
+
+    /// <summary>(width)</summary>
+    public required float[] FeedForwardNorm { get; init; }
+
+    /// <summary>(feed-forward length, width)</summary>
+    public required WeightMatrix Gate { get; init; }
+
+    /// <summary>(feed-forward length, width)</summary>
+    public required WeightMatrix Up { get; init; }
+
+    /// <summary>(width, feed-forward length)</summary>
+    public required WeightMatrix Down { get; init; }
+}

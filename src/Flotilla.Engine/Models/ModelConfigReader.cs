@@ -1,0 +1,106 @@
+using Flotilla.Engine.Gguf;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>Reads the hyper-parameters from metadata. What the engine cannot do is refused by name, never ignored.</summary>
+internal static class ModelConfigReader
+{
+    /// <summary>Hidden states, heads and feed-forward layers come in multiples of the kernels' 16 lanes.</summary>
+    private const int LengthMultiple = 16;
+
+    public static ModelConfig Read(GgufMetadata metadata)
+    {
+        var architecture = metadata.String("general.architecture");
+        if (architecture is not ("llama" or "qwen3"))
+            throw new ModelNotSupportedException($"architecture \"{architecture}\"; this engine has llama and qwen3");
+        var a = architecture + ".";
+        RefuseUnsupported(metadata, a);
+        var width = Length(metadata, a + "embedding_length", EngineLimits.EmbeddingLengthMax);
+        var heads = metadata.Int32(a + "attention.head_count", 1, EngineLimits.HeadsMax);
+        var kvHeads = metadata.Int32(a + "attention.head_count_kv", 1, EngineLimits.HeadsMax, heads);
+        if (heads % kvHeads != 0)
+            throw new GgufException(GgufError.BadParameter, $"{a}attention.head_count {heads} is no multiple of {a}attention.head_count_kv {kvHeads}.");
+        var headLength = HeadLength(metadata, a, width, heads);
+        var rotary = metadata.Int32(a + "rope.dimension_count", 2, headLength, headLength);
+        if (rotary % 2 != 0)
+            throw new GgufException(GgufError.BadParameter, $"{a}rope.dimension_count is {rotary}, which is odd.");
+        return new ModelConfig
+        {
+            Architecture = architecture,
+            Vocabulary = Vocabulary(metadata, a),
+            Width = width,
+            Layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax),
+            FeedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax),
+            Heads = heads,
+            KvHeads = kvHeads,
+            HeadLength = headLength,
+            RotaryLength = rotary,
+            RopeBase = Positive(metadata, a + "rope.freq_base", 10_000f),
+            RopeFactor = RopeFactor(metadata, a),
+            Epsilon = Positive(metadata, a + "attention.layer_norm_rms_epsilon", null),
+            ContextTokensMax = metadata.Int32(a + "context_length", 1, EngineLimits.ContextTokensMax),
+            HasHeadNorms = architecture == "qwen3",
+            HasAdjacentPairs = architecture == "llama",
+        };
+    }
+
+    private static void RefuseUnsupported(GgufMetadata metadata, string a)
+    {
+        if (metadata.Int32(a + "expert_count", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException("a mixture of experts");
+        if (metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException("sliding-window attention");
+        if (metadata.BooleanOrNull(a + "attention.causal") == false)
+            throw new ModelNotSupportedException("attention that is not causal");
+        if (metadata.StringOrNull("general.type") is { } type && type != "model")
+            throw new ModelNotSupportedException($"a file of type \"{type}\"");
+    }
+
+    private static int Vocabulary(GgufMetadata metadata, string a)
+    {
+        var tokens = metadata.StringsOrNull("tokenizer.ggml.tokens")?.Count
+            ?? throw new GgufException(GgufError.MissingKey, "The metadata key tokenizer.ggml.tokens is missing: the file has no tokenizer.");
+        var declared = metadata.Int32(a + "vocab_size", 1, EngineLimits.VocabularyMax, tokens);
+        if (declared != tokens)
+            throw new GgufException(GgufError.BadParameter, $"{a}vocab_size is {declared}, but the tokenizer has {tokens} tokens.");
+        return tokens;
+    }
+
+    private static int HeadLength(GgufMetadata metadata, string a, int width, int heads)
+    {
+        const string why = "the kernels work on 16 lanes";
+        if (!metadata.Has(a + "attention.key_length") && width % heads != 0)
+            throw new GgufException(GgufError.BadParameter, $"{a}embedding_length {width} is no multiple of {a}attention.head_count {heads}.");
+        var keys = metadata.Int32(a + "attention.key_length", 1, EngineLimits.HeadLengthMax, width / heads);
+        if (metadata.Int32(a + "attention.value_length", 1, EngineLimits.HeadLengthMax, keys) is var values && values != keys)
+            throw new ModelNotSupportedException($"value heads of length {values} beside key heads of length {keys}");
+        if (keys > EngineLimits.HeadLengthMax)
+            throw new GgufException(GgufError.BadParameter, $"Heads have length {keys}; the limit is {EngineLimits.HeadLengthMax}.");
+        return keys % LengthMultiple == 0
+            ? keys
+            : throw new ModelNotSupportedException($"heads of length {keys}, no multiple of {LengthMultiple} ({why})");
+    }
+
+    private static int Length(GgufMetadata metadata, string key, int max)
+    {
+        var length = metadata.Int32(key, 1, max);
+        return length % LengthMultiple == 0
+            ? length
+            : throw new ModelNotSupportedException($"{key} {length}, no multiple of {LengthMultiple}");
+    }
+
+    private static float Positive(GgufMetadata metadata, string key, float? fallback)
+    {
+        var value = metadata.Single(key, fallback);
+        return value > 0 && float.IsFinite(value)
+            ? value
+            : throw new GgufException(GgufError.BadParameter, $"{key} is {value}; a positive number is needed.");
+    }
+
+    private static float RopeFactor(GgufMetadata metadata, string a) => metadata.StringOrNull(a + "rope.scaling.type") switch
+    {
+        null or "none" => 1f,
+        "linear" => Positive(metadata, a + "rope.scaling.factor", 1f),
+        var other => throw new ModelNotSupportedException($"rope scaling \"{other}\""),
+    };
+}

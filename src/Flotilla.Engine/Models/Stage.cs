@@ -1,0 +1,172 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Kernels;
+using Flotilla.Engine.Threads;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>
+/// The layers [first, last) of a model with their keys and values. Hidden states come in and leave as floats, so a model cut
+/// anywhere computes what the whole one does, bit for bit.
+/// </summary>
+internal sealed class Stage
+{
+    private readonly int _index;
+    private readonly ModelConfig _config;
+    private readonly IReadOnlyList<LayerWeights> _layers;
+    private readonly KernelSet _kernels;
+    private readonly ComputePool _pool;
+    private readonly Workspace _work;
+    private readonly MatrixProduct _product;
+    private readonly float _scoreScale;
+    private readonly Action<int, int> _beginAttention;
+    private readonly Action<int, int> _store;
+    private readonly Action<int, int> _attend;
+    private readonly Action<int, int> _beginFeedForward;
+    private readonly Action<int, int> _activate;
+    private readonly Action<int, int> _endLayer;
+    private StepBatch _batch = null!;
+    private LayerWeights _layer = null!;
+    private int _layerIndex;
+    private int _parts;
+
+    public Stage(int index, ModelConfig config, IReadOnlyList<LayerWeights> layers, KernelSet kernels, ComputePool pool, Workspace work)
+    {
+        (_index, _config, _layers, _kernels, _pool, _work) = (index, config, layers, kernels, pool, work);
+        _product = new MatrixProduct(kernels, pool);
+        _scoreScale = 1f / MathF.Sqrt(config.HeadLength);
+        (_beginAttention, _store, _attend) = (PerToken(BeginAttention), PerToken(Store), Attend);
+        (_beginFeedForward, _activate, _endLayer) = (PerToken(BeginFeedForward), PerToken(Activate), PerToken(EndLayer));
+    }
+
+    /// <summary>Floats of keys, and again of values, in a block of 16 positions.</summary>
+    public int BlockLength => BlockLengthOf(_config, _layers.Count);
+
+    public static int BlockLengthOf(ModelConfig config, int layers) => checked(layers * config.KvLength * KvBlock.Positions);
+
+    /// <summary>Takes the hidden states of a batch through all layers.</summary>
+    public void Forward(StepBatch batch)
+    {
+        _batch = batch;
+        for (_layerIndex = 0; _layerIndex < _layers.Count; _layerIndex++)
+        {
+            _layer = _layers[_layerIndex];
+            RunPerToken(_beginAttention, _config.Width * 8L);
+            _product.Run(_work.Normed, batch.Count, (_layer.Query, _work.Query), (_layer.Key, _work.Key), (_layer.Value, _work.Value));
+            RunPerToken(_store, (_config.QueryLength + _config.KvLength) * 8L);
+            RunAttention();
+            _product.Run(_work.Attended, batch.Count, (_layer.AttentionOutput, _work.Addend));
+            RunPerToken(_beginFeedForward, _config.Width * 8L);
+            _product.Run(_work.Normed, batch.Count, (_layer.Gate, _work.Gate), (_layer.Up, _work.Up));
+            RunPerToken(_activate, _config.FeedForward * 16L);
+            _product.Run(_work.Inner, batch.Count, (_layer.Down, _work.Addend));
+            RunPerToken(_endLayer, _config.Width * 2L);
+        }
+    }
+
+    private void BeginAttention(int token) =>
+        Normalize(token, _layer.AttentionNorm, _layer.Query.TakesQuantized || _layer.Key.TakesQuantized || _layer.Value.TakesQuantized);
+
+    private void BeginFeedForward(int token)
+    {
+        _kernels.Add(_work.Hidden.Of(token), _work.Addend.Of(token));
+        Normalize(token, _layer.FeedForwardNorm, _layer.Gate.TakesQuantized || _layer.Up.TakesQuantized);
+    }
+
+    private void EndLayer(int token) => _kernels.Add(_work.Hidden.Of(token), _work.Addend.Of(token));
+
+    private void Normalize(int token, float[] weight, bool quantize)
+    {
+        _kernels.RmsNorm(_work.Hidden.Of(token), weight, _config.Epsilon, _work.Normed.Of(token));
+        if (quantize)
+            _work.Normed.Quantize(_kernels, token);
+    }
+
+    /// <summary>Normalises and turns queries and keys, and puts keys and values where attention finds them.</summary>
+    private void Store(int token)
+    {
+        var angles = _config.RotaryLength / 2;
+        var cos = _work.Cos.AsSpan(token * angles, angles);
+        var sin = _work.Sin.AsSpan(token * angles, angles);
+        var query = _work.Query.Of(token);
+        var key = _work.Key.Of(token);
+        var value = _work.Value.Of(token);
+        for (var head = 0; head < _config.Heads; head++)
+            Turn(query.Slice(head * _config.HeadLength, _config.HeadLength), _layer.QueryNorm, cos, sin);
+        var position = _batch.Positions[token];
+        var block = _batch.CacheOf(token).Blocks(_index)[position / KvBlock.Positions];
+        var slot = position % KvBlock.Positions;
+        for (var head = 0; head < _config.KvHeads; head++)
+        {
+            var part = key.Slice(head * _config.HeadLength, _config.HeadLength);
+            Turn(part, _layer.KeyNorm, cos, sin);
+            var area = HeadOffset(head);
+            var keys = block.Keys.Slice(area, _config.HeadLength * KvBlock.Positions);
+            for (var element = 0; element < part.Length; element++)
+                keys[(element * KvBlock.Positions) + slot] = part[element];
+            value.Slice(head * _config.HeadLength, _config.HeadLength).CopyTo(block.Values.Span[(area + (slot * _config.HeadLength))..]);
+        }
+    }
+
+    private void Turn(Span<float> head, float[]? norm, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
+    {
+        if (norm is not null)
+            _kernels.RmsNorm(head, norm, _config.Epsilon, head);
+        _kernels.Rotate(head, cos, sin);
+    }
+
+    private int HeadOffset(int head) => ((_layerIndex * _config.KvHeads) + head) * _config.HeadLength * KvBlock.Positions;
+
+    private void RunAttention()
+    {
+        var cost = 0L;
+        foreach (var position in _batch.Positions)
+            cost += 2L * (position + 1) * _config.QueryLength;
+        var units = _batch.Count * _config.Heads;
+        _parts = _pool.PartsFor(units, cost);
+        _pool.Run(_parts, _attend);
+        if (_layer.AttentionOutput.TakesQuantized)
+        {
+            for (var token = 0; token < _batch.Count; token++)
+                _work.Attended.Quantize(_kernels, token);
+        }
+    }
+
+    private void Attend(int part, int worker)
+    {
+        var (first, last) = MatrixProduct.Share(_batch.Count * _config.Heads, part, _parts);
+        for (var unit = first; unit < last; unit++)
+        {
+            var (token, head) = (unit / _config.Heads, unit % _config.Heads);
+            var positions = _batch.Positions[token] + 1;
+            var at = head * _config.HeadLength;
+            _kernels.Attend(
+                _batch.CacheOf(token).Blocks(_index),
+                HeadOffset(head / (_config.Heads / _config.KvHeads)),
+                positions,
+                _work.Query.Of(token).Slice(at, _config.HeadLength),
+                _scoreScale,
+                _work.Scores(worker, positions),
+                _work.Attended.Of(token).Slice(at, _config.HeadLength));
+        }
+    }
+
+    private void Activate(int token)
+    {
+        _kernels.SwiGlu(_work.Gate.Of(token), _work.Up.Of(token));
+        if (_layer.Down.TakesQuantized)
+            _work.Inner.Quantize(_kernels, token);
+    }
+
+    private void RunPerToken(Action<int, int> work, long costPerToken)
+    {
+        _parts = _pool.PartsFor(_batch.Count, _batch.Count * costPerToken);
+        _pool.Run(_parts, work);
+    }
+
+    private Action<int, int> PerToken(Action<int> work) => (part, _) =>
+    {
+        var (first, last) = MatrixProduct.Share(_batch.Count, part, _parts);
+        for (var token = first; token < last; token++)
+            work(token);
+    };
+}

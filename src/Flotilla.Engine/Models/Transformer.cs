@@ -1,0 +1,79 @@
+using Flotilla.Engine.Kernels;
+using Flotilla.Engine.Tensors;
+using Flotilla.Engine.Threads;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>
+/// A decoder: tokens in, final hidden states and logits out. Nothing above this class knows how many stages there are.
+/// Owned by the engine's loop.
+/// </summary>
+internal sealed class Transformer
+{
+    private readonly ModelConfig _config;
+    private readonly TransformerWeights _weights;
+    private readonly KernelSet _kernels;
+    private readonly RotaryTable _rotary;
+    private readonly Workspace _work;
+    private readonly Stage[] _stages;
+    private readonly MatrixProduct _product;
+    private readonly Activations _final;
+    private readonly OutputRows _logits;
+
+    /// <param name="config">The model's shape.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="kernels">The vector width.</param>
+    /// <param name="pool">Threads.</param>
+    /// <param name="stages">How many stages the layers are cut into; no more than there are layers.</param>
+    /// <param name="tokensMax">Tokens of a step.</param>
+    /// <param name="logitRowsMax">Rows of logits that a step may ask for.</param>
+    public Transformer(
+        ModelConfig config, TransformerWeights weights, KernelSet kernels, ComputePool pool, int stages, int tokensMax, int logitRowsMax)
+    {
+        (_config, _weights, _kernels) = (config, weights, kernels);
+        _rotary = new RotaryTable(config, weights.RopeFactors);
+        _work = new Workspace(config, tokensMax, pool.Threads);
+        _product = new MatrixProduct(kernels, pool);
+        _final = new Activations(tokensMax, config.Width);
+        _logits = new OutputRows(logitRowsMax, config.Vocabulary);
+        _stages = new Stage[Math.Min(stages, config.Layers)];
+        for (var index = 0; index < _stages.Length; index++)
+        {
+            var (first, last) = MatrixProduct.Share(config.Layers, index, _stages.Length);
+            _stages[index] = new Stage(index, config, [.. weights.Layers.Skip(first).Take(last - first)], kernels, pool, _work);
+        }
+    }
+
+    /// <summary>Floats of keys in a block of 16 positions, per stage.</summary>
+    public IReadOnlyList<int> KvBlockLengths => [.. _stages.Select(stage => stage.BlockLength)];
+
+    /// <summary>Computes a step; the caches must have room for its positions.</summary>
+    public void Forward(StepBatch batch)
+    {
+        var angles = _rotary.Length;
+        for (var token = 0; token < batch.Count; token++)
+        {
+            _weights.Embedding.CopyRow(batch.Tokens[token], _work.Hidden.Of(token));
+            _rotary.Fill(batch.Positions[token], _work.Cos.AsSpan(token * angles, angles), _work.Sin.AsSpan(token * angles, angles));
+        }
+
+        foreach (var stage in _stages)
+            stage.Forward(batch);
+
+        for (var row = 0; row < batch.Outputs.Count; row++)
+        {
+            _kernels.RmsNorm(_work.Hidden.Of(batch.Outputs[row]), _weights.OutputNorm, _config.Epsilon, _final.Of(row));
+            if (row < batch.LogitCount && _weights.Output.TakesQuantized)
+                _final.Quantize(_kernels, row);
+        }
+
+        if (batch.LogitCount > 0)
+            _product.Run(_final, batch.LogitCount, (_weights.Output, _logits));
+    }
+
+    /// <summary>The normalised hidden state after the last layer, of a row that the last step was asked for: (width).</summary>
+    public ReadOnlySpan<float> Hidden(int row) => _final.Of(row);
+
+    /// <summary>The logits of a row that the last step was asked for: (vocabulary).</summary>
+    public ReadOnlySpan<float> Logits(int row) => _logits.Of(row);
+}

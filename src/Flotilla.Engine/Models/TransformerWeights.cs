@@ -1,0 +1,24 @@
+using Flotilla.Engine.Tensors;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>All weights of a model.</summary>
+internal sealed record TransformerWeights
+{
+    /// <summary>(vocabulary, width)</summary>
+    public required WeightMatrix Embedding { get; init; }
+
+    public required IReadOnlyList<LayerWeights> Layers { get; init; }
+
+    /// <summary>(width)</summary>
+    public required float[] OutputNorm { get; init; }
+
+    /// <summary>(vocabulary, width); the embedding itself where the file ties them.</summary>
+    public required WeightMatrix Output { get; init; }
+
+    /// <summary>(rotary length / 2): what the rotation's frequencies are divided by; null for 1 (Llama 3 has others).</summary>
+    public float[]? RopeFactors { get; init; }
+
+    /// <summary>Number of weights in the file.</summary>
+    public required long ParameterCount { get; init; }
+}

@@ -1,0 +1,158 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Flotilla.Engine.Gguf;
+using Flotilla.Engine.Tensors;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>
+/// Reads the tensors in the order in which they lie in the file. A tensor that the architecture does not know is refused:
+/// leaving out a bias would give fluent nonsense.
+/// </summary>
+internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig config)
+{
+    private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _vectors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorShape> _shapes = TensorShape.Of(config);
+    private byte[] _rows = [];
+    private byte[] _turned = [];
+
+    public TransformerWeights Load()
+    {
+        CheckAll();
+        foreach (var tensor in file.Tensors)
+            Load(tensor, _shapes[tensor.Name]);
+        var embedding = _matrices["token_embd.weight"];
+        return new TransformerWeights
+        {
+            Embedding = embedding,
+            Layers = [.. Enumerable.Range(0, config.Layers).Select(Layer)],
+            OutputNorm = _vectors["output_norm.weight"],
+            Output = _matrices.GetValueOrDefault("output.weight", embedding),
+            RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight"),
+            ParameterCount = file.Tensors.Sum(tensor => tensor.Elements),
+        };
+    }
+
+    /// <summary>Checks names, shapes and types of all tensors before memory is spent on the first.</summary>
+    private void CheckAll()
+    {
+        foreach (var tensor in file.Tensors)
+        {
+            if (!_shapes.TryGetValue(tensor.Name, out var shape))
+                throw new ModelNotSupportedException($"tensor {tensor.Name}, which architecture {config.Architecture} of this engine does not use");
+            if (tensor.Rows != shape.Rows || tensor.Columns != shape.Columns)
+            {
+                throw new GgufException(
+                    GgufError.ShapeMismatch,
+                    $"{tensor.Name} has {tensor.Rows} rows of {tensor.Columns}; the hyper-parameters ask for {shape.Rows} of {shape.Columns}.");
+            }
+
+            if (!TensorTypes.CanLoad(tensor.Type) || (shape.IsVector && tensor.Type != TensorType.F32))
+                throw new ModelNotSupportedException($"{tensor.Name} of type {tensor.Type}; this engine has F32, F16 and Q8_0");
+            if (tensor.Bytes > EngineLimits.TensorBytesMax)
+                throw new ModelNotSupportedException($"{tensor.Name} of {tensor.Bytes} bytes; the limit is {EngineLimits.TensorBytesMax}");
+        }
+
+        var present = file.Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        if (_shapes.FirstOrDefault(pair => !pair.Value.IsOptional && !present.Contains(pair.Key)).Key is { } missing)
+            throw new GgufException(GgufError.MissingTensor, $"The tensor {missing} is missing.");
+    }
+
+    private void Load(TensorInfo tensor, TensorShape shape)
+    {
+        source.SkipTo(tensor.Offset);
+        try
+        {
+            if (shape.IsVector)
+                _vectors[tensor.Name] = LoadVector((int)tensor.Columns);
+            else
+                _matrices[tensor.Name] = LoadMatrix(tensor, shape.PairedRows);
+        }
+        catch (GgufException exception) when (exception.Error == GgufError.NotFinite)
+        {
+            throw new GgufException(exception.Error, $"{tensor.Name}: {exception.Message}", exception);
+        }
+        catch (OverflowException exception)
+        {
+            throw new ModelNotSupportedException($"{tensor.Name} of {tensor.Rows} rows of {tensor.Columns}, too large once packed ({exception.Message})");
+        }
+    }
+
+    private float[] LoadVector(int length)
+    {
+        var bytes = new byte[length * sizeof(float)];
+        source.Read(bytes);
+        var values = new float[length];
+        for (var index = 0; index < length; index++)
+        {
+            values[index] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(index * sizeof(float)));
+            if (!float.IsFinite(values[index]))
+                throw new GgufException(GgufError.NotFinite, $"Weight {index} is {values[index]}.");
+        }
+
+        return values;
+    }
+
+    private WeightMatrix LoadMatrix(TensorInfo tensor, int pairedRows)
+    {
+        var (rows, columns, rowBytes) = ((int)tensor.Rows, (int)tensor.Columns, (int)tensor.RowBytes);
+        WeightMatrix matrix = tensor.Type switch
+        {
+            TensorType.F32 => new F32Matrix(rows, columns),
+            TensorType.F16 => new F16Matrix(rows, columns),
+            _ => new Q8Matrix(rows, columns),
+        };
+        var step = pairedRows == 0 ? RowGroups.Rows : config.HeadLength;
+        Array.Resize(ref _rows, checked(step * rowBytes));
+        for (var first = 0; first < rows; first += step)
+        {
+            var count = Math.Min(step, rows - first);
+            source.Read(_rows.AsSpan(0, count * rowBytes));
+            if (pairedRows > 0)
+                Unpair(pairedRows, rowBytes);
+            for (var row = 0; row < count; row += RowGroups.Rows)
+            {
+                var part = Math.Min(RowGroups.Rows, count - row);
+                matrix.Pack((first + row) / RowGroups.Rows, part, _rows.AsSpan(row * rowBytes, part * rowBytes));
+            }
+        }
+
+        return matrix;
+    }
+
+    /// <summary>
+    /// Moves the rows of a head from pairs (2i, 2i + 1) to pairs (i, i + n/2). Queries and keys move alike, so their
+    /// products keep their terms, and one rotation serves both kinds of model.
+    /// </summary>
+    private void Unpair(int pairedRows, int rowBytes)
+    {
+        Array.Resize(ref _turned, pairedRows * rowBytes);
+        for (var row = 0; row < pairedRows; row++)
+        {
+            var target = (row / 2) + (row % 2 * (pairedRows / 2));
+            _rows.AsSpan(row * rowBytes, rowBytes).CopyTo(_turned.AsSpan(target * rowBytes));
+        }
+
+        _turned.AsSpan(0, pairedRows * rowBytes).CopyTo(_rows);
+    }
+
+    private LayerWeights Layer(int index)
+    {
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{index}.");
+        return new LayerWeights
+        {
+            AttentionNorm = _vectors[prefix + "attn_norm.weight"],
+            Query = _matrices[prefix + "attn_q.weight"],
+            Key = _matrices[prefix + "attn_k.weight"],
+            Value = _matrices[prefix + "attn_v.weight"],
+            AttentionOutput = _matrices[prefix + "attn_output.weight"],
+            QueryNorm = _vectors.GetValueOrDefault(prefix + "attn_q_norm.weight"),
+            KeyNorm = _vectors.GetValueOrDefault(prefix + "attn_k_norm.weight"),
+            FeedForwardNorm = _vectors[prefix + "ffn_norm.weight"],
+            Gate = _matrices[prefix + "ffn_gate.weight"],
+            Up = _matrices[prefix + "ffn_up.weight"],
+            Down = _matrices[prefix + "ffn_down.weight"],
+        };
+    }
+}

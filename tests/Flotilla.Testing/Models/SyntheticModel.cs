@@ -1,0 +1,201 @@
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace Flotilla.Testing.Models;
+
+/// <summary>
+/// Small models of random weights with a real byte-level vocabulary. The weights come from integers by exact arithmetic, so
+/// a seed gives the same file on every machine.
+/// </summary>
+public static class SyntheticModel
+{
+    /// <summary>ChatML with tools, in the form of Qwen and Hermes.</summary>
+    public const string ChatMl =
+        """
+        {%- if tools %}
+        {{- '<|im_start|>system\n' }}
+        {%- if messages[0].role == 'system' %}{{- messages[0].content + '\n\n' }}{%- endif %}
+        {{- '# Tools\n<tools>' }}
+        {%- for tool in tools %}{{- '\n' }}{{- tool | tojson }}{%- endfor %}
+        {{- '\n</tools><|im_end|>\n' }}
+        {%- elif messages[0].role == 'system' %}
+        {{- '<|im_start|>system\n' + messages[0].content + '<|im_end|>\n' }}
+        {%- endif %}
+        {%- for message in messages %}
+        {%- if message.role != 'system' %}
+        {{- '<|im_start|>' + message.role + '\n' + (message.content or '') + '<|im_end|>\n' }}
+        {%- endif %}
+        {%- endfor %}
+        {%- if add_generation_prompt %}{{- '<|im_start|>assistant\n' }}{%- endif %}
+        """;
+
+    private static readonly string[] s_controls = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
+
+    /// <summary>The id of the token that ends a turn.</summary>
+    public static int EndOfTurn(SyntheticModelOptions options) => options.Vocabulary - 1;
+
+    /// <summary>The bytes of a model file.</summary>
+    public static byte[] Build(SyntheticModelOptions options) => Writer(options).Build();
+
+    /// <summary>The model before it is written, for tests that spoil it first.</summary>
+    public static GgufWriter Writer(SyntheticModelOptions options)
+    {
+        var writer = new GgufWriter();
+        AddParameters(writer, options);
+        AddTokenizer(writer, options);
+        AddTensors(writer, options);
+        return writer;
+    }
+
+    private static void AddParameters(GgufWriter writer, SyntheticModelOptions options)
+    {
+        var a = options.Architecture + ".";
+        writer.Add("general.architecture", options.Architecture).Add("general.name", "synthetic " + options.Architecture)
+            .Add("general.quantization_version", 2u)
+            .Add(a + "context_length", (uint)options.Context).Add(a + "embedding_length", (uint)options.Width)
+            .Add(a + "block_count", (uint)options.Layers).Add(a + "feed_forward_length", (uint)options.FeedForward)
+            .Add(a + "attention.head_count", (uint)options.Heads).Add(a + "attention.head_count_kv", (uint)options.KvHeads)
+            .Add(a + "attention.key_length", (uint)options.HeadLength).Add(a + "attention.value_length", (uint)options.HeadLength)
+            .Add(a + "attention.layer_norm_rms_epsilon", 1e-6f).Add(a + "rope.freq_base", 10_000f)
+            .Add(a + "rope.dimension_count", (uint)options.HeadLength).Add(a + "vocab_size", (uint)options.Vocabulary);
+    }
+
+    private static void AddTokenizer(GgufWriter writer, SyntheticModelOptions options)
+    {
+        var (tokens, merges) = Vocabulary(options.Vocabulary);
+        var types = tokens.Select((_, id) => id < tokens.Count - s_controls.Length ? 1 : 3).ToArray();
+        writer.Add("tokenizer.ggml.model", "gpt2").Add("tokenizer.ggml.pre", "qwen2")
+            .Add("tokenizer.ggml.tokens", tokens).Add("tokenizer.ggml.token_type", types).Add("tokenizer.ggml.merges", merges)
+            .Add("tokenizer.ggml.eos_token_id", (uint)EndOfTurn(options)).Add("tokenizer.ggml.padding_token_id", (uint)(tokens.Count - 3))
+            .Add("tokenizer.ggml.add_bos_token", false);
+        if (options.ChatTemplate is { } template)
+            writer.Add("tokenizer.chat_template", template);
+    }
+
+    /// <summary>256 bytes as GPT-2 writes them, merges of two and three letters, and the three control tokens.</summary>
+    private static (List<string> Tokens, List<string> Merges) Vocabulary(int size)
+    {
+        var tokens = new List<string>(size);
+        var extra = 256;
+        for (var value = 0; value < 256; value++)
+        {
+            var printable = value is (>= 33 and <= 126) or (>= 161 and <= 172) or (>= 174 and <= 255);
+            tokens.Add(((char)(printable ? value : extra++)).ToString());
+        }
+
+        var merges = new List<string>();
+        foreach (var first in "\u0120etaoinshrdlcumwfgypbvk")
+        {
+            foreach (var second in "etaoinshrdlcumwfgypbvkjxqz0123456789ETAOINSHRDLC")
+            {
+                if (tokens.Count == size - s_controls.Length)
+                    break;
+                merges.Add($"{first} {second}");
+                tokens.Add($"{first}{second}");
+            }
+        }
+
+        tokens.AddRange(s_controls);
+        if (tokens.Count != size)
+            throw new ArgumentOutOfRangeException(nameof(size), size, $"The vocabulary has {tokens.Count} tokens.");
+        return (tokens, merges);
+    }
+
+    private static void AddTensors(GgufWriter writer, SyntheticModelOptions options)
+    {
+        var (query, kv) = (options.Heads * options.HeadLength, options.KvHeads * options.HeadLength);
+        Matrix("token_embd.weight", options.Vocabulary, options.Width);
+        for (var layer = 0; layer < options.Layers; layer++)
+        {
+            var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.");
+            Norm(prefix + "attn_norm.weight", options.Width);
+            Matrix(prefix + "attn_q.weight", query, options.Width);
+            Matrix(prefix + "attn_k.weight", kv, options.Width);
+            Matrix(prefix + "attn_v.weight", kv, options.Width);
+            Matrix(prefix + "attn_output.weight", options.Width, query);
+            Norm(prefix + "ffn_norm.weight", options.Width);
+            Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
+            Matrix(prefix + "ffn_up.weight", options.FeedForward, options.Width);
+            Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
+            if (options.Architecture == "qwen3")
+            {
+                Norm(prefix + "attn_q_norm.weight", options.HeadLength);
+                Norm(prefix + "attn_k_norm.weight", options.HeadLength);
+            }
+        }
+
+        Norm("output_norm.weight", options.Width);
+        if (!options.Tied)
+            Matrix("output.weight", options.Vocabulary, options.Width);
+
+        void Matrix(string name, int rows, int columns)
+        {
+            var random = new Weights(options.Seed, name);
+            var spread = options.Spread * 1.7f / MathF.Sqrt(columns);
+            var values = new float[rows * columns];
+            for (var index = 0; index < values.Length; index++)
+                values[index] = random.Next() * spread;
+            writer.AddTensor(name, [(ulong)columns, (ulong)rows], (uint)options.Weights, Encode(values, options.Weights));
+        }
+
+        void Norm(string name, int length)
+        {
+            var random = new Weights(options.Seed, name);
+            var values = new float[length];
+            for (var index = 0; index < length; index++)
+                values[index] = 1 + (random.Next() / 8);
+            writer.AddTensor(name, [(ulong)length], (uint)WeightType.F32, Encode(values, WeightType.F32));
+        }
+    }
+
+    /// <summary>Floats as a type's bytes.</summary>
+    public static byte[] Encode(ReadOnlySpan<float> values, WeightType type)
+    {
+        var bytes = new byte[type switch { WeightType.F32 => values.Length * 4, WeightType.F16 => values.Length * 2, _ => values.Length / 32 * 34 }];
+        for (var index = 0; index < values.Length && type != WeightType.Q8_0; index++)
+        {
+            if (type == WeightType.F32)
+                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * 4), values[index]);
+            else
+                BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(index * 2), (Half)values[index]);
+        }
+
+        for (var block = 0; type == WeightType.Q8_0 && block < values.Length / 32; block++)
+        {
+            var source = values.Slice(block * 32, 32);
+            var target = bytes.AsSpan(block * 34, 34);
+            var max = 0f;
+            foreach (var value in source)
+                max = MathF.Max(max, MathF.Abs(value));
+            BinaryPrimitives.WriteHalfLittleEndian(target, (Half)(max / 127));
+            for (var index = 0; index < 32 && max > 0; index++)
+                target[2 + index] = (byte)(sbyte)MathF.Round(source[index] / (max / 127));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>SplitMix64, seeded by the model's seed and the tensor's name.</summary>
+    private struct Weights
+    {
+        private ulong _state;
+
+        public Weights(ulong seed, string name)
+        {
+            _state = seed;
+            foreach (var letter in name)
+                _state = (_state ^ letter) * 0x0000_0100_0000_01B3;
+        }
+
+        /// <summary>A multiple of 2^−22 in [−1, 1).</summary>
+        public float Next()
+        {
+            _state += 0x9E37_79B9_7F4A_7C15;
+            var z = _state;
+            z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
+            z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
+            z ^= z >> 31;
+            return ((int)(z >> 41) - (1 << 22)) * (1f / (1 << 22));
+        }
+    }
+}

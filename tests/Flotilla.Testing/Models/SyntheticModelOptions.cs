@@ -1,0 +1,43 @@
+namespace Flotilla.Testing.Models;
+
+/// <summary>The shape of a synthetic model; the default loads in milliseconds.</summary>
+public sealed record SyntheticModelOptions
+{
+    public string Architecture { get; init; } = "qwen3";
+
+    public WeightType Weights { get; init; } = WeightType.Q8_0;
+
+    public int Width { get; init; } = 64;
+
+    public int Layers { get; init; } = 4;
+
+    public int Heads { get; init; } = 4;
+
+    public int KvHeads { get; init; } = 2;
+
+    public int HeadLength { get; init; } = 32;
+
+    public int FeedForward { get; init; } = 96;
+
+    public int Context { get; init; } = 256;
+
+    /// <summary>Tokens; at least 300, at most 2000.</summary>
+    public int Vocabulary { get; init; } = 500;
+
+    /// <summary>Whether the embedding is also the output matrix.</summary>
+    public bool Tied { get; init; } = true;
+
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Multiplies the matrices' usual spread.</summary>
+    public float Spread { get; init; } = 1;
+
+    /// <summary>The chat template, or null for a file without one.</summary>
+    public string? ChatTemplate { get; init; } = SyntheticModel.ChatMl;
+
+    /// <summary>The shape of the demonstration model.</summary>
+    public static SyntheticModelOptions DemoShape { get; } = new()
+    {
+        Width = 256, Layers = 6, Heads = 4, KvHeads = 2, HeadLength = 64, FeedForward = 640, Vocabulary = 1210, Context = 2048,
+    };
+}
