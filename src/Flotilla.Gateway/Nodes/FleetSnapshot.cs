@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Flotilla.Gateway.Nodes;
+
+/// <summary>Who serves what at one moment. Immutable; <see cref="NodeDirectory"/> swaps it whole, so a request sees one fleet from its first look to its last.</summary>
+internal sealed class FleetSnapshot
+{
+    private static readonly IReadOnlyList<ModelOffer> NoOffers = [];
+    private readonly Dictionary<string, FleetModel> _models;
+    private readonly IReadOnlySet<string> _gone;
+
+    internal FleetSnapshot(Dictionary<string, FleetModel> models, IReadOnlySet<string> gone)
+    {
+        _models = models;
+        _gone = gone;
+        Models = [.. models.Keys.Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>No nodes, nothing known.</summary>
+    public static FleetSnapshot Empty { get; } = new([], ImmutableHashSet<string>.Empty);
+
+    /// <summary>Names of the models that can be served now, in ordinal order.</summary>
+    public ImmutableArray<string> Models { get; }
+
+    /// <summary>The sessions that were admitted with the model and are not draining; empty for others.</summary>
+    public ImmutableArray<NodeSession> Serving(string model) => _models.TryGetValue(model, out var known) ? known.Nodes : [];
+
+    /// <summary>The model as each node of <see cref="Serving"/> offers it, in the same order.</summary>
+    public IReadOnlyList<ModelOffer> Offers(string model) => _models.TryGetValue(model, out var known) ? known.Offers : NoOffers;
+
+    /// <summary>When the gateway first admitted the model since it started; null for a model that nobody serves.</summary>
+    public DateTimeOffset? Since(string model) => _models.TryGetValue(model, out var known) ? known.Since : null;
+
+    /// <summary>Whether some node serves the model, or did since the gateway started.</summary>
+    public bool IsKnown(string model) => _models.ContainsKey(model) || _gone.Contains(model);
+}

@@ -1,0 +1,106 @@
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Gateway.Nodes;
+
+/// <summary>The gateway's own bounds on nodes; those that both ends hold are in <see cref="LinkLimits"/>.</summary>
+internal static class NodeLimits
+{
+    /// <summary>Longest frame before the handshake is done: a Hello with every field at its limit has less than 2 KiB.</summary>
+    public const int HelloBytesMax = 4 * 1024;
+
+    /// <summary>Connections that have not proved a key yet: with ten seconds each, more than a fleet of 10,000 needs to come back within a minute.</summary>
+    public const int UnauthenticatedMax = 512;
+
+    /// <summary>The same from one address, so that one machine cannot keep all others out.</summary>
+    public const int UnauthenticatedPerAddressMax = 128;
+
+    /// <summary>Versions that a Hello may offer; there is one.</summary>
+    public const int VersionsMax = 16;
+
+    /// <summary>Longest join token; ours have 40 characters.</summary>
+    public const int JoinTokenCharsMax = 256;
+
+    /// <summary>Longest name of a node (link.proto, Hello).</summary>
+    public const int NodeNameCharsMax = 64;
+
+    /// <summary>Capabilities of one model; link.proto names eight.</summary>
+    public const int CapabilitiesMax = 32;
+
+    /// <summary>Largest context that a node may claim: sixteen times the longest of any open model today.</summary>
+    public const uint ContextTokensMax = 1 << 24;
+
+    /// <summary>Models without a node whose names are remembered, so that they answer 503 and not 404. The one that left first is forgotten first.</summary>
+    public const int KnownModelsMax = 4096;
+
+    /// <summary>Frames that wait for one node's socket: its slots, each with a job, a cancel and two credits. A node that lets more pile up does not read.</summary>
+    public const int OutboxFramesMax = 4 * LinkLimits.SlotsMax;
+
+    /// <summary>Advertise, Status and Drain frames within one <see cref="Tick"/>; a node needs one.</summary>
+    public const int ControlFramesPerTickMax = 64;
+
+    /// <summary>Reads that one message may take: 256 KiB in TCP segments of 512 bytes, the smallest in use, twice over.</summary>
+    public const int ReadsPerMessageMax = 1024;
+
+    /// <summary>Reads without a byte that one message may take (security list, item 34: at most 64 fragments).</summary>
+    public const int EmptyReadsMax = 64;
+
+    /// <summary>Receive buffer of a connection that gets only small frames: hundreds of events.</summary>
+    public const int ReceiveBytes = 8 * 1024;
+
+    /// <summary>Ended attempts that a session remembers, so that a frame still on its way is late and not a violation.</summary>
+    public const int EndedAttemptsMax = 1024;
+
+    /// <summary>Event bytes that may come late for one attempt: what its window may have had on the way.</summary>
+    public const int LateBytesMax = 2 * LinkLimits.WindowBytes;
+
+    /// <summary>Tokens that a chat template may add to what the request holds; the longest in use add some hundred.</summary>
+    public const long TemplateTokensMax = 4096;
+
+    /// <summary>Characters of output that one token can stand for; the longest tokens in use have 256 (runs of blanks).</summary>
+    public const long CharsPerTokenMax = 1024;
+
+    /// <summary>Output that needs no token, such as the punctuation that an upstream adds around a tool call.</summary>
+    public const long CharsFreeMax = 64 * 1024;
+
+    /// <summary>Bytes of one token in a logprobs list; vocabularies hold none above 256.</summary>
+    public const int TokenBytesMax = 512;
+
+    /// <summary>Alternatives of one token: OpenAI's limit for top_logprobs.</summary>
+    public const int AlternativesMax = 20;
+
+    /// <summary>Tool calls of one choice: OpenAI's limit for tools in one request.</summary>
+    public const uint ToolCallsMax = 128;
+
+    /// <summary>Last millisecond of the year 9999: what a date in a receipt can show.</summary>
+    public const ulong UnixMsMax = 253_402_300_799_999;
+
+    /// <summary>Tokens of an admission test: enough to see that the model speaks.</summary>
+    public const uint AdmissionTokens = 8;
+
+    /// <summary>Tries of an admission test while the node says that it is busy.</summary>
+    public const int AdmissionTries = 10;
+
+    /// <summary>Time between two looks at a session: revocation must bite within a second (fault matrix, F35).</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Time that an admission test may take, a cold model's first prompt included.</summary>
+    public static readonly TimeSpan AdmissionTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pause before a busy node is tested again.</summary>
+    public static readonly TimeSpan AdmissionPause = TimeSpan.FromSeconds(3);
+
+    /// <summary>Time that a node has, after a cancel or past a deadline, to say that the attempt is over. Then its slot counts as free.</summary>
+    public static readonly TimeSpan OverdueGrace = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time that one frame may wait for a socket that takes no bytes; as long as a ping's answer (fault matrix, F5).</summary>
+    public static readonly TimeSpan SendStallMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time for the last frame and the closing handshake.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time between WebSocket pings.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time a ping's answer may take (fault matrix, F5).</summary>
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+}

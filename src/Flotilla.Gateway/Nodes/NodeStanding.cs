@@ -1,0 +1,17 @@
+namespace Flotilla.Gateway.Nodes;
+
+/// <summary>Whether a key may serve. Closed.</summary>
+internal enum NodeStanding
+{
+    /// <summary>Bound to an operator.</summary>
+    Welcome,
+
+    /// <summary>Not bound, and no token was given.</summary>
+    Unknown,
+
+    /// <summary>No such token, or it is used or expired.</summary>
+    TokenRefused,
+
+    /// <summary>Shut out.</summary>
+    Revoked,
+}
