@@ -49,6 +49,9 @@ internal sealed partial class NodeSession : IDisposable
     /// <summary>Who earns what it does.</summary>
     public AccountId Operator => _peer.Operator;
 
+    /// <summary>Its key, 32 bytes.</summary>
+    public ReadOnlyMemory<byte> PublicKey => _peer.PublicKey;
+
     /// <summary>Jobs that it runs at once.</summary>
     public int Slots => Volatile.Read(ref _slots);
 

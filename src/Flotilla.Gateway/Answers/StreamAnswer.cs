@@ -1,0 +1,69 @@
+using System.IO.Pipelines;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Flotilla.Gateway.Answers;
+
+/// <summary>Server-sent events, flushed as they come.</summary>
+internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
+{
+    private readonly PipeWriter _body = http.Response.BodyWriter;
+    private IStreamRenderer _renderer = Renderers.Stream(request, head);
+
+    public bool Begun { get; private set; }
+
+    public long Unflushed => _body.UnflushedBytes;
+
+    public void Restart() => _renderer = Renderers.Stream(request, head);
+
+    public void Append(Event item)
+    {
+        if (!Begun)
+            Open();
+        _renderer.Write(item, _body);
+        Begun |= _body.UnflushedBytes > 0;
+    }
+
+    public async ValueTask<bool> FlushAsync(CancellationToken cancellation)
+    {
+        if (!Begun)
+            return false;
+        await _body.FlushAsync(cancellation);
+        return true;
+    }
+
+    public async ValueTask EndAsync(Usage usage, CancellationToken cancellation)
+    {
+        if (!Begun)
+            Open();
+        _renderer.Finish(usage, _body);
+        await _body.FlushAsync(cancellation);
+    }
+
+    public async ValueTask FailAsync(ApiError error, CancellationToken cancellation)
+    {
+        if (!Begun)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        _renderer.Fail(error, _body);
+        await _body.FlushAsync(cancellation);
+    }
+
+    private void Open()
+    {
+        var response = http.Response;
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "text/event-stream; charset=utf-8";
+        response.Headers.CacheControl = "no-cache";
+        // Proxies such as nginx hold a response back unless told not to.
+        response.Headers["X-Accel-Buffering"] = "no";
+        // A model may think for longer than Kestrel's minimum rate allows; the relay has its own rule for readers that stall.
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+    }
+}

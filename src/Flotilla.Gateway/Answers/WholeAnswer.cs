@@ -1,0 +1,35 @@
+using System.Buffers;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Answers;
+
+/// <summary>One JSON body, written when the job is settled.</summary>
+internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
+{
+    private IWholeRenderer _renderer = Renderers.Whole(request, head);
+
+    public bool Begun => false;
+
+    public long Unflushed => 0;
+
+    public void Restart() => _renderer = Renderers.Whole(request, head);
+
+    public void Append(Event item) => _renderer.Append(item);
+
+    public ValueTask<bool> FlushAsync(CancellationToken cancellation) => ValueTask.FromResult(false);
+
+    public async ValueTask EndAsync(Usage usage, CancellationToken cancellation)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        _renderer.Finish(usage, body);
+        http.Response.StatusCode = StatusCodes.Status200OK;
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
+        await http.Response.BodyWriter.FlushAsync(cancellation);
+    }
+
+    public async ValueTask FailAsync(ApiError error, CancellationToken cancellation) => await ErrorResponse.WriteAsync(http, error);
+}

@@ -1,0 +1,77 @@
+using System.Buffers;
+using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.Gateway.Endpoints;
+
+/// <summary>What is served now: a model without a node is not listed, though its id stays valid.</summary>
+internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, NodeDirectory nodes, GatewayOptions options)
+{
+    private const string Owner = "flotilla";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/models", ListAsync);
+        routes.MapGet("/v1/models/{**model}", FindAsync);
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        if (authenticate.Identify(http).Failed(out var error, out _))
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var fleet = nodes.Snapshot;
+        var body = new ArrayBufferWriter<byte>(1024);
+        ModelListWriter.WriteList([.. fleet.Models.Select(name => Row(fleet, name))], body);
+        await WriteAsync(http, body);
+    }
+
+    private async Task FindAsync(HttpContext http)
+    {
+        if (authenticate.Identify(http).Failed(out var error, out _))
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var asked = (string)http.Request.RouteValues["model"]!;
+        var name = resolve.Canonical(asked);
+        var fleet = nodes.Snapshot;
+        if (fleet.Offers(name).Count == 0)
+        {
+            await ErrorResponse.WriteAsync(http, resolve.IsKnown(name, fleet) ? Resolve.NoNode(name) : Resolve.NotFound(asked));
+            return;
+        }
+
+        var body = new ArrayBufferWriter<byte>(512);
+        ModelListWriter.WriteOne(Row(fleet, name), body);
+        await WriteAsync(http, body);
+    }
+
+    private ModelRow Row(FleetSnapshot fleet, string name)
+    {
+        var offers = fleet.Offers(name);
+        return new ModelRow(
+            name,
+            (fleet.Since(name) ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds(),
+            Owner,
+            [.. options.Aliases.Where(a => a.Value == name).Select(a => a.Key).Order(StringComparer.Ordinal)],
+            offers.Min(o => o.ContextTokens),
+            [.. offers.SelectMany(o => o.Capabilities).Distinct().Order(StringComparer.Ordinal)]);
+    }
+
+    private static async Task WriteAsync(HttpContext http, ArrayBufferWriter<byte> body)
+    {
+        http.Response.ContentType = "application/json";
+        http.Response.ContentLength = body.WrittenCount;
+        http.Response.BodyWriter.Write(body.WrittenSpan);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,26 @@
+using System.Buffers;
+using System.Globalization;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway;
+
+/// <summary>An <see cref="ApiError"/> as an HTTP response: status, retry headers, OpenAI's envelope.</summary>
+internal static class ErrorResponse
+{
+    public static async ValueTask WriteAsync(HttpContext http, ApiError error)
+    {
+        var response = http.Response;
+        var body = new ArrayBufferWriter<byte>(256);
+        error.WriteTo(body);
+        response.StatusCode = error.Status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.WrittenCount;
+        if (error.RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (error.ShouldRetry is { } retry)
+            response.Headers["x-should-retry"] = retry ? "true" : "false";
+        response.BodyWriter.Write(body.WrittenSpan);
+        await response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,56 @@
+namespace Flotilla.Gateway;
+
+/// <summary>The bounds of the HTTP side; the link's are in <see cref="Protocol.Link.LinkLimits"/>, the OpenAI fields' in OpenAiLimits.</summary>
+internal static class GatewayLimits
+{
+    /// <summary>Longest JSON body (security list, item 12). Media uploads will have a limit of their own.</summary>
+    public const long BodyBytesMax = 8 * 1024 * 1024;
+
+    /// <summary>Bytes of all request headers together (security list, item 12).</summary>
+    public const int HeaderBytesMax = 32 * 1024;
+
+    /// <summary>Number of request headers; the official SDKs send about 20.</summary>
+    public const int HeadersMax = 64;
+
+    /// <summary>Longest request line (security list, item 12).</summary>
+    public const int RequestLineBytesMax = 8 * 1024;
+
+    /// <summary>Connections at once: the goal of 10,000 streams (fault matrix, F23) and room for nodes and idle clients.</summary>
+    public const long ConnectionsMax = 12_000;
+
+    /// <summary>Node links at once. Kestrel's default has no limit, and its body limits do not reach an upgraded connection.</summary>
+    public const long UpgradedConnectionsMax = 2_000;
+
+    /// <summary>Streams of one HTTP/2 connection: Kestrel's own default, stated because a reset flood is bounded by it.</summary>
+    public const int Http2StreamsMax = 100;
+
+    /// <summary>Nodes that are asked for one job before the client is told to come back: the first and two more (Envoy's default of 3 retries counts likewise).</summary>
+    public const uint AttemptsMax = 3;
+
+    /// <summary>Context assumed for a model whose node does not know it.</summary>
+    public const uint ContextTokensAssumed = 8192;
+
+    /// <summary>Event bytes put into the response before it is flushed, while more events wait: one TLS record.</summary>
+    public const int FlushBytes = 16 * 1024;
+
+    /// <summary>Seconds that a client is told to wait when no node can take its job; OpenAI's SDKs ignore more than 60.</summary>
+    public const int RetryAfterSeconds = 5;
+
+    /// <summary>Seconds that a client is told to wait when the ledger's queue is full: it empties in milliseconds, and one second is the least the header can say.</summary>
+    public const int LedgerRetryAfterSeconds = 1;
+
+    /// <summary>Rows in one answer of the admin API.</summary>
+    public const int AdminRowsMax = 10_000;
+
+    /// <summary>Time for request headers (security list, item 12).</summary>
+    public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time that an idle connection is kept (security list, item 12).</summary>
+    public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time that a node has to answer a cancelled job with its signed count; then the job is settled without it.</summary>
+    public static readonly TimeSpan CancelledDoneTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Time that a client may leave a full socket unread (fault matrix, F22).</summary>
+    public static readonly TimeSpan SlowReaderTimeout = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,52 @@
+using Flotilla.Ledger;
+
+namespace Flotilla.Gateway;
+
+/// <summary>What an operator can set about one gateway; checked by <see cref="GatewayOptionsValidator"/>.</summary>
+public sealed record GatewayOptions
+{
+    /// <summary>Folder of the ledger and the gateway's key; made where it is missing.</summary>
+    public required string DataFolder { get; init; }
+
+    /// <summary>Address to listen on. Default: this machine alone.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>TCP port; 0 lets the system choose.</summary>
+    public int Port { get; init; } = 8080;
+
+    /// <summary>Names (host or host:port) under which nodes may dial this gateway, beside its own addresses. A node signs the name that it dialled, so that no other gateway can pass its handshake on.</summary>
+    public IReadOnlyList<string> PublicHosts { get; init; } = [];
+
+    /// <summary>Other names of models: a client asks for the key and gets the value.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Price of models that have none of their own; written to the ledger's price table where that table is empty.</summary>
+    public Price DefaultPrice { get; init; } = new()
+    {
+        InputPerMillion = new Core.Credits(10 * Core.Credits.MicroPerCredit),
+        CachedInputPerMillion = new Core.Credits(2 * Core.Credits.MicroPerCredit),
+        OutputPerMillion = new Core.Credits(30 * Core.Credits.MicroPerCredit),
+        NodeShareBasisPoints = 8_500,
+    };
+
+    /// <summary>Repeats the job headers under the names <c>x-decentral-*</c>.</summary>
+    public bool CompatDecentralHeaders { get; init; }
+
+    /// <summary>Answers the admin API to other machines too. Default: only to this one; the admin key is needed either way.</summary>
+    public bool AdminFromAnywhere { get; init; }
+
+    /// <summary>Time until a job's first event. Default 60 s.</summary>
+    public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two events of a job. Default 30 s.</summary>
+    public TimeSpan EventGapTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time that one job may take in all. Default 600 s: the official SDKs give up then.</summary>
+    public TimeSpan JobTimeout { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>Time after which a hold that nobody resolved returns by itself. Must exceed <see cref="JobTimeout"/>. Default 660 s.</summary>
+    public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(660);
+
+    /// <summary>Time that running requests have to finish when the gateway stops. Default 600 s.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(600);
+}

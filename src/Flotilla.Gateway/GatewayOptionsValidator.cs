@@ -1,0 +1,41 @@
+namespace Flotilla.Gateway;
+
+/// <summary>Checks options before anything is opened; reports every fault at once.</summary>
+public static class GatewayOptionsValidator
+{
+    private const int AliasesMax = 1_000;
+
+    /// <summary>One sentence per fault: the setting, its value, what is allowed. Empty when all is well.</summary>
+    public static IReadOnlyList<string> Faults(GatewayOptions options)
+    {
+        List<string> faults = [];
+        if (string.IsNullOrWhiteSpace(options.DataFolder))
+            faults.Add("DataFolder is empty; name the folder that shall hold the ledger.");
+        if (options.Port is < 0 or > 65_535)
+            faults.Add($"Port is {options.Port}; it must lie between 0 (any) and 65535.");
+        Positive(faults, nameof(options.FirstEventTimeout), options.FirstEventTimeout);
+        Positive(faults, nameof(options.EventGapTimeout), options.EventGapTimeout);
+        Positive(faults, nameof(options.JobTimeout), options.JobTimeout);
+        if (options.HoldTimeout <= options.JobTimeout)
+            faults.Add($"HoldTimeout is {options.HoldTimeout.TotalSeconds} s; it must exceed JobTimeout, which is {options.JobTimeout.TotalSeconds} s, or a running job could lose its hold.");
+        if (options.DrainTimeout < TimeSpan.Zero)
+            faults.Add($"DrainTimeout is {options.DrainTimeout.TotalSeconds} s; it must not be negative.");
+        if (options.Aliases.Count > AliasesMax)
+            faults.Add($"There are {options.Aliases.Count} aliases; at most {AliasesMax} are allowed.");
+        foreach (var (alias, model) in options.Aliases)
+        {
+            if (options.Aliases.ContainsKey(model))
+                faults.Add($"Alias {alias} leads to {model}, which is an alias itself; name the model.");
+        }
+
+        if (options.DefaultPrice.NodeShareBasisPoints is < 0 or > 10_000)
+            faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
+        return faults;
+    }
+
+    private static void Positive(List<string> faults, string name, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero)
+            faults.Add($"{name} is {value.TotalSeconds} s; it must be above 0.");
+    }
+}

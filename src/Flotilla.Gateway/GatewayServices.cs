@@ -1,0 +1,31 @@
+using Flotilla.Gateway.Admin;
+using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Stages;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Flotilla.Gateway;
+
+/// <summary>Who gets whom; everything lives as long as the gateway.</summary>
+internal static class GatewayServices
+{
+    public static IServiceCollection AddGateway(this IServiceCollection services) => services
+        .AddSingleton<DrainGate>()
+        .AddSingleton<RequestMiddleware>()
+        .AddSingleton<JobHeaders>()
+        .AddSingleton<InferencePipeline>()
+        .AddSingleton<Authenticate>()
+        .AddSingleton<Resolve>()
+        .AddSingleton<Hold>()
+        .AddSingleton<Dispatch>()
+        .AddSingleton<Relay>()
+        .AddSingleton<Settle>()
+        .AddSingleton<InferenceRoutes>()
+        .AddSingleton<ModelRoutes>()
+        .AddSingleton<JobRoutes>()
+        .AddSingleton<HealthRoutes>()
+        .AddSingleton<AdminHttp>()
+        .AddSingleton<AccountRoutes>()
+        .AddSingleton<FleetRoutes>()
+        .AddNodeLink();
+}

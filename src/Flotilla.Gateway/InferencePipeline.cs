@@ -1,0 +1,109 @@
+using Flotilla.Core;
+using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway;
+
+/// <summary>The life of a request, top to bottom; docs/life-of-a-request.md tells it in words.</summary>
+/// <remarks>
+/// Control flow lives here, stages are leaves. From the hold on, every way out leads through the settlement exactly once,
+/// and the client gets the end of its answer only after the settlement is durable.
+/// </remarks>
+internal sealed class InferencePipeline(
+    DrainGate gate, Authenticate authenticate, Resolve resolve, Hold hold, Dispatch dispatch, Settle settle, JobHeaders headers, IIdSource ids, TimeProvider time)
+{
+    /// <summary>Serves one request to its end.</summary>
+    public async Task RunAsync(HttpContext http, InferenceEndpoint endpoint)
+    {
+        if (!gate.TryEnter())
+        {
+            await ErrorResponse.WriteAsync(http, Draining());
+            return;
+        }
+
+        try
+        {
+            await ServeAsync(http, endpoint);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    private async Task ServeAsync(HttpContext http, InferenceEndpoint endpoint)
+    {
+        // 1 Authenticate, 2 Read, 3 Resolve, 4 Hold: a refusal here costs nothing and leaves nothing behind.
+        var reserved = await ReserveAsync(http, endpoint);
+        if (reserved.Failed(out var refusal, out var work))
+        {
+            await ErrorResponse.WriteAsync(http, refusal);
+            return;
+        }
+
+        var (request, job) = work;
+        headers.Held(http.Response, job);
+        IAnswer answer = request.Stream ? new StreamAnswer(http, request, Head(request, job)) : new WholeAnswer(http, request, Head(request, job));
+        var delivery = new Delivery();
+        Settled settled;
+        try
+        {
+            // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
+            await dispatch.DeliverAsync(job, request, answer, delivery, http.RequestAborted);
+        }
+        finally
+        {
+            // 8 Settle: whatever happened above. It can't be cancelled.
+            settled = await settle.ResolveAsync(job, request, delivery);
+        }
+
+        headers.Settled(http.Response, settled);
+        await EndAsync(answer, delivery, settled, http.RequestAborted);
+    }
+
+    private async ValueTask<Result<Reserved>> ReserveAsync(HttpContext http, InferenceEndpoint endpoint)
+    {
+        if (authenticate.IdentifyCaller(http).Failed(out var notKnown, out var caller))
+            return notKnown;
+        if ((await Read.RequestAsync(http, endpoint)).Failed(out var notRead, out var request))
+            return notRead;
+        if (resolve.Model(request).Failed(out var notServed, out var model))
+            return notServed;
+        if ((await hold.ReserveAsync(RequestFeature.Of(http).Id, caller, request, model)).Failed(out var notHeld, out var job))
+            return notHeld;
+        return new Reserved(request, job);
+    }
+
+    private AnswerHead Head(InferenceRequest request, HeldJob job)
+    {
+        var prefix = request.Endpoint == InferenceEndpoint.ChatCompletions ? "chatcmpl-" : "cmpl-";
+        return new AnswerHead(ids.Next(prefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
+    }
+
+    private static async ValueTask EndAsync(IAnswer answer, Delivery delivery, Settled settled, CancellationToken aborted)
+    {
+        try
+        {
+            switch (delivery.End)
+            {
+                case DeliveryEnd.Completed:
+                    await answer.EndAsync(settled.Usage, aborted);
+                    break;
+                case DeliveryEnd.Failed:
+                    await answer.FailAsync(delivery.Error, aborted);
+                    break;
+            }
+        }
+        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        {
+            // The client left between the settlement and the last bytes: there is nobody to tell.
+        }
+    }
+
+    private static ApiError Draining() =>
+        new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+
+    private sealed record Reserved(InferenceRequest Request, HeldJob Job);
+}

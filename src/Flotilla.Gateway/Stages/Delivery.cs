@@ -1,0 +1,43 @@
+using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Nodes;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>How far one job came; filled by <see cref="Dispatch"/>, read by the settlement on every exit path.</summary>
+internal sealed class Delivery
+{
+    /// <summary>How it ended. The first value stands until something better is known, so that a bug settles as a failure.</summary>
+    public DeliveryEnd End { get; set; } = DeliveryEnd.Failed;
+
+    /// <summary>What the client is told, unless it got all.</summary>
+    public ApiError Error { get; set; } = new(ApiErrorCode.Internal, "The gateway failed while it served this request. Nothing is charged for what you did not get.");
+
+    /// <summary>The node of the last attempt.</summary>
+    public NodeSession? Node { get; private set; }
+
+    /// <summary>Attempts that were begun.</summary>
+    public uint Attempts { get; private set; }
+
+    /// <summary>What the last attempt gave the client.</summary>
+    public Meter Meter { get; private set; } = new();
+
+    /// <summary>The node's signed statement, where it gave one.</summary>
+    public SignedWork? Work { get; set; }
+
+    /// <summary>The seed of the sampling: the client's, or drawn.</summary>
+    public ulong Seed { get; set; }
+
+    /// <summary>Opens the receipt's commitments; client and node alone know it.</summary>
+    public byte[] Salt { get; } = new byte[LinkLimits.SaltBytes];
+
+    /// <summary>An attempt begins; what an earlier one gave was never seen and is forgotten.</summary>
+    public void Begin(NodeSession node, uint attempt)
+    {
+        Node = node;
+        Attempts = attempt;
+        Meter = new Meter();
+        Work = null;
+    }
+}

@@ -1,0 +1,122 @@
+using Flotilla.Core;
+using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Telemetry;
+using Flotilla.Protocol.OpenAI;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>Gives the job to a node and relays what it says; asks another node as long as the client has seen nothing.</summary>
+/// <remarks>
+/// Never retried after the first byte reached the client. The caller settles: nothing here touches money, and whatever is
+/// thrown leaves <see cref="Delivery"/> saying how far the job came.
+/// </remarks>
+internal sealed class Dispatch(
+    NodeDirectory nodes, INodePicker picker, Relay relay, GatewayOptions options, IIdSource ids, TimeProvider time, ILogger<Dispatch> log)
+{
+    private static readonly HashSet<NodeId> NoNodes = [];
+
+    /// <summary>Brings the job to one of its ends; the answer is complete but for its last bytes.</summary>
+    public async Task DeliverAsync(HeldJob job, InferenceRequest request, IAnswer answer, Delivery delivery, CancellationToken aborted)
+    {
+        using var patience = new Patience(options.FirstEventTimeout, options.JobTimeout, time, aborted);
+        delivery.Seed = request.Seed ?? DrawSeed();
+        delivery.Error = Resolve.NoNode(job.Model.Name);
+        var spec = Spec(job, request, delivery);
+        var tried = NoNodes;
+        for (uint attempt = 1; attempt <= GatewayLimits.AttemptsMax; attempt++)
+        {
+            if (picker.Pick(nodes.Snapshot, job.Model.Name, tried) is not { } node)
+                return;
+            delivery.Begin(node, attempt);
+            if (!await AttemptAsync(spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
+                return;
+            tried = [.. tried, node.Id];
+            answer.Restart();
+        }
+    }
+
+    /// <returns>Whether another node should be asked.</returns>
+    private async ValueTask<bool> AttemptAsync(JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)
+    {
+        await using var attempt = node.Start(spec);
+        AttemptItem end;
+        try
+        {
+            end = await relay.PumpAsync(attempt, answer, delivery.Meter, patience);
+        }
+        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
+        {
+            delivery.End = patience.ClientLeft ? DeliveryEnd.Cancelled : DeliveryEnd.Failed;
+            delivery.Error = new ApiError(ApiErrorCode.Timeout, "The job took longer than this gateway waits. What you received is charged, nothing else.");
+            attempt.Cancel(patience.ClientLeft ? "the client left" : "time is over");
+            await TakeLastWordAsync(attempt, delivery);
+            return false;
+        }
+
+        switch (end)
+        {
+            case AttemptItem.Done { Frame.Cancelled: false } done:
+                delivery.End = DeliveryEnd.Completed;
+                delivery.Work = new SignedWork(done.Statement, node.PublicKey, done.Frame.Signature.Memory);
+                return false;
+            case AttemptItem.Failed failed:
+                delivery.Error = NodeErrors.From(failed.Frame);
+                return failed.Frame.Retryable && MayRetry(spec, node, answer, failed.Frame.Code.ToString());
+            case AttemptItem.Rejected rejected:
+                delivery.Error = NodeErrors.From(rejected.Frame, spec.Model);
+                return MayRetry(spec, node, answer, rejected.Frame.Reason.ToString());
+            case AttemptItem.Lost lost:
+                delivery.Error = NodeErrors.Lost();
+                return MayRetry(spec, node, answer, lost.Reason.ToString());
+            default:
+                delivery.Error = NodeErrors.Lost();
+                return false;
+        }
+    }
+
+    private bool MayRetry(JobSpec spec, NodeSession node, IAnswer answer, string why)
+    {
+        if (answer.Begun)
+            return false;
+        log.AttemptGivenUp(spec.Job.Value, spec.Attempt, node.Id.Value, why);
+        return true;
+    }
+
+    /// <summary>A cancelled node answers with its signed count; the receipt is better with it, and complete without.</summary>
+    private async ValueTask TakeLastWordAsync(JobAttempt attempt, Delivery delivery)
+    {
+        using var limit = new CancellationTokenSource(GatewayLimits.CancelledDoneTimeout, time);
+        try
+        {
+            AttemptItem item;
+            do
+                item = await attempt.ReadAsync(limit.Token);
+            while (!item.IsLast);
+            if (item is AttemptItem.Done done)
+                delivery.Work = new SignedWork(done.Statement, delivery.Node!.PublicKey, done.Frame.Signature.Memory);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            log.NoLastWord(delivery.Node!.Id.Value);
+        }
+    }
+
+    private JobSpec Spec(HeldJob job, InferenceRequest request, Delivery delivery)
+    {
+        ids.Fill(delivery.Salt);
+        var prompts = request.Work.Prompts?.Items.Count ?? 1;
+        return new JobSpec(
+            job.Id, 0, job.Model.Name, request.Work.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
+            request.ChoicesTotal, request.Work.MaxTokens, prompts);
+    }
+
+    private ulong DrawSeed()
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        ids.Fill(bytes);
+        return BitConverter.ToUInt64(bytes);
+    }
+}

@@ -1,0 +1,29 @@
+using Flotilla.Core;
+using Flotilla.Ledger;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>A job whose worst case is reserved; from here on it must be settled exactly once.</summary>
+internal sealed record HeldJob
+{
+    /// <summary>What was reserved, for whom.</summary>
+    public required HoldRequest Hold { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ResolvedModel Model { get; init; }
+
+    /// <summary>The price that was frozen with the hold.</summary>
+    public required Price Price { get; init; }
+
+    /// <summary>Prompt tokens that the hold covers; a node that counts more is not believed.</summary>
+    public required long PromptTokensMax { get; init; }
+
+    /// <summary>Milliseconds since 1970.</summary>
+    public required long AcceptedUnixMs { get; init; }
+
+    /// <summary>The gateway's signature over the hold, base58.</summary>
+    public required string HoldSignature { get; init; }
+
+    /// <summary>The job.</summary>
+    public JobId Id => Hold.Job;
+}

@@ -1,0 +1,32 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>What is asked: the body becomes a validated request; wire JSON ends here.</summary>
+internal static class Read
+{
+    public static async ValueTask<Result<InferenceRequest>> RequestAsync(HttpContext http, InferenceEndpoint endpoint)
+    {
+        if (http.Request.Headers.ContentEncoding.Count > 0)
+            return new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.");
+        var reader = http.Request.BodyReader;
+        ReadResult read;
+        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        try
+        {
+            ReadOnlyMemory<byte> body = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
+            var error = endpoint == InferenceEndpoint.ChatCompletions
+                ? ChatRequestReader.TryRead(body, out var request)
+                : CompletionRequestReader.TryRead(body, out request);
+            return error is not null ? error : request!;
+        }
+        finally
+        {
+            reader.AdvanceTo(read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Nodes;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>Typed events in, the caller's dialect out, at the caller's pace.</summary>
+internal sealed class Relay(GatewayOptions options)
+{
+    /// <summary>Pumps one attempt until its last item, which it returns; everything before it is flushed by then.</summary>
+    /// <exception cref="OperationCanceledException">The end of patience; the attempt is still open.</exception>
+    public async ValueTask<AttemptItem> PumpAsync(JobAttempt attempt, IAnswer answer, Meter meter, Patience patience)
+    {
+        var window = 0;
+        var speaking = false;
+        while (true)
+        {
+            // Events that are here already share one flush: one system call for several chunks when the socket is the slow part.
+            if (!attempt.TryRead(out var item))
+            {
+                if (window > 0)
+                    window = await FlushAsync(attempt, answer, meter, patience, window);
+                patience.Allow(speaking ? options.EventGapTimeout : options.FirstEventTimeout);
+                item = await attempt.ReadAsync(patience.Token);
+            }
+
+            if (item is AttemptItem.Events events)
+            {
+                foreach (var one in events.Frame.Events)
+                {
+                    answer.Append(one);
+                    meter.Rendered(one);
+                    speaking |= one.TokenCount > 0;
+                }
+
+                window += events.Bytes;
+                if (answer.Unflushed >= GatewayLimits.FlushBytes)
+                    window = await FlushAsync(attempt, answer, meter, patience, window);
+            }
+            else if (item.IsLast)
+            {
+                if (window > 0)
+                    await FlushAsync(attempt, answer, meter, patience, window);
+                return item;
+            }
+        }
+    }
+
+    private static async ValueTask<int> FlushAsync(JobAttempt attempt, IAnswer answer, Meter meter, Patience patience, int window)
+    {
+        patience.Allow(GatewayLimits.SlowReaderTimeout);
+        if (await answer.FlushAsync(patience.Token))
+            meter.Flushed();
+        attempt.Flushed(window);
+        return 0;
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.Telemetry;
+
+/// <summary>What the HTTP side logs; events 1000–1099. Never a prompt, never a key.</summary>
+internal static partial class GatewayLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Listening on {BaseUrl}; ledger epoch {Epoch}, {Holds} holds of an earlier run were returned.")]
+    public static partial void Started(this ILogger log, string baseUrl, long epoch, long holds);
+
+    [LoggerMessage(1001, LogLevel.Information, "Draining: no new requests, running ones have {Seconds} s.")]
+    public static partial void Draining(this ILogger log, double seconds);
+
+    [LoggerMessage(1002, LogLevel.Warning, "The drain time of {Seconds} s is over; running requests are cut off.")]
+    public static partial void DrainTimedOut(this ILogger log, double seconds);
+
+    [LoggerMessage(1010, LogLevel.Debug, "{Request}: the client left.")]
+    public static partial void ClientLeft(this ILogger log, string request);
+
+    [LoggerMessage(1011, LogLevel.Error, "{Request} on {Path} failed.")]
+    public static partial void RequestFailed(this ILogger log, Exception exception, string request, string path);
+
+    [LoggerMessage(1020, LogLevel.Information, "{Job}: attempt {Attempt} on {Node} gave nothing ({Why}); another node is asked.")]
+    public static partial void AttemptGivenUp(this ILogger log, string job, uint attempt, string node, string why);
+
+    [LoggerMessage(1022, LogLevel.Debug, "{Node} did not answer a cancelled job in time; it is settled without the node's count.")]
+    public static partial void NoLastWord(this ILogger log, string node);
+
+    [LoggerMessage(1021, LogLevel.Error, "{Job}: the settlement was refused: {Status}.")]
+    public static partial void SettlementRefused(this ILogger log, string job, string status);
+}
