@@ -3,7 +3,7 @@ namespace Flotilla.Engine;
 /// <summary>Every limit of the text half of the engine, with where its number comes from.</summary>
 internal static class TextLimits
 {
-    /// <summary>Characters of one control or user-defined token. The longest in public vocabularies have under 40; matching costs this much a place.</summary>
+    /// <summary>Characters of one control or user-defined token. The longest in public vocabularies have under 40, the demo model's 250.</summary>
     public const int SpecialTokenCharsMax = 512;
 
     /// <summary>Characters of one stop string: as many as a request can hold back from its reader.</summary>

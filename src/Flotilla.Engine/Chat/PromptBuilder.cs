@@ -20,10 +20,14 @@ internal sealed class PromptBuilder
     }
 
     /// <summary>Renders and encodes; the begin-of-sequence token is there once, whether the template writes it or the tokenizer adds it.</summary>
+    /// <param name="messages">The conversation so far.</param>
+    /// <param name="tools">The tools offered.</param>
+    /// <param name="now">The time for templates that state it; null for a standard date. A job that may be resumed elsewhere must carry it.</param>
+    /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
-    public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellationToken)
+    public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, DateTimeOffset? now, CancellationToken cancellationToken)
     {
-        var text = _template.Render(messages, tools, addGenerationPrompt: true, _bos, _eos, now: null, cancellationToken);
+        var text = _template.Render(messages, tools, addGenerationPrompt: true, _bos, _eos, now, cancellationToken);
         var writesBos = _bos.Length > 0 && text.StartsWith(_bos, StringComparison.Ordinal);
         return _tokenizer.Encode(text, parseSpecial: true, addBos: _tokenizer.AddsBos && !writesBos);
     }

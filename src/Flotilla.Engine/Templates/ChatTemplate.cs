@@ -6,6 +6,9 @@ namespace Flotilla.Engine.Templates;
 /// </summary>
 internal sealed class ChatTemplate
 {
+    /// <summary>The date that Llama's templates state where the time is not known; some others state one without asking.</summary>
+    private static readonly DateTimeOffset s_standardTime = new(2024, 7, 26, 0, 0, 0, TimeSpan.Zero);
+
     private readonly Body _body;
 
     private ChatTemplate(Body body, bool mentionsTools) => (_body, MentionsTools) = (body, mentionsTools);
@@ -27,7 +30,7 @@ internal sealed class ChatTemplate
     /// <param name="addGenerationPrompt">Whether the text ends where the assistant's answer begins.</param>
     /// <param name="bosToken">Text of the begin-of-sequence token, empty if there is none.</param>
     /// <param name="eosToken">Text of the end-of-sequence token.</param>
-    /// <param name="now">The time for templates that state it, or null to let them state their standard date. A prompt that
+    /// <param name="now">The time for templates that state it, or null for a standard date. A prompt that
     /// holds the time is another one tomorrow, and so is all that follows from it.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
@@ -41,7 +44,7 @@ internal sealed class ChatTemplate
         CancellationToken cancellationToken)
     {
         var names = new Scope(null);
-        Globals.AddTo(names, now);
+        Globals.AddTo(names, now ?? s_standardTime);
         names.Set("messages", new ListValue(messages.Select(ChatValues.Of).ToArray()));
         names.Set("tools", tools.Count == 0 ? Value.None : new ListValue(tools.Select(ChatValues.Of).ToArray()));
         names.Set("add_generation_prompt", Value.Of(addGenerationPrompt));

@@ -98,12 +98,24 @@ internal sealed class Evaluator(Interpreter interpreter)
         {
             return new CallArguments(callee, EvaluateAll(arguments.Positional), []);
         }
-        var named = new (string, Value)[arguments.Named.Count];
-        for (var index = 0; index < named.Length; index++)
+        var named = new List<(string, Value)>();
+        foreach (var (name, expression) in arguments.Named)
         {
-            named[index] = (arguments.Named[index].Name, Evaluate(arguments.Named[index].Value));
+            AddNamed(name, Evaluate(expression), named);
         }
         return new CallArguments(callee, EvaluateAll(arguments.Positional), named);
+    }
+
+    private void AddNamed(string? name, Value value, List<(string, Value)> named)
+    {
+        if (name is not null)
+        {
+            named.Add((name, value));
+            return;
+        }
+        var map = value as MapValue ?? throw Operators.Failure($"'**' needs a mapping, not {ValueText.TypeName(value)}.");
+        Budget.Spend(map.Entries.Count);
+        named.AddRange(map.Entries.Select(entry => (entry.Key, entry.Value)));
     }
 
     private Value[] EvaluateAll(IReadOnlyList<Expression> expressions)
@@ -112,13 +124,22 @@ internal sealed class Evaluator(Interpreter interpreter)
         {
             return [];
         }
-        var values = new Value[expressions.Count];
-        for (var index = 0; index < values.Length; index++)
+        var values = new List<Value>(expressions.Count);
+        foreach (var expression in expressions)
         {
             Budget.Spend();
-            values[index] = Evaluate(expressions[index]);
+            if (expression is Expression.Spread spread)
+            {
+                var items = Operators.Items(Evaluate(spread.Items), Budget);
+                Budget.Spend(items.Count);
+                values.AddRange(items);
+            }
+            else
+            {
+                values.Add(Evaluate(expression));
+            }
         }
-        return values;
+        return values.ToArray();
     }
 
     private Value EvaluateLogical(Expression.Logical logical)

@@ -24,6 +24,9 @@ internal abstract record Expression
 
     public sealed record Conditional(Expression Then, Expression Condition, Expression? Otherwise) : Expression;
 
+    /// <summary><c>*sequence</c> among a call's arguments: its elements are arguments.</summary>
+    public sealed record Spread(Expression Items) : Expression;
+
     public sealed record Postfixed(Expression First, IReadOnlyList<Postfix> Operations) : Expression;
 }
 
@@ -43,8 +46,8 @@ internal abstract record Postfix
     public sealed record Test(string Name, TestFunction Function, IReadOnlyList<Expression> Arguments, bool IsNegated) : Postfix;
 }
 
-/// <summary>Arguments as written.</summary>
-internal sealed record Arguments(IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named)
+/// <summary>Arguments as written; a named one without a name is a mapping whose entries are arguments (<c>**mapping</c>).</summary>
+internal sealed record Arguments(IReadOnlyList<Expression> Positional, IReadOnlyList<(string? Name, Expression Value)> Named)
 {
     public static Arguments None { get; } = new([], []);
 }

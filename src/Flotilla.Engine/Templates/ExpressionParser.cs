@@ -55,7 +55,7 @@ internal sealed class ExpressionParser(TokenReader tokens)
 
     public Arguments ParseArguments()
     {
-        var (positional, named) = (new List<Expression>(), new List<(string, Expression)>());
+        var (positional, named) = (new List<Expression>(), new List<(string?, Expression)>());
         tokens.Expect("(");
         while (!tokens.Take(")"))
         {
@@ -67,11 +67,11 @@ internal sealed class ExpressionParser(TokenReader tokens)
                     break;
                 }
             }
-            if (tokens.Is(TokenKind.Operator, "*") || tokens.Is(TokenKind.Operator, "**"))
+            if (tokens.Take("**"))
             {
-                throw tokens.Unsupported("Arguments from a list or mapping ('*')");
+                named.Add((null, Parse()));
             }
-            if (tokens.Peek.Kind == TokenKind.Name && tokens.PeekSecond is { Kind: TokenKind.Operator, Text: "=" })
+            else if (tokens.Peek.Kind == TokenKind.Name && tokens.PeekSecond is { Kind: TokenKind.Operator, Text: "=" })
             {
                 var name = tokens.Next().Text;
                 tokens.Expect("=");
@@ -79,7 +79,7 @@ internal sealed class ExpressionParser(TokenReader tokens)
             }
             else
             {
-                positional.Add(Parse());
+                positional.Add(tokens.Take("*") ? new Expression.Spread(Parse()) : Parse());
             }
         }
         return new Arguments(positional, named);

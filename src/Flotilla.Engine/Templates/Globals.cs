@@ -6,18 +6,15 @@ namespace Flotilla.Engine.Templates;
 /// <summary>The functions that every template can call.</summary>
 internal static class Globals
 {
-    /// <summary>Puts the functions in force; <c>strftime_now</c> only if the time is given.</summary>
-    public static void AddTo(Scope scope, DateTimeOffset? now)
+    /// <summary>Puts the functions in force; <c>strftime_now</c> tells the given time.</summary>
+    public static void AddTo(Scope scope, DateTimeOffset now)
     {
         Add(scope, "namespace", (_, arguments) => new NamespaceValue(new Dictionary<string, Value>(Entries(arguments), StringComparer.Ordinal)));
         Add(scope, "dict", (_, arguments) => new MapValue(Entries(arguments)));
         Add(scope, "range", Range);
         Add(scope, "raise_exception", (interpreter, arguments) =>
             throw new TemplateException(TemplateError.Raised, ValueText.Of(arguments.Required(0, "message"), interpreter.Budget)));
-        if (now is { } time)
-        {
-            Add(scope, "strftime_now", (_, arguments) => Value.Of(Formatted(time, arguments.Text(0, "format"))));
-        }
+        Add(scope, "strftime_now", (_, arguments) => Value.Of(Formatted(now, arguments.Text(0, "format"))));
     }
 
     private static void Add(Scope scope, string name, Func<Interpreter, CallArguments, Value> function) =>

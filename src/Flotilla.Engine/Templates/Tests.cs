@@ -48,7 +48,8 @@ internal static class Tests
 
     private static bool IsSame(Value value, Value other) =>
         ReferenceEquals(value, other) || (value, other) is (NoneValue, NoneValue)
-        || (value is BoolValue first && other is BoolValue second && first.Flag == second.Flag);
+        || (value is BoolValue first && other is BoolValue second && first.Flag == second.Flag)
+        || (value is IntValue number && other is IntValue same && number.Number == same.Number);
 
     private static Int128 Integer(Value value, string test) =>
         Operators.TryInt(value, out var number) ? number : throw Operators.Failure($"'is {test}' needs an integer, not {ValueText.TypeName(value)}.");
