@@ -3,7 +3,7 @@ namespace Flotilla.Engine;
 /// <summary>The last event.</summary>
 /// <param name="Reason">Why the completion ends here.</param>
 /// <param name="PromptTokens">Tokens of the prompt.</param>
-/// <param name="CompletionTokens">Tokens generated, the end-of-turn token and those of <see cref="GenerationRequest.ResumeFrom"/> included.</param>
+/// <param name="CompletionTokens">Tokens of the completion, those of <see cref="GenerationRequest.ResumeFrom"/> included; the end-of-turn token is none of them.</param>
 /// <param name="CachedTokens">Prompt tokens that did not have to be computed.</param>
-/// <param name="TraceRoot">32 bytes over every generated token and the hidden state it was drawn from (docs/numerics.md).</param>
+/// <param name="TraceRoot">32 bytes over every generated token, the end-of-turn token included, and the hidden state it was drawn from (docs/numerics.md).</param>
 public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot) : GenerationEvent;

@@ -9,7 +9,7 @@ public enum GenerationRejection
     /// <summary>The prompt has no token.</summary>
     EmptyPrompt,
 
-    /// <summary>Prompt and completion do not fit the context.</summary>
+    /// <summary>The prompt leaves no room in the context.</summary>
     ContextLengthExceeded,
 
     /// <summary>A token id, in the prompt, the resumed tokens or the logit bias, is not in the vocabulary.</summary>

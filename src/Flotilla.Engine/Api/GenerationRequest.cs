@@ -18,7 +18,7 @@ public sealed record GenerationRequest
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
-    /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included; 0 takes what the context leaves.</summary>
+    /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included. More than the context leaves is cut to that; 0 takes all of it.</summary>
     public int MaxTokens { get; init; }
 
     /// <summary>Texts that end the completion where they appear; they are not part of it.</summary>

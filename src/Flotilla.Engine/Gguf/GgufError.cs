@@ -74,7 +74,4 @@ public enum GgufError
 
     /// <summary>The tokenizer's metadata contradict themselves.</summary>
     BadTokenizer,
-
-    /// <summary>The chat template cannot be parsed.</summary>
-    BadTemplate,
 }

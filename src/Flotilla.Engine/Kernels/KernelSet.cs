@@ -53,6 +53,9 @@ internal abstract class KernelSet
     /// <summary>The greatest value; the length is a multiple of 16, filled up with −∞.</summary>
     public abstract float Max(ReadOnlySpan<float> values);
 
+    /// <summary>Whether every value is a finite number.</summary>
+    public abstract bool IsFinite(ReadOnlySpan<float> values);
+
     /// <summary>Attention of one head at one position over all positions up to it.</summary>
     /// <param name="blocks">The sequence's keys and values.</param>
     /// <param name="offset">Where layer and key-value head begin in each block.</param>

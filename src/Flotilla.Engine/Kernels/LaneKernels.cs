@@ -26,6 +26,8 @@ internal sealed class LaneKernels<T> : KernelSet
 
     public override float Max(ReadOnlySpan<float> values) => Softmax.Max<T>(values);
 
+    public override bool IsFinite(ReadOnlySpan<float> values) => Finiteness.IsFinite<T>(values);
+
     public override void Attend(
         ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output) =>
         Attention.Attend<T>(blocks, offset, positions, query, scale, scores, output);

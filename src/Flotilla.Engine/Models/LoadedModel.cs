@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using System.Text;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Gguf;
+using Flotilla.Engine.Templates;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Models;
+
+/// <summary>Everything that a model file holds, checked and in owned memory.</summary>
+internal sealed record LoadedModel
+{
+    public required ModelConfig Config { get; init; }
+
+    public required TransformerWeights Weights { get; init; }
+
+    public required ITokenizer Tokenizer { get; init; }
+
+    /// <summary>Renders conversations; null where the file has no template, or none that can be read.</summary>
+    public PromptBuilder? Prompts { get; init; }
+
+    /// <summary>Why <see cref="Prompts"/> is null.</summary>
+    public string NoPromptsReason { get; init; } = "";
+
+    public required ModelInfo Info { get; init; }
+
+    /// <summary>Reads a file from front to back, once.</summary>
+    /// <exception cref="GgufException">The file is malformed.</exception>
+    /// <exception cref="ModelNotSupportedException">The file is well-formed, but asks for something that the engine does not have.</exception>
+    public static LoadedModel Load(string path, int contextTokensMax, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        using var source = new GgufSource(path, progress, cancellation);
+        var file = new GgufReader(source).Read();
+        var config = ModelConfigReader.Read(file.Metadata);
+        var tokenizerSource = TokenizerMetadata.Read(file.Metadata);
+        var tokenizer = MakeTokenizer(tokenizerSource);
+        var (template, reason) = ReadTemplate(file.Metadata);
+        var weights = new WeightLoader(source, file, config).Load();
+        return new LoadedModel
+        {
+            Config = config,
+            Weights = weights,
+            Tokenizer = tokenizer,
+            Prompts = template is null ? null : new PromptBuilder(template, tokenizer),
+            NoPromptsReason = reason,
+            Info = new ModelInfo
+            {
+                Name = file.Metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(path),
+                Architecture = config.Architecture,
+                ContextTokensMax = contextTokensMax == 0 ? config.ContextTokensMax : Math.Min(contextTokensMax, config.ContextTokensMax),
+                VocabularySize = config.Vocabulary,
+                EmbeddingLength = config.Width,
+                LayerCount = config.Layers,
+                ParameterCount = weights.ParameterCount,
+                FileDigest = source.Finish(),
+                TokenizerDigest = TokenizerMetadata.Digest(tokenizerSource),
+                TemplateDigest = file.Metadata.StringOrNull(TemplateKey) is { } text
+                    ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
+                    : "",
+                HasChatTemplate = template is not null,
+                SupportsTools = template?.MentionsTools ?? false,
+            },
+        };
+    }
+
+    private const string TemplateKey = "tokenizer.chat_template";
+
+    private static ITokenizer MakeTokenizer(TokenizerSource source)
+    {
+        try
+        {
+            return Tokenizers.Create(source);
+        }
+        catch (TokenizerException exception) when (exception.Error is TokenizerError.UnknownModel or TokenizerError.UnknownPreTokenizer)
+        {
+            throw new ModelNotSupportedException(exception.Message.TrimEnd('.'));
+        }
+        catch (TokenizerException exception)
+        {
+            throw new GgufException(GgufError.BadTokenizer, exception.Message, exception);
+        }
+    }
+
+    /// <summary>A template that cannot be read does not make the model useless: it still completes plain text, and says why it cannot chat.</summary>
+    private static (ChatTemplate? Template, string Reason) ReadTemplate(GgufMetadata metadata)
+    {
+        if (metadata.StringOrNull(TemplateKey) is not { } text)
+            return (null, "The model file has no chat template; send a prompt instead of messages.");
+        try
+        {
+            return (ChatTemplate.Parse(text), "");
+        }
+        catch (TemplateException exception)
+        {
+            return (null, $"The model's chat template cannot be read: {exception.Message}");
+        }
+    }
+}

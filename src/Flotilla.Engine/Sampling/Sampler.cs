@@ -1,0 +1,91 @@
+using Flotilla.Engine.Kernels;
+using Flotilla.Engine.Numerics;
+
+namespace Flotilla.Engine.Sampling;
+
+/// <summary>
+/// Draws one sequence's tokens. What is drawn is a function of logits, options, the tokens before and the position; no state
+/// of a random generator is carried along. docs/numerics.md numbers the steps.
+/// </summary>
+internal sealed class Sampler(SamplingOptions options, Penalties penalties, KernelSet kernels, SamplingScratch scratch)
+{
+    private readonly CandidateList _candidates = scratch.Candidates;
+
+    /// <summary>Counts a token, drawn here or replayed.</summary>
+    public void Accept(int token) => penalties.Add(token);
+
+    /// <summary>Draws the token at a position.</summary>
+    public int Sample(ReadOnlySpan<float> logits, int position)
+    {
+        var padded = scratch.Logits.Span;
+        logits.CopyTo(padded);
+        padded[logits.Length..].Fill(float.NegativeInfinity);
+        penalties.Apply(padded[..logits.Length]);
+        var max = kernels.Max(padded);
+        return options.Temperature == 0 ? padded.IndexOf(max) : Draw(max, position);
+    }
+
+    private int Draw(float max, int position)
+    {
+        var logits = scratch.Logits.Span;
+        var scaled = scratch.Scaled.Span;
+        for (var id = 0; id < scaled.Length; id++)
+            scaled[id] = (logits[id] - max) / options.Temperature;
+        scaled.CopyTo(scratch.Weights.Span);
+        double total = kernels.ExpSum(scratch.Weights.Span, 0f);
+
+        _candidates.Begin(logits[..scratch.Vocabulary], scaled[..scratch.Vocabulary]);
+        var keep = scratch.Vocabulary;
+        if (options.TopK > 0 && options.TopK < keep)
+            (keep, total) = (options.TopK, MassOf(options.TopK));
+        if (options.TopP < 1 || options.MinP > 0)
+            (keep, total) = Truncate(keep, total);
+        return Walk(keep, Philox.Uniform(options.Seed, options.Choice, position) * total);
+    }
+
+    private double MassOf(int keep)
+    {
+        var sum = 0.0;
+        for (var place = 0; place < keep; place++)
+            sum += WeightAt(place);
+        return sum;
+    }
+
+    /// <summary>How many candidates top_p and min_p leave, and their mass.</summary>
+    private (int Keep, double Mass) Truncate(int keep, double total)
+    {
+        var (sum, enough) = (0.0, options.TopP < 1 ? options.TopP * total : double.PositiveInfinity);
+        for (var place = 0; place < keep; place++)
+        {
+            var weight = WeightAt(place);
+            if (place > 0 && weight < options.MinP)
+                return (place, sum);
+            sum += weight;
+            if (sum >= enough)
+                return (place + 1, sum);
+        }
+
+        return (keep, sum);
+    }
+
+    /// <summary>The first candidate at which the sum exceeds the target; the last one with any weight where rounding kept it below.</summary>
+    private int Walk(int keep, double target)
+    {
+        var sum = 0.0;
+        var chosen = _candidates.At(0);
+        for (var place = 0; place < keep; place++)
+        {
+            var weight = WeightAt(place);
+            if (weight == 0)
+                break;
+            chosen = _candidates.At(place);
+            sum += weight;
+            if (sum > target)
+                break;
+        }
+
+        return chosen;
+    }
+
+    private float WeightAt(int place) => scratch.Weights.Span[_candidates.At(place)];
+}

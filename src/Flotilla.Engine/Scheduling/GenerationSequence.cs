@@ -1,0 +1,170 @@
+using System.Threading.Channels;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Kernels;
+using Flotilla.Engine.Models;
+using Flotilla.Engine.Numerics;
+using Flotilla.Engine.Sampling;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Scheduling;
+
+/// <summary>A completion on its way: samples, parses, commits to the trace, tells its caller.</summary>
+internal sealed class GenerationSequence : Sequence
+{
+    private readonly GenerationPlan _plan;
+    private readonly ITokenizer _tokenizer;
+    private readonly KernelSet _kernels;
+    private readonly SamplingScratch _scratch;
+    private readonly Sampler _sampler;
+    private readonly OutputParser _parser;
+    private readonly TraceChain _trace;
+    private readonly List<OutputPiece> _pieces = [];
+    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
+        new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
+
+    private FinishReason? _endOfReplay;
+    private int _logitRow = -1;
+    private int _hiddenRow = -1;
+    private int _hiddenFirst;
+    private int _hiddenCount;
+
+    public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
+        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax)
+    {
+        (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
+        var options = plan.Request.Sampling;
+        _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
+        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0);
+        Replay();
+    }
+
+    /// <summary>What happened, in order.</summary>
+    public ChannelReader<GenerationEvent> Events => _events.Reader;
+
+    public override bool IsPaused => _events.Reader.Count > EngineLimits.EventsUnreadMax;
+
+    private int PromptLength => _plan.Prompt.Length;
+
+    private int CompletionLength => Tokens.Count - PromptLength;
+
+    public override void WantLogits(StepBatch batch) =>
+        _logitRow = CatchesUp && _endOfReplay is null ? batch.WantLogits(FirstInBatch + InBatch - 1) : -1;
+
+    /// <summary>Of every token whose successor is known and generated: the trace commits to the state that it came from.</summary>
+    public override void WantHidden(StepBatch batch)
+    {
+        _hiddenFirst = Math.Max(Computed, PromptLength - 1);
+        _hiddenCount = Math.Max(0, Math.Min(Computed + InBatch, Tokens.Count - 1) - _hiddenFirst);
+        for (var index = 0; index < _hiddenCount; index++)
+        {
+            var row = batch.WantHidden(FirstInBatch + _hiddenFirst - Computed + index);
+            _hiddenRow = index == 0 ? row : _hiddenRow;
+        }
+    }
+
+    public override void Fail(Exception exception)
+    {
+        IsDone = true;
+        _events.Writer.TryComplete(exception as GenerationFailedException
+            ?? new GenerationFailedException(GenerationFailure.Internal, "A sequence failed.", exception));
+    }
+
+    protected override void Absorb(Transformer model)
+    {
+        for (var index = 0; index < _hiddenCount; index++)
+        {
+            var position = _hiddenFirst + index + 1;
+            _trace.Append(position, Tokens[position], Finite(model.Hidden(_hiddenRow + index)));
+        }
+
+        if (_logitRow >= 0)
+            Generate(Finite(model.Hidden(_logitRow)), model.Logits(_logitRow));
+        else if (_endOfReplay is { } reason && Computed + InBatch >= Tokens.Count - 1)
+            Finish(reason);
+    }
+
+    /// <summary>Puts parser and penalties into the state that they had after the resumed tokens.</summary>
+    private void Replay()
+    {
+        foreach (var token in _plan.Resumed)
+        {
+            if (_endOfReplay is not null || (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos))
+                throw AlreadyFinished();
+            _sampler.Accept(token);
+            if (!_parser.Accept(token, _pieces))
+                _endOfReplay = FinishReason.Stop;
+        }
+
+        _pieces.Clear();
+        if (CompletionLength == _plan.CompletionMax)
+            _endOfReplay ??= FinishReason.Length;
+    }
+
+    private static GenerationRejectedException AlreadyFinished() => new(
+        GenerationRejection.ResumeAlreadyFinished,
+        "resume_from goes on behind the end of the completion: it holds an end-of-turn token or text behind a stop text.");
+
+    private void Generate(ReadOnlySpan<float> hidden, ReadOnlySpan<float> logits)
+    {
+        CheckFinite(logits);
+        var position = Tokens.Count;
+        var token = _sampler.Sample(logits, position);
+        _trace.Append(position, token, hidden);
+        if (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos)
+        {
+            Finish(FinishReason.Stop);
+            return;
+        }
+
+        Tokens.Add(token);
+        _sampler.Accept(token);
+        var goesOn = _parser.Accept(token, _pieces);
+        Tell(_plan.Request.TopLogprobs is { } top
+            ? Logprobs.Describe(token, logits, top, _tokenizer, _kernels, _scratch)
+            : new TokenOutput(token, _tokenizer.BytesOf(token), 0, null));
+        if (!goesOn)
+            Finish(FinishReason.Stop);
+        else if (CompletionLength == _plan.CompletionMax)
+            Finish(FinishReason.Length);
+    }
+
+    /// <summary>One event per piece; the token goes with the first, or with an empty text if nothing is certain yet.</summary>
+    private void Tell(params ReadOnlySpan<TokenOutput> outputs)
+    {
+        TokenOutput[] tokens = [.. outputs];
+        if (_pieces.Count == 0 && tokens.Length > 0)
+            _events.Writer.TryWrite(new TextDelta("", tokens));
+        foreach (var piece in _pieces)
+        {
+            _events.Writer.TryWrite(piece.IsText
+                ? new TextDelta(piece.Text, tokens)
+                : new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens));
+            tokens = [];
+        }
+
+        _pieces.Clear();
+    }
+
+    private void Finish(FinishReason reason)
+    {
+        _parser.Finish(_pieces);
+        Tell();
+        if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
+            reason = FinishReason.ToolCalls;
+        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, 0, _trace.Root));
+        _events.Writer.TryComplete();
+        IsDone = true;
+    }
+
+    private ReadOnlySpan<float> Finite(ReadOnlySpan<float> values)
+    {
+        CheckFinite(values);
+        return values;
+    }
+
+    private void CheckFinite(ReadOnlySpan<float> values)
+    {
+        if (!_kernels.IsFinite(values))
+            throw new GenerationFailedException(GenerationFailure.NotFinite, "The model computed a value that is infinite or no number.");
+    }
+}

@@ -1,0 +1,98 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Templates;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Scheduling;
+
+/// <summary>Checks a request and turns it into token ids and limits, on its caller's thread.</summary>
+/// <param name="tokenizer">The model's.</param>
+/// <param name="prompts">Renders conversations; null if the model cannot.</param>
+/// <param name="noPromptsReason">Why it cannot.</param>
+/// <param name="contextTokensMax">Tokens of a sequence.</param>
+/// <param name="kvPositionsMax">Positions that the key-value memory holds in all.</param>
+internal sealed class RequestPlanner(
+    ITokenizer tokenizer, PromptBuilder? prompts, string noPromptsReason, int contextTokensMax, long kvPositionsMax)
+{
+    /// <exception cref="GenerationRejectedException">The request cannot be served as it is.</exception>
+    public GenerationPlan Plan(GenerationRequest request, CancellationToken cancellation)
+    {
+        RequestRules.Check(request, tokenizer.VocabularySize);
+        var prompt = Prompt(request, cancellation);
+        CheckPrompt(prompt);
+        var room = contextTokensMax - prompt.Length;
+        var completionMax = request.MaxTokens == 0 ? room : Math.Min(request.MaxTokens, room);
+        int[] resumed = [.. request.ResumeFrom];
+        if (resumed.Length > completionMax)
+        {
+            throw new GenerationRejectedException(
+                GenerationRejection.ResumeAlreadyFinished,
+                $"resume_from holds {resumed.Length} tokens; the completion may have {completionMax}.",
+                prompt.Length,
+                contextTokensMax);
+        }
+
+        return new GenerationPlan(prompt, resumed, completionMax, request);
+    }
+
+    /// <summary>The tokens of a text to be embedded.</summary>
+    public int[] PlanEmbedding(string text) => tokenizer.Encode(text, parseSpecial: false, addBos: tokenizer.AddsBos);
+
+    /// <summary>The same tokens, if they can be embedded.</summary>
+    public int[] CheckEmbedding(IReadOnlyList<int> tokens)
+    {
+        RequestRules.CheckTokens(tokens, "input", tokenizer.VocabularySize);
+        int[] checkedTokens = [.. tokens];
+        CheckPrompt(checkedTokens, room: 0);
+        return checkedTokens;
+    }
+
+    /// <summary>Renders and encodes a conversation.</summary>
+    public int[] Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellation)
+    {
+        if (prompts is null)
+            throw new GenerationRejectedException(GenerationRejection.NoChatTemplate, noPromptsReason);
+        try
+        {
+            return prompts.Build(messages, tools, cancellation);
+        }
+        catch (TemplateException exception)
+        {
+            throw new GenerationRejectedException(GenerationRejection.TemplateFailed, exception.Message);
+        }
+    }
+
+    private int[] Prompt(GenerationRequest request, CancellationToken cancellation)
+    {
+        if (request.Messages is { } messages)
+            return Render(messages, request.Tools, cancellation);
+        return request.Prompt is { } text
+            ? tokenizer.Encode(text, parseSpecial: false, addBos: tokenizer.AddsBos)
+            : [.. request.PromptTokens!];
+    }
+
+    private void CheckPrompt(int[] prompt, int room = 1)
+    {
+        if (prompt.Length == 0)
+            throw new GenerationRejectedException(GenerationRejection.EmptyPrompt, "The prompt has no token.");
+        if (prompt.Length + room > contextTokensMax)
+        {
+            throw new GenerationRejectedException(
+                GenerationRejection.ContextLengthExceeded,
+                $"The prompt has {prompt.Length} tokens; the context holds {contextTokensMax}, and a completion needs at least {room}.",
+                prompt.Length,
+                contextTokensMax);
+        }
+    }
+
+    /// <summary>Refuses what could never be reserved: it would wait for ever, and everybody behind it.</summary>
+    public void CheckMemory(Sequence sequence)
+    {
+        if (KvPool.BlocksFor(sequence.TokensMax) * (long)KvBlock.Positions > kvPositionsMax)
+        {
+            throw new GenerationRejectedException(
+                GenerationRejection.KvMemoryExceeded,
+                $"The sequence may need {sequence.TokensMax} positions; key-value memory holds {kvPositionsMax} (option {nameof(EngineOptions.KvBytesMax)}).");
+        }
+    }
+}

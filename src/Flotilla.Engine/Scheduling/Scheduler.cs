@@ -1,0 +1,156 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Models;
+
+namespace Flotilla.Engine.Scheduling;
+
+/// <summary>
+/// Decides what each step computes. First in, first out; a sequence runs only when memory for its longest form is
+/// reserved; every running sequence gets its next token in every step, and what the step has left goes to prompts in equal
+/// parts. Owned by the engine's loop, but for <see cref="TrySubmit"/>.
+/// </summary>
+internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
+{
+    private readonly Lock _lock = new();
+    private readonly Queue<Sequence> _waiting = [];
+    private readonly List<Sequence> _running = [];
+    private int _runningCount;
+
+    /// <summary>Sequences that run.</summary>
+    public int Running => Volatile.Read(ref _runningCount);
+
+    /// <summary>Sequences that wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_lock)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Queues a sequence; false if the queue is full. From any thread.</summary>
+    public bool TrySubmit(Sequence sequence)
+    {
+        lock (_lock)
+        {
+            if (_waiting.Count >= queueMax)
+                return false;
+            _waiting.Enqueue(sequence);
+            return true;
+        }
+    }
+
+    /// <summary>Fills a batch, and returns whether there is anything to compute.</summary>
+    public bool Plan(StepBatch batch)
+    {
+        RemoveEnded();
+        Admit();
+        batch.Clear();
+        var prompts = 0;
+        foreach (var sequence in _running)
+        {
+            if (sequence.IsPaused)
+                continue;
+            if (sequence.Pending == 1)
+                sequence.Enter(batch, 1);
+            else
+                prompts++;
+        }
+
+        foreach (var sequence in _running)
+        {
+            if (sequence.Pending <= 1 || sequence.IsPaused)
+                continue;
+            var share = (batch.TokensMax - batch.Count) / prompts--;
+            if (share > 0)
+                sequence.Enter(batch, Math.Min(share, sequence.Pending));
+        }
+
+        Ask(batch);
+        return batch.Count > 0;
+    }
+
+    /// <summary>Hands the step's results to the sequences that took part.</summary>
+    public void Complete(Transformer model)
+    {
+        foreach (var sequence in _running)
+        {
+            if (!sequence.IsInBatch)
+                continue;
+            try
+            {
+                sequence.Leave(model);
+            }
+#pragma warning disable CA1031 // One sequence's failure is told to its caller; it is not the other sequences' business.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                sequence.Fail(exception);
+            }
+        }
+    }
+
+    /// <summary>Ends everything that waits or runs.</summary>
+    public void FailAll(Func<Exception> reason)
+    {
+        lock (_lock)
+        {
+            foreach (var sequence in _waiting)
+                sequence.Fail(reason());
+            _waiting.Clear();
+        }
+
+        foreach (var sequence in _running)
+            sequence.Fail(reason());
+        RemoveEnded();
+    }
+
+    private void Ask(StepBatch batch)
+    {
+        foreach (var sequence in _running)
+        {
+            if (sequence.IsInBatch)
+                sequence.WantLogits(batch);
+        }
+
+        foreach (var sequence in _running)
+        {
+            if (sequence.IsInBatch)
+                sequence.WantHidden(batch);
+        }
+    }
+
+    private void RemoveEnded()
+    {
+        _running.RemoveAll(sequence =>
+        {
+            if (!sequence.IsDone && !sequence.IsCancelled)
+                return false;
+            sequence.Cache?.Release();
+            sequence.Cache = null;
+            return true;
+        });
+        Volatile.Write(ref _runningCount, _running.Count);
+    }
+
+    private void Admit()
+    {
+        lock (_lock)
+        {
+            while (_running.Count < sequencesMax && _waiting.TryPeek(out var sequence))
+            {
+                if (!sequence.IsCancelled)
+                {
+                    sequence.Cache = SequenceCache.TryCreate(pool, sequence.TokensMax);
+                    if (sequence.Cache is null)
+                        break;
+                    _running.Add(sequence);
+                }
+
+                _waiting.Dequeue();
+            }
+        }
+
+        Volatile.Write(ref _runningCount, _running.Count);
+    }
+}
