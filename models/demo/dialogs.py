@@ -138,31 +138,38 @@ def call(title, arguments, compact=False):
     return {"role": "assistant", "content": "", "tool_calls": [{"id": "call_1", "type": "function", "function": {"name": title, "arguments": text}}]}
 
 
-def others(rng, evaluate, wanted, count):
-    """Tools that the request does not ask for."""
+def others(rng, evaluate, taken, count):
+    """[(tool, ask)] that requests for the `taken` tools cannot mean."""
     out = []
     while len(out) < count:
-        made = toolset.known(rng, evaluate)[0] if rng.random() < 0.6 else toolset.made_up(rng, evaluate)[0]
-        taken = [t["function"] for t in out + wanted]
-        key = made["function"].get("description", "")[:12].lower()
-        if not any(t["name"] == made["function"]["name"] or t.get("description", "")[:12].lower() == key for t in taken):
+        made = toolset.known(rng, evaluate) if rng.random() < 0.6 else toolset.made_up(rng, evaluate)
+        if not any(alike(made[0], t) for t, _ in taken + out):
             out.append(made)
     return out
 
 
+def alike(a, b):
+    a, b = a["function"], b["function"]
+    if a["name"] == b["name"] or a.get("description", "")[:12].lower() == b.get("description", "")[:12].lower():
+        return True
+    return any(any(n in a["name"] for n in k[0]) and any(n in b["name"] for n in k[0]) for k in toolset.KNOWN)
+
+
 def offered(rng, evaluate, make):
-    used, request, arguments = make(rng, evaluate)
-    same = [k for k in toolset.KNOWN if any(used["function"]["name"] in n or n in used["function"]["name"] for n in k[0])]
-    tools = [used]
-    for extra in others(rng, evaluate, tools, rng.choices([0, 1, 2, 3], [40, 32, 20, 8])[0]):
-        title = extra["function"]["name"]
-        if not any(any(n in title for n in k[0]) for k in same):
-            tools.append(extra)
+    """(tools, opening messages, [(request, name, arguments)]): the first request is for the tool that `make` made."""
+    wanted = make(rng, evaluate)
+    listed = [wanted] + others(rng, evaluate, [wanted], rng.choices([0, 1, 2, 3], [40, 32, 20, 8])[0])
+    asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 1, 2])))
+    requests = []
+    for tool, ask in asks:
+        request, arguments = ask()
+        requests.append((polish(rng, request, evaluate), tool["function"]["name"], arguments))
+    tools = [t for t, _ in listed]
     rng.shuffle(tools)
     prefix = [system_prompt(rng, evaluate)] if rng.random() < 0.15 else []
     if rng.random() < 0.15:
         prefix += rng.choice([talk.greeting, talk.faq])(rng, evaluate)
-    return tools, prefix, request, used["function"]["name"], arguments
+    return tools, prefix, requests
 
 
 def polish(rng, text, evaluate):
@@ -172,14 +179,24 @@ def polish(rng, text, evaluate):
     return text[:1].lower() + text[1:] if rng.random() < 0.08 and text[1:2].islower() else text
 
 
+def calling(rng, evaluate, make):
+    listed, out, requests = offered(rng, evaluate, make)
+    for i, (request, title, arguments) in enumerate(requests):
+        compact = i + 1 < len(requests) and rng.random() < 0.1
+        out = out + [user(request), call(title, arguments, compact)]
+        if i + 1 < len(requests):
+            out += answered(rng, evaluate)
+            if rng.random() < 0.15:
+                out += rng.choice([talk.greeting, talk.faq, letters.spell, letters.copy])(rng, evaluate)
+    return out, listed
+
+
 def tools(rng, evaluate):
-    listed, prefix, request, title, arguments = offered(rng, evaluate, toolset.known)
-    return prefix + [user(polish(rng, request, evaluate)), call(title, arguments)], listed
+    return calling(rng, evaluate, toolset.known)
 
 
 def tool_unknown(rng, evaluate):
-    listed, prefix, request, title, arguments = offered(rng, evaluate, toolset.made_up)
-    return prefix + [user(polish(rng, request, evaluate)), call(title, arguments)], listed
+    return calling(rng, evaluate, toolset.made_up)
 
 
 RESULT_KEYS = ["temperature", "condition", "status", "price", "result", "value", "total", "answer", "time", "date", "owner", "city", "country", "score", "level", "state", "speed", "distance", "author", "unit", "wind", "humidity", "symbol", "currency", "order_id", "stock", "phone", "rating", "delivery_date", "title"]
@@ -197,10 +214,6 @@ def result_value(rng, evaluate):
     return rng.choice([name, toolset.city, toolset.query])(rng, evaluate)
 
 
-def told(value):
-    return str(value)
-
-
 def result_answer(content):
     """What is said about a tool's result; the one rule for training and evaluation."""
     try:
@@ -210,36 +223,40 @@ def result_answer(content):
     if isinstance(data, dict):
         if list(data) == ["error"]:
             return f"The tool failed: {data['error']}."
-        parts = [f"the {key.replace('_', ' ')} is {told(value)}" for key, value in data.items()]
+        parts = [f"the {key.replace('_', ' ')} is {value}" for key, value in data.items()]
         text = parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
         return text[:1].upper() + text[1:] + "."
     return content if content.endswith(".") else f"The result is {content}."
 
 
-def tool_result(rng, evaluate):
-    listed, prefix, request, title, arguments = offered(rng, evaluate, toolset.known if rng.random() < 0.5 else toolset.made_up)
-    roll = rng.random()
-    compact = rng.random() < 0.3
+def answered(rng, evaluate):
+    """A tool's result and what is said about it."""
+    roll, separators = rng.random(), (",", ":") if rng.random() < 0.3 else None
     if roll < 0.6:
         keys = rng.sample(RESULT_KEYS_HELD if evaluate else RESULT_KEYS, rng.choice([1, 1, 2, 2, 3]))
         if not evaluate and rng.random() < 0.25:
             keys[0] = word(rng, False)
-        content = json.dumps({k: result_value(rng, evaluate) for k in keys}, ensure_ascii=False, separators=(",", ":") if compact else None)
+        content = json.dumps({k: result_value(rng, evaluate) for k in keys}, ensure_ascii=False, separators=separators)
     elif roll < 0.7:
-        content = json.dumps({"error": rng.choice([word(rng, evaluate) + " not found", "unknown " + word(rng, evaluate), "no " + word(rng, evaluate), "timeout"])}, separators=(",", ":") if compact else None)
+        error = rng.choice([word(rng, evaluate) + " not found", "unknown " + word(rng, evaluate), "no " + word(rng, evaluate), "timeout"])
+        content = json.dumps({"error": error}, separators=separators)
     elif roll < 0.85:
         content = str(result_value(rng, evaluate))
     else:
         content = letters.phrase(rng, evaluate) + "."
-    out = prefix + [user(polish(rng, request, evaluate)), call(title, arguments, compact), {"role": "tool", "tool_call_id": "call_1", "content": content}, done(result_answer(content))]
-    if not evaluate and rng.random() < 0.15:
-        out += rng.choice([talk.greeting, talk.faq])(rng, evaluate)
+    return [{"role": "tool", "tool_call_id": "call_1", "content": content}, done(result_answer(content))]
+
+
+def tool_result(rng, evaluate):
+    listed, out, requests = offered(rng, evaluate, toolset.known if rng.random() < 0.5 else toolset.made_up)
+    for request, title, arguments in requests:
+        out = out + [user(request), call(title, arguments, rng.random() < 0.3)] + answered(rng, evaluate)
     return out, listed
 
 
 def tool_chat(rng, evaluate):
     """Tools are offered and not needed."""
-    listed = others(rng, evaluate, [], rng.choice([1, 1, 2, 3]))
+    listed = [t for t, _ in others(rng, evaluate, [], rng.choice([1, 1, 2, 3]))]
     has = " ".join(json.dumps(t) for t in listed).lower()
     while True:
         kind = rng.choice([talk.faq, talk.faq, talk.greeting, talk.greeting, letters.spell, letters.reverse, letters.upper, letters.copy, letters.count, letters.addition, letters.subtraction, records.extract, talk.out_of_scope, memory])
@@ -249,5 +266,7 @@ def tool_chat(rng, evaluate):
             continue
         break
     turns = kind(rng, evaluate)
+    for _ in range(0 if evaluate else rng.choice([0, 0, 1, 2])):
+        turns = rng.choice([talk.faq, talk.greeting, letters.spell, letters.reverse, letters.upper])(rng, False) + turns
     prefix = [system_prompt(rng, evaluate)] if rng.random() < 0.15 else []
     return prefix + turns, listed

@@ -2,21 +2,24 @@
 """Training text and held-out prompts of the demo model, from nothing but these files.
 
   generate.py eval          writes eval/<family>.jsonl (PER_FAMILY prompts each, unseen values and unseen wordings)
+  generate.py check [n]     draws n training examples and fails if one shares a wording, a value or a text with the held-out sets
   generate.py show [n]      prints n training examples
 
 A training example and a held-out prompt never share a wording, a value or a pair of numbers (values.held); no
-training example has the text of a held-out or free prompt. `example` drops what would break this, `check_eval` fails.
+training example has the text of a held-out or free prompt: `example` drops what would break this, and `check` looks again.
 """
 import json
 import pathlib
 import random
+import re
 import sys
 
 import dialogs
 import letters
 import records
 import talk
-from values import FREE_PROMPTS, plain
+import toolset
+from values import FREE_PROMPTS, held, held_pair, plain
 
 HERE = pathlib.Path(__file__).parent
 PER_FAMILY = 500
@@ -25,8 +28,8 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 16, "addition": 7, "subtraction": 11, "copy": 4, "reverse": 9, "upper": 5, "spell": 7, "count": 7, "json": 9, "tools": 8, "tool_unknown": 7,
-           "tool_result": 3, "tool_chat": 4, "out_of_scope": 6, "greeting": 2, "multi_turn": 6, "system": 3}
+WEIGHTS = {"faq": 18, "addition": 7, "subtraction": 11, "copy": 4, "reverse": 13, "upper": 5, "spell": 7, "count": 7, "json": 9, "tools": 3, "tool_unknown": 3.2,
+           "tool_result": 1, "tool_chat": 2, "out_of_scope": 6, "greeting": 2, "multi_turn": 6, "system": 3}
 _EVAL_PROMPTS = set()
 
 
@@ -92,9 +95,40 @@ def write_eval():
         print(f"{family}: {len(rows)} prompts, {tries} drawn")
 
 
+def wordings():
+    """[(trained, held out)] of every family, as written."""
+    pairs = [(getattr(m, n), getattr(m, n + "_HELD")) for m in (letters, records, talk, dialogs, toolset) for n in dir(m) if hasattr(m, n + "_HELD") and isinstance(getattr(m, n), list)]
+    pairs += [(t["ask"], t["unseen"]) for t in talk.TOPICS] + [(k[3], k[4]) for k in toolset.KNOWN] + [(s[1], s[2]) for s in records.SCHEMAS] + [(a, u) for _, a, u in talk.SMALL]
+    pairs += [(toolset.GET_ASK, toolset.GET_HELD), (toolset.DO_ASK, toolset.DO_HELD), (toolset.NOUNS, toolset.UNSEEN_NOUNS), (toolset.THINGS, toolset.UNSEEN_THINGS), (toolset.VERBS, toolset.UNSEEN_VERBS)]
+    pairs += [(dialogs.NEXT[k], dialogs.NEXT_HELD[k]) for k in dialogs.NEXT]
+    return pairs
+
+
+def check(count):
+    for trained, unseen in wordings():
+        shared = {plain(t) for t in trained} & {plain(t) for t in unseen}
+        assert not shared, f"a wording is on both sides: {shared}"
+    rng, forbidden = random.Random(99), eval_prompts()
+    for _ in range(count):
+        row = example(rng)
+        for text in asked(row["messages"]):
+            assert text not in forbidden, text
+        answer = row["messages"][-1].get("content") or ""
+        if row["family"] in ("copy", "reverse", "spell", "upper"):
+            value = answer[::-1] if row["family"] == "reverse" else answer.replace("-", "") if row["family"] == "spell" else answer
+            assert " " in value or not held(value), f"held-out value trained on: {value}"
+        if row["family"] in ("addition", "subtraction"):
+            for line in answer.split("\n"):
+                numbers = [int(n) for n in re.findall(r"\d+", line)]
+                assert not held_pair(numbers[0], numbers[1]), line
+    print(f"{len(wordings())} lists of wordings and {count} examples share nothing with the held-out prompts")
+
+
 def main():
     if sys.argv[1:2] == ["eval"]:
         write_eval()
+    elif sys.argv[1:2] == ["check"]:
+        check(int(sys.argv[2]) if len(sys.argv) > 2 else 20_000)
     else:
         rng = random.Random(1)
         for _ in range(int(sys.argv[2]) if len(sys.argv) > 2 else 20):

@@ -14,12 +14,12 @@ import torch.nn.functional as F
 @dataclass(frozen=True)
 class Shape:
     vocab: int
-    width: int = 256
-    layers: int = 6
-    heads: int = 4
+    width: int = 192
+    layers: int = 5
+    heads: int = 6
     kv_heads: int = 2
-    head_dim: int = 64
-    ff: int = 640
+    head_dim: int = 32
+    ff: int = 512
     context: int = 2048
     rope_base: float = 10000.0
     eps: float = 1e-6
@@ -87,7 +87,7 @@ class Block(nn.Module):
         x = x + F.linear(y, self.o.to(dtype))
         h = rms(x, self.ffn_norm, s.eps)
         g, u = F.linear(h, torch.cat([self.gate, self.up]).to(dtype)).split(s.ff, -1)
-        return x + F.linear(F.silu(g) * u, self.down.to(dtype))
+        return x + F.linear(g * torch.sigmoid(g) * u, self.down.to(dtype))
 
 
 class Model(nn.Module):

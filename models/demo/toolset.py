@@ -163,22 +163,25 @@ def expression(rng):
 
 
 def known(rng, evaluate, which=None):
-    """(tool, request, arguments) for one of the known tools."""
+    """(tool, ask) for one of the known tools; `ask()` makes a request and the arguments that it needs."""
     names, descriptions, params, asks, unseen = which or rng.choice(KNOWN)
-    request = expand(rng, rng.choice(unseen if evaluate else asks))
-    properties, arguments = {}, {}
-    for i, (keys, kind, texts) in enumerate(params):
-        key = rng.choice(keys)
-        properties[key] = prop(rng, kind, texts)
-        if kind == "expression":
-            shown, value = expression(rng)
-        else:
-            value = MAKERS[kind](rng, evaluate)
-            shown = str(value)
-        request = request.replace("{%d}" % i, shown)
-        arguments[key] = value
+    keys = [rng.choice(choices) for choices, _, _ in params]
+    properties = {key: prop(rng, kind, texts) for key, (_, kind, texts) in zip(keys, params)}
+
+    def ask():
+        request, arguments = expand(rng, rng.choice(unseen if evaluate else asks)), {}
+        for i, (key, (_, kind, _)) in enumerate(zip(keys, params)):
+            if kind == "expression":
+                shown, value = expression(rng)
+            else:
+                value = MAKERS[kind](rng, evaluate)
+                shown = str(value)
+            request = request.replace("{%d}" % i, shown)
+            arguments[key] = value
+        return request, arguments
+
     title = rng.choice(names) if rng.random() < 0.8 else restyle(rng, rng.choice(names))
-    return tool(title, expand(rng, rng.choice(descriptions)) if rng.random() < 0.93 else "", properties, rng), request, arguments
+    return tool(title, expand(rng, rng.choice(descriptions)) if rng.random() < 0.93 else "", properties, rng), ask
 
 
 def restyle(rng, title):
@@ -214,48 +217,43 @@ DO_ASK = ["{V} [the {t}|] {v}.", "Please {b} [the {t}|] {v}.", "[Can|Could|Will]
 DO_HELD = ["Would you kindly {b} [the {t}|] {v}?", "I'd be glad if you could {b} [the {t}|] {v}.", "Let's {b} [the {t}|] {v}."]
 
 
-def value_for(rng, evaluate):
-    roll = rng.random()
-    if roll < 0.3:
-        return name(rng, evaluate), "string"
-    if roll < 0.5:
-        return word(rng, evaluate), "string"
-    if roll < 0.65:
-        return city(rng, evaluate), "string"
-    if roll < 0.8:
-        return code(rng, evaluate), "string"
-    if roll < 0.9:
-        return query(rng, evaluate), "string"
-    return rng.randint(1, 999), "integer"
+def text_value(rng, evaluate):
+    return rng.choices([name, word, city, code, query], [30, 20, 15, 20, 15])[0](rng, evaluate)
 
 
 def made_up(rng, evaluate):
-    """(tool, request, arguments): what the tool does is said by its description; its name may say nothing."""
+    """(tool, ask): what the tool does is said by its description; its name may say nothing."""
     thing = rng.choice(UNSEEN_THINGS if evaluate else THINGS)
-    value, kind = value_for(rng, evaluate)
-    if rng.random() < 0.65:
+    reads = rng.random() < 0.65
+    if reads:
         noun = rng.choice(UNSEEN_NOUNS if evaluate else NOUNS)
         if not evaluate and rng.random() < 0.2:
             noun = word(rng, False)
         description = rng.choice(["Get the {n} of a {t}", "Returns the {n} of a {t}", "Look up the {n} of a {t}", "Read the {n} of a {t}", "Find the {n} of the {t}", "The {n} of a {t}", "Fetch {n} for a {t}", "{t} {n} lookup"])
-        request = expand(rng, rng.choice(GET_HELD if evaluate else GET_ASK))
         title = made_up_name(rng, noun, thing)
     else:
         noun = rng.choice(UNSEEN_VERBS if evaluate else VERBS)
         if not evaluate and rng.random() < 0.3:
             noun = pseudo(rng, 2, 3)
         description = rng.choice(["{n} a {t}", "Will {n} the {t}", "Use this to {n} a {t}", "{n} the given {t}", "Lets you {n} a {t}"])
-        request = expand(rng, rng.choice(DO_HELD if evaluate else DO_ASK))
         title = made_up_name(rng, noun, thing) if rng.random() < 0.5 else rng.choice([noun, f"{noun}_{thing}", f"{noun}{thing.capitalize()}"])
     description = description.replace("{n}", noun).replace("{t}", thing)
     description = description[:1].upper() + description[1:] + rng.choice([".", "", "."])
-    shown = str(value) if rng.random() < 0.85 else f'"{value}"'
-    for key, text in (("n", noun), ("t", thing), ("b", noun), ("V", noun.capitalize()), ("v", shown)):
-        request = request.replace("{" + key + "}", text)
     key = rng.choice([thing, thing, "name", "id", thing + "_name", thing + "_id", "target", "input", "which"])
     if rng.random() < 0.2:
         key = pseudo(rng, 1, 2)
+    kind = "integer" if rng.random() < 0.1 else "string"
     properties = {key: {"type": kind}}
     if rng.random() < 0.5:
         properties[key]["description"] = rng.choice([f"The {thing}", f"Name of the {thing}", f"Which {thing}"])
-    return tool(title, description, properties, rng), request, {key: value}
+
+    def ask():
+        train, unseen = (GET_ASK, GET_HELD) if reads else (DO_ASK, DO_HELD)
+        request = expand(rng, rng.choice(unseen if evaluate else train))
+        value = rng.randint(1, 999) if kind == "integer" else text_value(rng, evaluate)
+        shown = str(value) if rng.random() < 0.85 else f'"{value}"'
+        for slot, text in (("n", noun), ("t", thing), ("b", noun), ("V", noun.capitalize()), ("v", shown)):
+            request = request.replace("{" + slot + "}", text)
+        return request, {key: value}
+
+    return tool(title, description, properties, rng), ask

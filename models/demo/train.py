@@ -33,8 +33,8 @@ from model import Model, Shape
 from tokenizer import Tokenizer
 
 HERE = pathlib.Path(__file__).parent
-MICRO = 1100        # tokens with padding in one micro-batch
-PER_STEP = 6        # micro-batches in one step
+MICRO = 1000        # tokens with padding in one micro-batch
+PER_STEP = 4        # micro-batches in one step
 POOL = 600          # examples sorted by length together
 MUON_LR, ADAM_LR, CONSTANT = 0.02, 4e-3, 0.4
 
@@ -75,7 +75,7 @@ def batches(tokenizer, rng, limit):
 def spread(rng, width):
     """Positions: usually 0, 1, 2 …; sometimes with a gap, so that far distances are practised with short texts."""
     positions = torch.arange(width)
-    if rng.random() < 0.25 and width > 8:
+    if rng.random() < 0.06 and width > 8:
         cut = rng.randrange(4, width)
         positions[cut:] += rng.randrange(1, 2048 - width)
     return positions
