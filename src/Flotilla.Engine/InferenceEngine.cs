@@ -140,7 +140,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     /// <summary>The tokens of a conversation, as <see cref="GenerationRequest.Messages"/> would use them.</summary>
     /// <exception cref="GenerationRejectedException">The model has no template, or the template refuses the conversation.</exception>
     public int[] Tokenize(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellation = default) =>
-        _planner.Render(messages, tools, cancellation);
+        _planner.Render(messages, tools, now: null, cancellation);
 
     /// <summary>Ends what is running, after the step that is being computed.</summary>
     public ValueTask DisposeAsync()

@@ -15,6 +15,12 @@ public sealed record GenerationRequest
     /// <summary>Tools offered through the template; empty offers none.</summary>
     public IReadOnlyList<ToolDefinition> Tools { get; init; } = [];
 
+    /// <summary>
+    /// The time, for templates that state it; null for a standard date. It becomes part of the prompt, so a request that may
+    /// be resumed elsewhere carries it along.
+    /// </summary>
+    public DateTimeOffset? Now { get; init; }
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

@@ -48,13 +48,13 @@ internal sealed class RequestPlanner(
     }
 
     /// <summary>Renders and encodes a conversation.</summary>
-    public int[] Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellation)
+    public int[] Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, DateTimeOffset? now, CancellationToken cancellation)
     {
         if (prompts is null)
             throw new GenerationRejectedException(GenerationRejection.NoChatTemplate, noPromptsReason);
         try
         {
-            return prompts.Build(messages, tools, cancellation);
+            return prompts.Build(messages, tools, now, cancellation);
         }
         catch (TemplateException exception)
         {
@@ -65,7 +65,7 @@ internal sealed class RequestPlanner(
     private int[] Prompt(GenerationRequest request, CancellationToken cancellation)
     {
         if (request.Messages is { } messages)
-            return Render(messages, request.Tools, cancellation);
+            return Render(messages, request.Tools, request.Now, cancellation);
         return request.Prompt is { } text
             ? tokenizer.Encode(text, parseSpecial: false, addBos: tokenizer.AddsBos)
             : [.. request.PromptTokens!];
