@@ -1,0 +1,9 @@
+namespace Flotilla.Ledger.Tests;
+
+internal enum ModelVerb
+{
+    Fund,
+    Hold,
+    Settle,
+    Tick,
+}
