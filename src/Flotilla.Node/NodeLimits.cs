@@ -1,0 +1,77 @@
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+
+namespace Flotilla.Node;
+
+/// <summary>The node's own bounds; those of the wire are in <see cref="LinkLimits"/>.</summary>
+internal static class NodeLimits
+{
+    /// <summary>Gateways one node dials: each is a socket and, on a reconnect, a handshake.</summary>
+    public const int GatewaysMax = 16;
+
+    /// <summary>Longest name of a node, as link.proto has it.</summary>
+    public const int NodeNameCharsMax = 64;
+
+    /// <summary>Longest join token; ours have 40 characters.</summary>
+    public const int JoinTokenCharsMax = 256;
+
+    /// <summary>Frames that wait for the socket, over all jobs of a link; beyond it the jobs wait. Several frames for each of 256 busy jobs.</summary>
+    public const int OutboxFramesMax = 1024;
+
+    /// <summary>Event bytes gathered into one frame while the socket is busy: an eighth of the frame limit, so that other jobs' frames get in between.</summary>
+    public const int EventFrameBytes = 32 * 1024;
+
+    /// <summary>Characters of one event's text: at most 3 bytes each in UTF-8, so the event fits <see cref="EventFrameBytes"/>. Longer texts are cut.</summary>
+    public const int EventTextCharsMax = 8 * 1024;
+
+    /// <summary>Characters that a text is cut to in the smallest window: shorter pieces would be envelope more than text.</summary>
+    public const int EventTextCharsMin = 64;
+
+    /// <summary>Longest single event, for one whose tokens carry many alternatives: the credit window holds two of them.</summary>
+    public const int EventBytesMax = LinkLimits.WindowBytes / 2;
+
+    /// <summary>Longest job id: ours have 36 characters.</summary>
+    public const int JobIdCharsMax = 64;
+
+    /// <summary>Completions one job may ask for over all its prompts: as many as a gateway lets through.</summary>
+    public const int ChoicesMax = OpenAiLimits.ChoicesTotalMax;
+
+    /// <summary>Request bytes of jobs that are still being received, over one link: eight of the longest.</summary>
+    public const long AssemblyBytesMax = 8L * LinkLimits.RequestBytesMax;
+
+    /// <summary>Attempts remembered, so that none is done and signed twice; a day's work of a busy node in about half a megabyte.</summary>
+    public const int AttemptsRemembered = 4096;
+
+    /// <summary>Fragments without a byte that one message may have (security list, item 34).</summary>
+    public const int EmptyFragmentsMax = 64;
+
+    /// <summary>First pause before dialling again.</summary>
+    public static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longest pause before dialling again: a gateway that restarts has its nodes back within half a minute.</summary>
+    public static readonly TimeSpan BackoffMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>Age at which a session counts as stable, so that the next pause is the shortest again.</summary>
+    public static readonly TimeSpan StableSession = TimeSpan.FromSeconds(30);
+
+    /// <summary>Pause after a refusal that only a person can lift: a minute is soon enough once they have, and cheap until then.</summary>
+    public static readonly TimeSpan RefusedRetry = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time between WebSocket pings.</summary>
+    public static readonly TimeSpan PingInterval = LinkLimits.Heartbeat;
+
+    /// <summary>Time a ping's answer may take (fault matrix, F5).</summary>
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time for the last frames and the closing handshake of a link.</summary>
+    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    /// <summary>Shortest and longest heartbeat that a gateway may ask for.</summary>
+    public static readonly TimeSpan HeartbeatMin = TimeSpan.FromMilliseconds(100), HeartbeatMax = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time between two looks at each runtime.</summary>
+    public static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(15);
+
+    /// <summary>Time one look may take: a list of models is a small answer.</summary>
+    public static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,102 @@
+using Flotilla.Node.Links;
+using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.Receipts;
+
+namespace Flotilla.Node.Work;
+
+/// <summary>The events of one attempt on their way out: counted, digested, numbered and held back while the window is shut.</summary>
+internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly OutputDigest _digest = new();
+    private readonly CreditWindow _window = new(Window(job));
+    private readonly int _textCharsMax = TextCharsMax(job);
+    private bool[] _ended = [];
+    private EventBatch? _open;
+
+    /// <summary>JobEvents frames so far.</summary>
+    public uint Frames { get; private set; }
+
+    /// <summary>Prompt tokens as the runtime told them; 0 where it did not.</summary>
+    public uint PromptTokens { get; private set; }
+
+    /// <summary>Completion tokens that were sent.</summary>
+    public uint Tokens { get; private set; }
+
+    /// <summary>Whether every choice has ended.</summary>
+    public bool Complete => Array.TrueForAll(_ended, e => e);
+
+    /// <summary>Sets how many choices there will be.</summary>
+    public void Expect(int choices) => _ended = new bool[choices];
+
+    /// <summary>The gateway handed on this many bytes.</summary>
+    public void Grant(uint bytes) => _window.Grant(bytes);
+
+    /// <summary>The commitment to all that was emitted: 32 bytes.</summary>
+    public byte[] Commit() => _digest.Commit(job.Salt.Span);
+
+    /// <inheritdoc />
+    public async ValueTask EmitAsync(Event item, CancellationToken ct)
+    {
+        await _turn.WaitAsync(ct);
+        try
+        {
+            if (item.Choice >= _ended.Length || _ended[item.Choice])
+                throw new InvalidOperationException($"The runtime emitted {item.BodyCase} for choice {item.Choice}, which {(item.Choice < _ended.Length ? "has ended" : $"is not below {_ended.Length}")}.");
+            if (!EventSplitter.IsTooLong(item, _textCharsMax))
+            {
+                await SendAsync(item, ct);
+                return;
+            }
+
+            foreach (var piece in EventSplitter.Split(item, _textCharsMax))
+                await SendAsync(piece, ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _digest.Dispose();
+        _turn.Dispose();
+    }
+
+    private async ValueTask SendAsync(Event item, CancellationToken ct)
+    {
+        var bytes = item.CalculateSize();
+        if (bytes > NodeLimits.EventBytesMax)
+            throw new InvalidOperationException($"The runtime emitted an event of {bytes} bytes; the limit is {NodeLimits.EventBytesMax}.");
+        await _window.TakeAsync(bytes, ct);
+        ct.ThrowIfCancellationRequested();
+        if (_open is null || !_open.TryAdd(item, bytes))
+        {
+            _open = new EventBatch(new JobEvents { JobId = job.JobId, Attempt = job.Attempt, Sequence = Frames });
+            _open.TryAdd(item, bytes);
+            // Not cancellable: a number that is used up must be sent, or the next frame would leave a gap.
+            await outbox.WriteAsync(_open);
+            Frames++;
+        }
+
+        Account(item);
+    }
+
+    private static int Window(Job job) => job.WindowBytes is 0 or > LinkLimits.WindowBytes ? LinkLimits.WindowBytes : (int)job.WindowBytes;
+
+    // Three bytes a character, and two events in the window: a gateway that gives credit back by halves never starves an event.
+    private static int TextCharsMax(Job job) => Math.Clamp(Window(job) / 8, NodeLimits.EventTextCharsMin, NodeLimits.EventTextCharsMax);
+
+    private void Account(Event item)
+    {
+        _digest.Append(item);
+        Tokens = checked(Tokens + item.TokenCount);
+        if (item.BodyCase == Event.BodyOneofCase.PromptReady)
+            PromptTokens = item.PromptReady.PromptTokens;
+        else if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
+            _ended[item.Choice] = true;
+    }
+}
