@@ -40,7 +40,6 @@ public sealed class InferenceEngine : IAsyncDisposable
         _planner = new RequestPlanner(
             model.Tokenizer, model.Prompts, model.NoPromptsReason, model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
         _scheduler = new Scheduler(_cache, options.SequencesMax, options.QueueMax);
-        WarmUp.Run(transformer, _cache, stepTokens);
         _loop = new EngineLoop(_scheduler, transformer, stepTokens);
     }
 
@@ -68,11 +67,27 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         options ??= new EngineOptions();
         EngineOptionsRules.Check(options);
-        return Task.Factory.StartNew(
+        return LoadCheckedAsync(path, options, progress, cancellation);
+    }
+
+    private static async Task<InferenceEngine> LoadCheckedAsync(
+        string path, EngineOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        var engine = await Task.Factory.StartNew(
             () => new InferenceEngine(LoadedModel.Load(path, options.ContextTokensMax, progress, cancellation), options),
             cancellation,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
+        try
+        {
+            await WarmUp.RunAsync(engine, cancellation);
+            return engine;
+        }
+        catch
+        {
+            await engine.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>

@@ -61,27 +61,28 @@ internal sealed class EngineLoop : IDisposable
     {
         while (!_stopping)
         {
-            if (_scheduler.Plan(_batch))
+            try
+            {
                 Step();
-            else
-                _signal.WaitOne();
+            }
+#pragma warning disable CA1031 // Whatever happened is told to every caller; a thread that dies would tell nobody.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                _scheduler.FailAll(() => new GenerationFailedException(GenerationFailure.Internal, "A step failed.", exception));
+            }
         }
     }
 
     private void Step()
     {
-        try
+        if (!_scheduler.Plan(_batch))
         {
-            _model.Forward(_batch);
-        }
-#pragma warning disable CA1031 // Whatever happened is told to every caller; a thread that dies would tell nobody.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            _scheduler.FailAll(() => new GenerationFailedException(GenerationFailure.Internal, "A step failed.", exception));
+            _signal.WaitOne();
             return;
         }
 
+        _model.Forward(_batch);
         _scheduler.Complete(_model);
     }
 }

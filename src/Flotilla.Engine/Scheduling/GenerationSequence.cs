@@ -19,8 +19,7 @@ internal sealed class GenerationSequence : Sequence
     private readonly OutputParser _parser;
     private readonly TraceChain _trace;
     private readonly List<OutputPiece> _pieces = [];
-    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>(
-        new UnboundedChannelOptions { SingleReader = true, SingleWriter = false });
+    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
 
     private FinishReason? _endOfReplay;
     private int _logitRow = -1;
@@ -38,7 +37,7 @@ internal sealed class GenerationSequence : Sequence
         Replay();
     }
 
-    /// <summary>What happened, in order.</summary>
+    /// <summary>What happened, in order. Not a single-reader channel: that kind cannot count what is unread.</summary>
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
     public override bool IsPaused => _events.Reader.Count > EngineLimits.EventsUnreadMax;

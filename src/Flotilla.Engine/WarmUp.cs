@@ -1,0 +1,23 @@
+namespace Flotilla.Engine;
+
+/// <summary>Answers one short request before the first caller's does, so that he does not pay for the compilation of all it runs through.</summary>
+internal static class WarmUp
+{
+    public static async Task RunAsync(InferenceEngine engine, CancellationToken cancellation)
+    {
+        var request = new GenerationRequest { MaxTokens = 3, IgnoreEos = true, Sampling = new() { TopP = 0.9f } };
+        request = engine.Model.HasChatTemplate
+            ? request with { Messages = [new ChatMessage("user", "Hello, who are you?")] }
+            : request with { Prompt = "Hello, who are you?" };
+        try
+        {
+            await foreach (var _ in engine.GenerateAsync(request, cancellation))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is GenerationRejectedException or GenerationFailedException)
+        {
+            // A tiny context, a choosy template, weights that overflow: whoever asks for something hears of it then.
+        }
+    }
+}
