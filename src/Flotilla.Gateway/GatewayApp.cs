@@ -5,10 +5,8 @@ using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
-using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -61,10 +59,9 @@ public sealed class GatewayApp : IAsyncDisposable
         ids ??= SystemIdSource.Instance;
         Directory.CreateDirectory(options.DataFolder);
         var key = SigningKey.LoadOrCreate(Path.Combine(options.DataFolder, "gateway.key"), ids);
-        var ledger = await LedgerStore.OpenAsync(new LedgerOptions { Path = Path.Combine(options.DataFolder, "ledger.db") }, time, ids, cancellation);
+        var ledger = await LedgerStore.OpenAsync(Books(options), time, ids, cancellation);
         try
         {
-            await GatewayBootstrap.SetDefaultPriceAsync(ledger, options);
             var app = Build(options, key, ledger, logging, time, ids);
             var gateway = new GatewayApp(app, options, ledger, time);
             await gateway.ListenAsync(cancellation);
@@ -149,11 +146,13 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<AccountRoutes>().Map(app);
         app.Services.GetRequiredService<FleetRoutes>().Map(app);
         NodeLinkEndpoint.Map(app);
-        app.MapFallback(http => ErrorResponse.WriteAsync(http, NoRoute(http)).AsTask());
     }
 
-    private static ApiError NoRoute(HttpContext http) =>
-        new(ApiErrorCode.NotFound, $"Invalid URL ({(HttpMethods.IsGet(http.Request.Method) ? "GET" : http.Request.Method)} on a path that is not served here).");
+    private static LedgerOptions Books(GatewayOptions options)
+    {
+        var books = new LedgerOptions { Path = Path.Combine(options.DataFolder, "ledger.db") };
+        return options.DefaultPrice is { } price ? books with { DefaultPrice = price } : books;
+    }
 
     private static void Configure(KestrelServerOptions kestrel, GatewayOptions options)
     {

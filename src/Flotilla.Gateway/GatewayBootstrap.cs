@@ -28,11 +28,4 @@ public static class GatewayBootstrap
 
         return (account, made);
     }
-
-    internal static async Task SetDefaultPriceAsync(LedgerStore ledger, GatewayOptions options)
-    {
-        // Version 0 is a table that nobody has set yet; afterwards the operator's prices stand.
-        if (ledger.Prices.Current.Version == 0)
-            await ledger.Prices.SetAsync(PriceTable.AnyModel, options.DefaultPrice);
-    }
 }

@@ -20,14 +20,8 @@ public sealed record GatewayOptions
     /// <summary>Other names of models: a client asks for the key and gets the value.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Price of models that have none of their own; written to the ledger's price table where that table is empty.</summary>
-    public Price DefaultPrice { get; init; } = new()
-    {
-        InputPerMillion = new Core.Credits(10 * Core.Credits.MicroPerCredit),
-        CachedInputPerMillion = new Core.Credits(2 * Core.Credits.MicroPerCredit),
-        OutputPerMillion = new Core.Credits(30 * Core.Credits.MicroPerCredit),
-        NodeShareBasisPoints = 8_500,
-    };
+    /// <summary>Price of models that have none of their own, for a new ledger; afterwards its price table holds. Null: the ledger's default.</summary>
+    public Price? DefaultPrice { get; init; }
 
     /// <summary>Repeats the job headers under the names <c>x-decentral-*</c>.</summary>
     public bool CompatDecentralHeaders { get; init; }

@@ -28,7 +28,7 @@ public static class GatewayOptionsValidator
                 faults.Add($"Alias {alias} leads to {model}, which is an alias itself; name the model.");
         }
 
-        if (options.DefaultPrice.NodeShareBasisPoints is < 0 or > 10_000)
+        if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
     }

@@ -20,6 +20,8 @@ internal sealed class RequestMiddleware(IIdSource ids, TimeProvider time, ILogge
         try
         {
             await next(http);
+            if (!http.Response.HasStarted && NoRoute(http.Response.StatusCode) is { } error)
+                await ErrorResponse.WriteAsync(http, error);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -38,6 +40,13 @@ internal sealed class RequestMiddleware(IIdSource ids, TimeProvider time, ILogge
         http.Response.Headers["openai-processing-ms"] = ((long)elapsed.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         return Task.CompletedTask;
     }
+
+    private static ApiError? NoRoute(int status) => status switch
+    {
+        StatusCodes.Status404NotFound => new ApiError(ApiErrorCode.NotFound, "Invalid URL: this path is not served here. The API's paths begin with /v1/."),
+        StatusCodes.Status405MethodNotAllowed => new ApiError(ApiErrorCode.MethodNotAllowed, "This path is served with another HTTP method; the Allow header names it."),
+        _ => null,
+    };
 
     private async Task FailAsync(HttpContext http, RequestFeature feature, Exception exception)
     {

@@ -1,0 +1,134 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Flotilla.Core;
+using Flotilla.Ledger;
+using Flotilla.Testing.Nodes;
+
+namespace Flotilla.Gateway.Tests.Requests;
+
+/// <summary>A real gateway on a free port with a namespace, a key and, where asked for, scripted nodes; nothing is mocked between them.</summary>
+internal sealed class GatewayFixture : IAsyncDisposable
+{
+    public const string Model = "scripted";
+    private readonly string _folder;
+    private readonly SocketsHttpHandler _handler = new() { UseProxy = false };
+    private readonly List<TestNode> _nodes = [];
+
+    private GatewayFixture(GatewayApp app, string folder)
+    {
+        App = app;
+        _folder = folder;
+        Http = new HttpClient(_handler) { BaseAddress = new Uri(app.Origin) };
+    }
+
+    public GatewayApp App { get; }
+
+    public HttpClient Http { get; }
+
+    public NamespaceId Namespace { get; private set; }
+
+    public AccountId Account { get; private set; }
+
+    public string ApiKey { get; private set; } = string.Empty;
+
+    public string AdminKey { get; private set; } = string.Empty;
+
+    public Balance Balance => App.Ledger.Money.BalanceOf(Namespace);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <param name="credits">What the namespace begins with.</param>
+    /// <param name="configure">Changes to the options.</param>
+    public static async Task<GatewayFixture> StartAsync(string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null)
+    {
+        var folder = Directory.CreateTempSubdirectory("flotilla-gateway-").FullName;
+        var options = new GatewayOptions { DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20) };
+        var app = await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, cancellation: Cancellation);
+        var fixture = new GatewayFixture(app, folder);
+        Assert.True(Credits.TryParse(credits, out var amount));
+        (fixture.Account, fixture.Namespace) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", amount, SystemIdSource.Instance);
+        fixture.ApiKey = (await app.Ledger.Keys.CreateKeyAsync(fixture.Namespace, "test", KeyKind.Client, Cancellation)).Secret;
+        fixture.AdminKey = (await app.Ledger.Keys.CreateKeyAsync(null, "admin", KeyKind.Admin, Cancellation)).Secret;
+        return fixture;
+    }
+
+    /// <summary>Joins a node that answers by script, and waits until it is admitted.</summary>
+    public async Task<TestNode> AddNodeAsync(ScriptedRuntime runtime)
+    {
+        var token = await App.Ledger.Nodes.CreateJoinTokenAsync(Account, TimeSpan.FromMinutes(5), Cancellation);
+        var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public static string Chat(string more = "", string model = Model) =>
+        $$"""{"model":"{{model}}","messages":[{"role":"user","content":"hi"}]{{(more.Length > 0 ? "," + more : "")}}}""";
+
+    public Task<HttpResponseMessage> ChatAsync(string more = "", string model = Model) => PostAsync("/v1/chat/completions", Chat(more, model));
+
+    public Task<HttpResponseMessage> PostAsync(string path, string body, string? key = null) => SendAsync(HttpMethod.Post, path, body, key ?? ApiKey);
+
+    public Task<HttpResponseMessage> GetAsync(string path, string? key = null) => SendAsync(HttpMethod.Get, path, null, key ?? ApiKey);
+
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, string? key)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json") };
+        if (key is { Length: > 0 })
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+    }
+
+    public static async Task<JsonElement> JsonAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync(Cancellation);
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+
+    /// <summary>Reads the error envelope, which must have OpenAI's four keys.</summary>
+    public static async Task<(int Status, string Type, string? Code, string? Param, string Message)> ErrorAsync(HttpResponseMessage response)
+    {
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
+        var error = (await JsonAsync(response)).GetProperty("error");
+        return ((int)response.StatusCode, error.GetProperty("type").GetString()!, error.GetProperty("code").GetString(),
+            error.GetProperty("param").GetString(), error.GetProperty("message").GetString()!);
+    }
+
+    /// <summary>Waits until no money is held: a client that left does not see its own settlement.</summary>
+    public async Task<JsonElement> WhenSettledAsync(string job)
+    {
+        while (true)
+        {
+            using var response = await GetAsync($"/v1/jobs/{job}");
+            var view = await JsonAsync(response);
+            if (view.GetProperty("status").GetString() != "running")
+                return view;
+        }
+    }
+
+    /// <summary>Waits until no node serves the model any more.</summary>
+    public async Task WhenGoneAsync(string model)
+    {
+        while (true)
+        {
+            using var response = await GetAsync("/v1/models");
+            if (!(await response.Content.ReadAsStringAsync(Cancellation)).Contains($"\"{model}\"", StringComparison.Ordinal))
+                return;
+        }
+    }
+
+    /// <summary>Every test ends here: whatever happened, nothing is held and the books add up.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Assert.Equal(Credits.Zero, Balance.Held);
+        var audit = await App.Ledger.AuditAsync(CancellationToken.None);
+        Assert.True(audit.IsClean, string.Join('\n', audit.Violations));
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        await App.DisposeAsync();
+        Http.Dispose();
+        _handler.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
