@@ -20,7 +20,7 @@ internal sealed record HostName(string Name, int? Port)
         var hasPort = host.Port is not null;
         // HostString drops a port that it cannot read; what is left must be all there was.
         var isWhole = hasPort || !text.EndsWith(':') && (IPAddress.TryParse(name, out _) || !text.Contains(':'));
-        if (!isWhole || Uri.CheckHostName(name) == UriHostNameType.Unknown)
+        if (!isWhole || host.Port is < 1 or > ushort.MaxValue || Uri.CheckHostName(name) == UriHostNameType.Unknown)
             return null;
         return new HostName(name, host.Port);
     }

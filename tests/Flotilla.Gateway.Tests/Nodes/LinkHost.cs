@@ -14,6 +14,7 @@ namespace Flotilla.Gateway.Tests.Nodes;
 internal sealed class LinkHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly List<ScriptedNode> _nodes = [];
 
     private LinkHost(WebApplication app, ManualTimeProvider time, FakeRegistry registry)
     {
@@ -58,8 +59,13 @@ internal sealed class LinkHost : IAsyncDisposable
         return new LinkHost(app, time, registry);
     }
 
-    /// <summary>A node that has shaken hands.</summary>
-    public Task<ScriptedNode> ConnectAsync(byte key = 1) => ScriptedNode.ConnectAsync(Address, new ScriptedNode.Hand { Key = key });
+    /// <summary>A node that has shaken hands; it lives as long as the host, also when a test forgets it.</summary>
+    public async Task<ScriptedNode> ConnectAsync(byte key = 1)
+    {
+        var node = await ScriptedNode.ConnectAsync(Address, new ScriptedNode.Hand { Key = key });
+        _nodes.Add(node);
+        return node;
+    }
 
     /// <summary>A node that was admitted with models, and its session.</summary>
     public async Task<(ScriptedNode Node, NodeSession Session)> AdmitAsync(byte key = 1, uint slots = 4, params string[] models)
@@ -82,6 +88,8 @@ internal sealed class LinkHost : IAsyncDisposable
         Directory.CloseAll();
         // The close waits for nodes that tests left open; their time is over too.
         Time.Advance(TimeSpan.FromSeconds(2));
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
         await _app.DisposeAsync();
     }
 }
