@@ -1,0 +1,76 @@
+using Flotilla.Protocol.Link;
+using static Flotilla.Protocol.Tests.OpenAI.Answers;
+
+namespace Flotilla.Protocol.Tests.OpenAI;
+
+public sealed class CompletionRendererTests
+{
+    private const string Chunk = """data: {"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"demo","choices":[""";
+    private const string UsageJson = """{"prompt_tokens":5,"completion_tokens":3,"total_tokens":8,"prompt_tokens_details":{"cached_tokens":2},"completion_tokens_details":{"reasoning_tokens":1},"cache_read_input_tokens":2,"cache_creation_input_tokens":0}""";
+
+    [Fact]
+    public void Stream_Text_IsExactlyThis()
+    {
+        var text = Stream(Requests.CompletionWith("\"prompt\":[\"p\",\"q\"],\"stream\":true,\"stream_options\":{\"include_usage\":true}"), Text("a"), Text("b", choice: 1), Done(), Done(choice: 1));
+        Assert.Equal(
+            Chunk + """{"text":"a","index":0,"logprobs":null,"finish_reason":null}],"usage":null}""" + "\n\n" +
+            Chunk + """{"text":"b","index":1,"logprobs":null,"finish_reason":null}],"usage":null}""" + "\n\n" +
+            Chunk + """{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}],"usage":null}""" + "\n\n" +
+            Chunk + """{"text":"","index":1,"logprobs":null,"finish_reason":"stop"}],"usage":null}""" + "\n\n" +
+            Chunk + "],\"usage\":" + UsageJson + "}\n\n" +
+            "data: [DONE]\n\n",
+            text);
+    }
+
+    [Fact]
+    public void Stream_Echo_BeginsEachChoiceWithItsPrompt()
+    {
+        var text = Stream(Requests.CompletionWith("\"prompt\":[\"p\",\"q\\\"\"],\"n\":2,\"echo\":true,\"stream\":true"), Text("c", choice: 3), Done(choice: 0), Done(choice: 1), Done(choice: 2), Done(choice: 3));
+        Assert.StartsWith(
+            Chunk + """{"text":"q\"","index":3,"logprobs":null,"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"c","index":3,"logprobs":null,"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"p","index":0,"logprobs":null,"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"","index":0,"logprobs":null,"finish_reason":"stop"}]}""" + "\n\n" +
+            Chunk + """{"text":"p","index":1,"logprobs":null,"finish_reason":null}]}""" + "\n\n",
+            text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stream_Logprobs_CountCharactersAcrossChunks()
+    {
+        var text = Stream(
+            Requests.CompletionWith("\"logprobs\":2,\"stream\":true"),
+            Text("é", 0, Token([0xC3], -1, ("x", -1), ("x", -2), ("y", -3)), Token([0xA9], -0.5f)), Text("ab", 0, Token([0x61, 0x62], -0.25f)), Done());
+        Assert.StartsWith(
+            Chunk + """{"text":"é","index":0,"logprobs":{"tokens":["bytes:\\xc3","bytes:\\xa9"],"token_logprobs":[-1,-0.5],"top_logprobs":[{"x":-1},{}],"text_offset":[0,1]},"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"ab","index":0,"logprobs":{"tokens":["ab"],"token_logprobs":[-0.25],"top_logprobs":[{}],"text_offset":[1]},"finish_reason":null}]}""" + "\n\n",
+            text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_EchoOfSeveralPrompts_IsExactlyThis()
+    {
+        Assert.Equal(
+            """{"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"demo","choices":[""" +
+            """{"text":"pa","index":0,"logprobs":null,"finish_reason":"length"},{"text":"q","index":1,"logprobs":null,"finish_reason":"stop"}],"usage":""" + UsageJson + "}",
+            Whole(Requests.CompletionWith("\"prompt\":[\"p\",\"q\"],\"echo\":true"), Text("a"), Done(ChoiceDone.Types.Finish.Length), Done(choice: 1)));
+    }
+
+    [Fact]
+    public void Whole_LogprobsWithoutAlternatives_HaveNullForThem()
+    {
+        Assert.Contains(
+            """logprobs":{"tokens":["a","b"],"token_logprobs":[-1,-1E-05],"top_logprobs":null,"text_offset":[0,1]},"finish_reason":"stop"}""",
+            Whole(Requests.CompletionWith("\"logprobs\":0"), Text("a", 0, Token([0x61], -1)), Text("b", 0, Token([0x62], -0.00001f)), Done()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reasoning_IsPartOfTheText()
+    {
+        Assert.Contains("\"text\":\"hma\"", Whole(Requests.CompletionWith(""), Reasoning("hm"), Text("a"), Done()), StringComparison.Ordinal);
+        Assert.Contains("\"text\":\"hm\"", Stream(Requests.CompletionWith("\"stream\":true"), Reasoning("hm"), Done()), StringComparison.Ordinal);
+    }
+}
