@@ -122,7 +122,9 @@ public sealed class AdmissionTests
         var first = await node.JobAsync();
         await node.SendAsync(new NodeFrame { Rejected = new Rejected { JobId = first.JobId, Attempt = 1, Reason = Rejected.Types.Reason.Busy } });
 
-        var again = await AdvanceUntilAsync(host, node.JobAsync());
+        await host.Time.WhenSetAsync(NodeLimits.AdmissionPause);
+        host.Time.Advance(NodeLimits.AdmissionPause);
+        var again = await node.JobAsync();
         await node.AnswerAsync(again);
 
         Assert.Equal((first.JobId, 2u), (again.JobId, again.Attempt));
@@ -185,17 +187,5 @@ public sealed class AdmissionTests
 
         await node.RefusedAsync(Refused.Types.Reason.Protocol, System.Net.WebSockets.WebSocketCloseStatus.ProtocolError);
         Assert.Empty(host.Directory.Summaries());
-    }
-
-    /// <summary>Lets time pass until something came: the pause begins at a moment that a test cannot see.</summary>
-    private static async Task<T> AdvanceUntilAsync<T>(LinkHost host, Task<T> coming)
-    {
-        while (!coming.IsCompleted)
-        {
-            host.Time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
-
-        return await coming;
     }
 }

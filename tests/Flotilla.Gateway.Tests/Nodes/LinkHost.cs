@@ -16,7 +16,7 @@ internal sealed class LinkHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly List<ScriptedNode> _nodes = [];
 
-    private LinkHost(WebApplication app, ManualTimeProvider time, FakeRegistry registry)
+    private LinkHost(WebApplication app, WatchedTimeProvider time, FakeRegistry registry)
     {
         _app = app;
         Time = time;
@@ -24,7 +24,7 @@ internal sealed class LinkHost : IAsyncDisposable
         Address = IPEndPoint.Parse(new Uri(app.Urls.First()).Authority);
     }
 
-    public ManualTimeProvider Time { get; }
+    public WatchedTimeProvider Time { get; }
 
     public FakeRegistry Registry { get; }
 
@@ -43,7 +43,7 @@ internal sealed class LinkHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
-        var time = new ManualTimeProvider();
+        var time = new WatchedTimeProvider();
         var registry = new FakeRegistry();
         builder.Services
             .AddSingleton<TimeProvider>(time)
