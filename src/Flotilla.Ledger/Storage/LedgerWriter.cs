@@ -45,7 +45,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw Ended();
+            throw _end!;
         }
 
         return await operation.Task;
@@ -58,7 +58,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         var operation = new LedgerOperation<T>(work, committed: null);
         if (_queue.Writer.TryWrite(operation))
             return operation.Task;
-        return _end is null ? null : throw Ended();
+        return _end is { } end ? throw end : null;
     }
 
     /// <summary>Makes the writer begin a batch, where it waits for one.</summary>
@@ -67,11 +67,10 @@ internal sealed class LedgerWriter : IAsyncDisposable
     /// <summary>Works off what is queued, then closes the file.</summary>
     public async ValueTask DisposeAsync()
     {
+        _end ??= new ObjectDisposedException(nameof(LedgerStore));
         _queue.Writer.TryComplete();
         await _ended.Task;
     }
-
-    private Exception Ended() => _end ?? new ObjectDisposedException(nameof(LedgerStore));
 
     private void Run()
     {

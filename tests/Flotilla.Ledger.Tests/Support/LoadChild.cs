@@ -2,15 +2,24 @@ using System.Globalization;
 
 namespace Flotilla.Ledger.Tests;
 
-/// <summary>Loads a ledger until it is killed, and says on its output what was acknowledged: one line an answer, written after it.</summary>
+/// <summary>Loads a ledger until it is killed or its disk fails, and says on its output what was acknowledged: one line an answer, written after it.</summary>
 internal static class LoadChild
 {
     public const string Verb = "ledger-load";
+    public const string Faulted = "faulted";
     private const int Clients = 8;
 
     public static int Run(string path)
     {
-        RunAsync(path).GetAwaiter().GetResult();
+        try
+        {
+            RunAsync(path).GetAwaiter().GetResult();
+        }
+        catch (LedgerFaultedException)
+        {
+            Say(Faulted);
+        }
+
         return 0;
     }
 
@@ -28,18 +37,17 @@ internal static class LoadChild
         for (var turn = client; ; turn++)
         {
             var hold = Requests.Hold(ns, 1_000);
-            if (!(await store.Money.HoldAsync(hold, default)).Status.IsDone())
-                break;
+            var held = (await store.Money.HoldAsync(hold, default)).Status;
+            if (held != TransferStatus.Created)
+                throw new InvalidOperationException($"Client {client} was refused: {held}.");
             Say("hold " + hold.Id);
             var charge = turn % 3 * 300;
             var settle = Requests.Settle(hold, charge, account, charge / 2);
-            if (!(await store.Money.SettleAsync(settle, default)).Status.IsDone())
-                break;
+            var settled = (await store.Money.SettleAsync(settle, default)).Status;
+            if (settled != TransferStatus.Created)
+                throw new InvalidOperationException($"Client {client} was refused: {settled}.");
             Say("settle " + settle.Id);
         }
-
-        // Out of credits, which the test funds plentifully, or refused: neither may happen.
-        throw new InvalidOperationException($"Client {client} was refused.");
     }
 
     private static void Say(string line)

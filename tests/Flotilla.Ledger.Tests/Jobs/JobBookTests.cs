@@ -1,0 +1,81 @@
+namespace Flotilla.Ledger.Tests;
+
+public sealed class JobBookTests
+{
+    [Fact]
+    public async Task FindAsync_RunningThenSettled_TellsBoth()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var ns = await ledger.NamespaceAsync(1_000);
+        var payee = await ledger.OperatorAsync();
+        var hold = Requests.Hold(ns, 100);
+        await ledger.Store.Money.HoldAsync(hold, TestLedger.Ct);
+        var running = await ledger.Store.Jobs.FindAsync(hold.Job, ns, TestLedger.Ct);
+        var expected = new JobRecord
+        {
+            Job = hold.Job, Request = hold.Request, Namespace = ns, Key = hold.Key, Model = hold.Model, Endpoint = hold.Endpoint,
+            Status = JobStatus.Running, Hold = hold.Id, HoldAmount = new(100), PriceVersion = 1, Created = running!.Created,
+        };
+        Assert.Equal(expected, running);
+        Assert.InRange(running.Created - ledger.Clock.GetUtcNow(), TimeSpan.Zero, TimeSpan.FromMilliseconds(1));
+
+        ledger.Clock.Advance(TimeSpan.FromSeconds(3));
+        var settle = Requests.Settle(hold, 45, payee, 36) with { Outcome = Requests.Completed with { Node = new("node_1"), Error = "a\0b" }, Receipt = [7] };
+        await ledger.Store.Money.SettleAsync(settle, TestLedger.Ct);
+        var ended = await ledger.Store.Jobs.FindAsync(hold.Job, ns, TestLedger.Ct);
+        var expectedEnd = expected with
+        {
+            Status = JobStatus.Completed, Settlement = settle.Id, Charge = new(45), Node = new("node_1"), Finish = "stop", Error = "a\0b",
+            PromptTokens = 12, CachedTokens = 4, CompletionTokens = 30, Finished = ended!.Finished, HasReceipt = true,
+        };
+        Assert.Equal(expectedEnd, ended);
+        Assert.True(ended.Finished - ended.Created >= TimeSpan.FromSeconds(3));
+        Assert.Equal(ended, await ledger.Store.Jobs.FindByTransferAsync(hold.Id, ns, TestLedger.Ct));
+        Assert.Equal(ended, await ledger.Store.Jobs.FindByTransferAsync(settle.Id, null, TestLedger.Ct));
+        await ledger.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task Another_namespace_finds_nothing()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var mine = await ledger.NamespaceAsync(1_000);
+        var theirs = await ledger.NamespaceAsync();
+        var hold = Requests.Hold(mine, 100);
+        await ledger.Store.Money.HoldAsync(hold, TestLedger.Ct);
+        var settle = Requests.Settle(hold, 45) with { Receipt = [1, 2, 3] };
+        await ledger.Store.Money.SettleAsync(settle, TestLedger.Ct);
+        var jobs = ledger.Store.Jobs;
+        Assert.Null(await jobs.FindAsync(hold.Job, theirs, TestLedger.Ct));
+        Assert.Null(await jobs.FindByTransferAsync(settle.Id, theirs, TestLedger.Ct));
+        Assert.Null(await jobs.FindReceiptAsync(hold.Job, theirs, TestLedger.Ct));
+        foreach (var asker in (NamespaceId?[])[mine, null])
+        {
+            Assert.NotNull(await jobs.FindAsync(hold.Job, asker, TestLedger.Ct));
+            Assert.Equal([1, 2, 3], await jobs.FindReceiptAsync(hold.Job, asker, TestLedger.Ct));
+        }
+
+        Assert.Null(await jobs.FindAsync(new("job_missing"), null, TestLedger.Ct));
+        Assert.Null(await jobs.FindReceiptAsync(new("' OR 1 --"), null, TestLedger.Ct));
+    }
+
+    [Fact]
+    public async Task Limits_of_a_settlement_hold()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var hold = Requests.Hold(await ledger.NamespaceAsync(1_000), 100);
+        var money = ledger.Store.Money;
+        await money.HoldAsync(hold, TestLedger.Ct);
+        var settle = Requests.Settle(hold, 1);
+        await Assert.ThrowsAsync<ArgumentException>(() => money.SettleAsync(settle with { Receipt = new byte[LedgerLimits.ReceiptBytesMax + 1] }, TestLedger.Ct).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => money.SettleAsync(settle with { Id = default }, TestLedger.Ct).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => money.SettleAsync(settle with { Id = new("tx.node") }, TestLedger.Ct).AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => money.HoldAsync(hold with { Model = new('m', LedgerLimits.ModelCharsMax + 1) }, TestLedger.Ct).AsTask());
+        var wordy = settle with { Outcome = Requests.Completed with { Status = JobStatus.Failed, Error = new('e', 5_000) }, Receipt = new byte[LedgerLimits.ReceiptBytesMax] };
+        Assert.Equal(TransferStatus.Created, (await money.SettleAsync(wordy, TestLedger.Ct)).Status);
+        Assert.Equal(TransferStatus.Exists, (await money.SettleAsync(wordy, TestLedger.Ct)).Status);
+        var job = await ledger.Store.Jobs.FindAsync(hold.Job, null, TestLedger.Ct);
+        Assert.Equal(LedgerLimits.NoteCharsMax, job!.Error!.Length);
+        await ledger.AssertCleanAsync();
+    }
+}
