@@ -1,0 +1,50 @@
+using Flotilla.Engine.Models;
+using Flotilla.Testing.Models;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Gguf;
+
+/// <summary>A well-formed file that asks for something else is refused by the name of that thing.</summary>
+public sealed class UnsupportedModelTests
+{
+    [Fact]
+    public void Load_unknown_architecture_names_it() =>
+        Refused("architecture \"mamba\"", w => w.Remove("general.architecture").Add("general.architecture", "mamba"));
+
+    [Fact]
+    public void Load_experts_names_them() => Refused("mixture of experts", w => w.Add("qwen3.expert_count", 8u));
+
+    [Fact]
+    public void Load_sliding_window_names_it() => Refused("sliding-window", w => w.Add("qwen3.attention.sliding_window", 128u));
+
+    [Fact]
+    public void Load_unknown_rope_scaling_names_it() => Refused("rope scaling \"yarn\"", w => w.Add("qwen3.rope.scaling.type", "yarn"));
+
+    [Fact]
+    public void Load_heads_of_odd_length_names_them() =>
+        Refused("heads of length 40", w => w.Remove("qwen3.attention.key_length").Remove("qwen3.attention.value_length").Add("qwen3.attention.key_length", 40u));
+
+    [Fact]
+    public void Load_other_quantisation_names_tensor_and_type() =>
+        Refused("output_norm.weight of type F16", w => w.ReplaceTensor("output_norm.weight", (shape, _, data) => (shape, 1, data)));
+
+    [Fact]
+    public void Load_bias_is_not_ignored() => Refused("blk.0.attn_q.bias", w => w.AddTensor("blk.0.attn_q.bias", [128], 0, new byte[512]));
+
+    [Fact]
+    public void Load_unknown_tokenizer_names_it() => Refused("rwkv", w => w.Remove("tokenizer.ggml.model").Add("tokenizer.ggml.model", "rwkv"));
+
+    [Fact]
+    public void Load_unknown_pretokenizer_names_it() =>
+        Refused("klingon", w => w.Remove("tokenizer.ggml.pre").Add("tokenizer.ggml.pre", "klingon"));
+
+    [Fact]
+    public void Load_adapter_names_its_type() => Refused("adapter", w => w.Add("general.type", "adapter"));
+
+    private static void Refused(string missing, Action<GgufWriter> change)
+    {
+        using var file = SyntheticModelFile.Of(MalformedGguf.With(change));
+        var exception = Assert.Throws<ModelNotSupportedException>(() => LoadedModel.Load(file.Path, 0, null, TestContext.Current.CancellationToken));
+        Assert.Contains(missing, exception.Message, StringComparison.Ordinal);
+    }
+}
