@@ -10,7 +10,7 @@ internal sealed class Meter
     private long _pendingTokens;
     private long _pendingBytes;
 
-    /// <summary>Prompt tokens that the node reported before its first output; 0 where it never did.</summary>
+    /// <summary>Prompt tokens that the node reported before the output, added up over the prompts; 0 where it never did.</summary>
     public long PromptTokens { get; private set; }
 
     /// <summary>Completion tokens that reached the client, by the events' own counts.</summary>
@@ -36,7 +36,7 @@ internal sealed class Meter
         switch (item.BodyCase)
         {
             case Event.BodyOneofCase.PromptReady:
-                PromptTokens = item.PromptReady.PromptTokens;
+                PromptTokens += item.PromptReady.PromptTokens;
                 break;
             case Event.BodyOneofCase.Text:
                 _pendingBytes += Encoding.UTF8.GetByteCount(item.Text.Text_);

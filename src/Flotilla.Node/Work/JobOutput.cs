@@ -95,7 +95,7 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         _digest.Append(item);
         Tokens = checked(Tokens + item.TokenCount);
         if (item.BodyCase == Event.BodyOneofCase.PromptReady)
-            PromptTokens = item.PromptReady.PromptTokens;
+            PromptTokens += item.PromptReady.PromptTokens;
         else if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
             _ended[item.Choice] = true;
     }

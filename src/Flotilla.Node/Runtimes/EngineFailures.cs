@@ -1,0 +1,27 @@
+using Flotilla.Engine;
+using Flotilla.Protocol.Link;
+using Code = Flotilla.Protocol.Link.Failed.Types.Code;
+
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>Why the engine refused a job, in the link's words.</summary>
+internal static class EngineFailures
+{
+    public static RunFailure From(GenerationRejectedException rejected, TextRequest work)
+    {
+        var field = work.InputCase == TextRequest.InputOneofCase.Chat ? "messages" : "prompt";
+        return rejected.Reason switch
+        {
+            GenerationRejection.ContextLengthExceeded => new RunFailure(Code.ContextLength, rejected.Message, Retryable: false)
+            {
+                Param = field, Limit = (ulong)rejected.ContextTokensMax, Value = (ulong)rejected.PromptTokens,
+            },
+            GenerationRejection.NoChatTemplate => new RunFailure(Code.Unsupported, rejected.Message, Retryable: false) { Param = field },
+            GenerationRejection.QueueFull => new RunFailure(Code.Unavailable, rejected.Message, Retryable: true),
+            // Another node may have more memory for the same model.
+            GenerationRejection.KvMemoryExceeded => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: true) { Param = field },
+            GenerationRejection.TemplateFailed or GenerationRejection.EmptyPrompt => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: false) { Param = field },
+            _ => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: false),
+        };
+    }
+}

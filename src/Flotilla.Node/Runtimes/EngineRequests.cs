@@ -1,0 +1,60 @@
+using Flotilla.Engine;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>A job in the engine's words.</summary>
+internal static class EngineRequests
+{
+    /// <summary>One choice of a job.</summary>
+    public static GenerationRequest Of(RunRequest job, int choice)
+    {
+        var work = job.Work;
+        var request = new GenerationRequest
+        {
+            Sampling = Sampling(work.Sampling ?? new Sampling(), job.Seed, choice),
+            MaxTokens = (int)Math.Min(work.MaxTokens, int.MaxValue),
+            Stop = work.Stop,
+            TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
+            ResumeFrom = job.Resume.TryGetValue((uint)choice, out var resumed) ? [.. resumed.Select(id => checked((int)id))] : [],
+            IgnoreEos = work.IgnoreEos,
+        };
+        if (work.InputCase == TextRequest.InputOneofCase.Chat)
+            return request with { Messages = [.. work.Chat.Messages.Select(Message)], Tools = Tools(work.Chat) };
+        var prompt = work.Prompts.Items[choice / (int)work.Choices];
+        return prompt.InputCase == Prompt.InputOneofCase.TokenIds
+            ? request with { PromptTokens = [.. prompt.TokenIds.Ids.Select(id => checked((int)id))] }
+            : request with { Prompt = prompt.Text };
+    }
+
+    // OpenAI's newer name for the system's role; chat templates know only the older one.
+    private static ChatMessage Message(Message message) => new(message.Role == "developer" ? "system" : message.Role, message.HasContent ? message.Content : null)
+    {
+        ToolCalls = [.. message.ToolCalls.Select(c => new ChatToolCall(c.Id.Length > 0 ? c.Id : null, c.Name, c.Arguments))],
+        ToolCallId = message.ToolCallId.Length > 0 ? message.ToolCallId : null,
+        Name = message.Name.Length > 0 ? message.Name : null,
+    };
+
+    private static IReadOnlyList<ToolDefinition> Tools(Chat chat) => chat.ToolChoice == Chat.Types.ToolChoice.None
+        ? []
+        : [.. chat.Tools.Select(t => new ToolDefinition(t.Name, t.Description.Length > 0 ? t.Description : null, t.Parameters.Length > 0 ? t.Parameters : "{}"))];
+
+    private static SamplingOptions Sampling(Sampling sampling, ulong seed, int choice)
+    {
+        var standard = new SamplingOptions();
+        return new SamplingOptions
+        {
+            Temperature = sampling.HasTemperature ? sampling.Temperature : standard.Temperature,
+            TopP = sampling.HasTopP ? sampling.TopP : standard.TopP,
+            TopK = sampling.HasTopK ? (int)Math.Min(sampling.TopK, int.MaxValue) : standard.TopK,
+            MinP = sampling.HasMinP ? sampling.MinP : standard.MinP,
+            PresencePenalty = sampling.HasPresencePenalty ? sampling.PresencePenalty : standard.PresencePenalty,
+            FrequencyPenalty = sampling.HasFrequencyPenalty ? sampling.FrequencyPenalty : standard.FrequencyPenalty,
+            RepetitionPenalty = sampling.HasRepetitionPenalty ? sampling.RepetitionPenalty : standard.RepetitionPenalty,
+            // An id beyond every vocabulary is the engine's to refuse, with its name for it.
+            LogitBias = sampling.LogitBias.ToDictionary(b => (int)Math.Min(b.Key, int.MaxValue), b => b.Value),
+            Seed = seed,
+            Choice = choice,
+        };
+    }
+}

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using Flotilla.Engine;
+using Flotilla.Protocol.Link;
+using FinishOnLink = Flotilla.Protocol.Link.ChoiceDone.Types.Finish;
+
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>Runs one model file in the built-in engine. Every choice of a job is a sequence of its own; the engine batches them.</summary>
+public sealed class EngineRuntime : IRuntime, IAsyncDisposable
+{
+    private readonly InferenceEngine _engine;
+    private readonly int _parallel;
+    private readonly RuntimeState _state;
+
+    /// <summary>A runtime around an engine, which it owns from now on.</summary>
+    /// <param name="engine">A loaded engine.</param>
+    /// <param name="name">The model's name for clients; null: the file's own.</param>
+    public EngineRuntime(InferenceEngine engine, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _engine = engine;
+        _parallel = engine.Load.SequencesMax;
+        _state = new RuntimeState([Offer(engine.Model, name ?? Printable(engine.Model.Name))]);
+    }
+
+    /// <inheritdoc />
+    public string Kind => "engine";
+
+    /// <inheritdoc />
+    public Task<RuntimeState> ProbeAsync(CancellationToken ct) => Task.FromResult(_state);
+
+    /// <inheritdoc />
+    public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
+    {
+        var ended = new Finished[job.Choices];
+        try
+        {
+            // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
+            var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
+            await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await RunChoiceAsync(job, choice, output, token));
+        }
+        catch (GenerationRejectedException rejected)
+        {
+            return RunResult.Failed(EngineFailures.From(rejected, job.Work));
+        }
+        catch (GenerationFailedException failed)
+        {
+            return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, failed.Message, Retryable: false));
+        }
+
+        return RunResult.Completed(Usage(job, ended), TraceRoot(ended));
+    }
+
+    /// <inheritdoc />
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+
+    private async Task<Finished> RunChoiceAsync(RunRequest job, int choice, IRunOutput output, CancellationToken ct)
+    {
+        Finished? end = null;
+        var withLogprobs = job.Work.HasTopLogprobs;
+        await foreach (var item in _engine.GenerateAsync(EngineRequests.Of(job, choice), ct))
+        {
+            switch (item)
+            {
+                // The prompt is one for all its choices, so it is told by the first of them.
+                case Engine.PromptReady ready when choice % job.Work.Choices == 0:
+                    await output.EmitAsync(
+                        new Event { Choice = (uint)choice, PromptReady = new Protocol.Link.PromptReady { PromptTokens = (uint)ready.PromptTokens } }, ct);
+                    break;
+                case TextDelta delta when delta.Text.Length > 0 || delta.Tokens.Count > 0:
+                    await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
+                    break;
+                case Engine.ToolCallDelta delta:
+                    await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
+                    break;
+                case Finished finished:
+                    end = finished;
+                    break;
+            }
+        }
+
+        await output.EmitAsync(new Event { Choice = (uint)choice, ChoiceDone = new ChoiceDone { Finish = Finish(end!.Reason) } }, ct);
+        return end;
+    }
+
+    private static Usage Usage(RunRequest job, Finished[] ended)
+    {
+        var usage = new Usage();
+        for (var choice = 0; choice < ended.Length; choice++)
+        {
+            usage.CompletionTokens = checked(usage.CompletionTokens + (uint)ended[choice].CompletionTokens);
+            if (choice % job.Work.Choices != 0)
+                continue;
+            usage.PromptTokens = checked(usage.PromptTokens + (uint)ended[choice].PromptTokens);
+            usage.CachedTokens = checked(usage.CachedTokens + (uint)ended[choice].CachedTokens);
+        }
+
+        return usage;
+    }
+
+    private static byte[] TraceRoot(Finished[] ended) =>
+        ended.Length == 1 ? ended[0].TraceRoot : SHA256.HashData(ended.SelectMany(e => e.TraceRoot).ToArray());
+
+    private static FinishOnLink Finish(FinishReason reason) => reason switch
+    {
+        FinishReason.Length => FinishOnLink.Length,
+        FinishReason.ToolCalls => FinishOnLink.ToolCalls,
+        _ => FinishOnLink.Stop,
+    };
+
+    private static Model Offer(ModelInfo info, string name)
+    {
+        var offer = new Model
+        {
+            Name = name,
+            Runtime = "engine",
+            ContextTokens = (uint)info.ContextTokensMax,
+            ModelDigest = info.FileDigest,
+            NumericsId = info.NumericsId,
+            TokenizerDigest = info.TokenizerDigest,
+            TemplateDigest = info.TemplateDigest,
+            RuntimeVersion = typeof(InferenceEngine).Assembly.GetName().Version!.ToString(),
+        };
+        offer.Capabilities.AddRange(["completion", "logprobs", "seed", "resume"]);
+        if (info.HasChatTemplate)
+            offer.Capabilities.Add("chat");
+        if (info.SupportsTools)
+            offer.Capabilities.Add("tool_use");
+        return offer;
+    }
+
+    /// <summary>A file may call itself anything; on the link a name has letters, digits and a few marks.</summary>
+    private static string Printable(string name)
+    {
+        var shortened = name.Length > LinkLimits.NameCharsMax ? name[..LinkLimits.NameCharsMax] : name;
+        return string.Concat(shortened.Select(c => char.IsAsciiLetterOrDigit(c) || "._:/@+-".Contains(c, StringComparison.Ordinal) ? c : '-'));
+    }
+}
