@@ -39,7 +39,7 @@ public sealed class NodeHost : IDisposable
         Id = NodeId.Of(key.PublicKey);
         _work = new NodeWork(key, Id, new RuntimeCatalog(runtimes, time, logger), new JobSlots(options.Slots), time, logger);
         var identity = new NodeIdentity(key, Id, options.Name, options.JoinToken ?? "");
-        var handshake = new NodeHandshake(identity, new GatewayPins(options.DataFolder), ids);
+        var handshake = new NodeHandshake(identity, new GatewayPins(options.DataFolder), time, ids);
         _links = [.. options.Gateways.Select(g => new GatewayLink(Address(g), handshake, _work, options, ids, OnChanged))];
     }
 

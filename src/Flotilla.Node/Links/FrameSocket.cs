@@ -73,6 +73,27 @@ internal sealed class FrameSocket(WebSocket socket) : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says goodbye to a peer that broke the protocol, and throws away what it still sends until it says the same: a socket
+    /// that is dropped with bytes unread takes our goodbye along.
+    /// </summary>
+    public async Task CloseAfterAsync(WebSocketCloseStatus status, string violation, TimeProvider time, CancellationToken ct)
+    {
+        using var limit = new CancellationTokenSource(NodeLimits.CloseTimeout, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
+        await CloseAsync(status, violation, both.Token);
+        try
+        {
+            while ((await socket.ReceiveAsync(_input.AsMemory(), both.Token)).MessageType != WebSocketMessageType.Close)
+            {
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It did not say goodbye; the caller drops the socket next.
+        }
+    }
+
     /// <summary>Drops the connection.</summary>
     public void Dispose()
     {

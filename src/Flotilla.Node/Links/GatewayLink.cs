@@ -45,7 +45,7 @@ internal sealed class GatewayLink
                 _backoff.Reset();
             try
             {
-                await Task.Delay(Pause(end), _node.Time, stop);
+                await PauseAsync(end, stop);
             }
             catch (OperationCanceledException)
             {
@@ -56,20 +56,18 @@ internal sealed class GatewayLink
         Report.Now(GatewayState.Stopped, "");
     }
 
-    private TimeSpan Pause(LinkEnd end)
+    private Task PauseAsync(LinkEnd end, CancellationToken stop)
     {
-        if (end.Kind == LinkEndKind.RefusedForGood)
-        {
-            var longer = _backoff.Jitter(NodeLimits.RefusedRetry);
-            NodeLog.LinkRefused(_node.Logger, _gateway.Link, end.Detail, longer.TotalSeconds);
-            Report.Now(GatewayState.Refused, end.Detail);
-            return longer;
-        }
-
-        var pause = _backoff.Next();
-        NodeLog.LinkEnded(_node.Logger, _gateway.Link, end.Detail, pause.TotalSeconds);
-        Report.Now(GatewayState.Waiting, end.Detail);
-        return pause;
+        var refused = end.Kind == LinkEndKind.RefusedForGood;
+        var pause = refused ? _backoff.Jitter(NodeLimits.RefusedRetry) : _backoff.Next();
+        // Before it is reported: whoever sees the state may count on the clock running.
+        var waiting = Task.Delay(pause, _node.Time, stop);
+        if (refused)
+            NodeLog.LinkRefused(_node.Logger, _gateway.Link, end.Detail, pause.TotalSeconds);
+        else
+            NodeLog.LinkEnded(_node.Logger, _gateway.Link, end.Detail, pause.TotalSeconds);
+        Report.Now(refused ? GatewayState.Refused : GatewayState.Waiting, end.Detail);
+        return waiting;
     }
 
     private async Task<LinkEnd> RunOnceAsync(CancellationToken stop, CancellationToken abort)

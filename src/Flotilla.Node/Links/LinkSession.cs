@@ -39,16 +39,27 @@ internal sealed class LinkSession
         var sending = SendAsync(over.Token);
         var leaving = LeaveAsync(reading, sending, stop, over.Token);
         var background = Task.WhenAll(AdvertiseAsync(over.Token), BeatAsync(over.Token));
-        var first = await Task.WhenAny(reading, sending, leaving);
-        // In a drain the sender is through first, and the close is still to come.
-        if (first == sending && (await sending).Kind == LinkEndKind.Closed)
-            first = await Task.WhenAny(reading, leaving);
-        var end = await first;
+        var end = await FirstEndAsync(reading, sending, leaving, over.Token);
         _jobs.StopAll(StopReason.LinkGone);
         _outbox.Complete();
         await over.CancelAsync();
         await Task.WhenAll(reading, sending, leaving, background);
         return stop.IsCancellationRequested ? end with { Kind = LinkEndKind.Stopped } : end;
+    }
+
+    private async Task<LinkEnd> FirstEndAsync(Task<LinkEnd> reading, Task<LinkEnd> sending, Task<LinkEnd> leaving, CancellationToken ct)
+    {
+        var first = await Task.WhenAny(reading, sending, leaving);
+        if (first != sending)
+            return await first;
+        // The sender is through first in a drain, where the close is still to come, and after a violation, which the reader
+        // answers. A connection that broke ends the reader too.
+        var others = Task.WhenAny(reading, leaving);
+        if ((await sending).Kind != LinkEndKind.Closed)
+            await Bounded(others, ct);
+        else
+            await others;
+        return others.IsCompleted ? await await others : await sending;
     }
 
     private async Task<LinkEnd> ReadAsync(CancellationToken ct)
@@ -63,7 +74,7 @@ internal sealed class LinkSession
                 var (violation, closeWith) = read.Frame is { } frame ? (await TakeAsync(frame), WebSocketCloseStatus.ProtocolError) : (read.Violation, read.CloseWith);
                 if (violation is not null)
                 {
-                    await _socket.CloseAsync(closeWith, violation, ct);
+                    await _socket.CloseAfterAsync(closeWith, violation, _node.Time, ct);
                     return new LinkEnd(LinkEndKind.Violation, $"The gateway broke the protocol: {violation}.");
                 }
 

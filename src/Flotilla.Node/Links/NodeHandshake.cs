@@ -6,7 +6,7 @@ using Google.Protobuf;
 namespace Flotilla.Node.Links;
 
 /// <summary>The node's half of the handshake: Challenge, Hello, then Welcome or Refused.</summary>
-internal sealed class NodeHandshake(NodeIdentity identity, GatewayPins pins, IIdSource ids)
+internal sealed class NodeHandshake(NodeIdentity identity, GatewayPins pins, TimeProvider time, IIdSource ids)
 {
     /// <summary>What the node calls itself; a gateway only shows it.</summary>
     private static readonly string Software = $"flotilla/{typeof(NodeHandshake).Assembly.GetName().Version?.ToString(3)}";
@@ -77,7 +77,7 @@ internal sealed class NodeHandshake(NodeIdentity identity, GatewayPins pins, IId
         return hello;
     }
 
-    private static async Task<LinkEnd> UnexpectedAsync(FrameSocket socket, FrameRead read, string expected, CancellationToken ct) => read switch
+    private async Task<LinkEnd> UnexpectedAsync(FrameSocket socket, FrameRead read, string expected, CancellationToken ct) => read switch
     {
         { Frame.BodyCase: GatewayFrame.BodyOneofCase.Refused } => Refusal(read.Frame.Refused),
         { Frame: { } frame } => await ViolationAsync(socket, $"it sent {frame.BodyCase} instead of {expected}", ct),
@@ -85,9 +85,9 @@ internal sealed class NodeHandshake(NodeIdentity identity, GatewayPins pins, IId
         _ => new LinkEnd(LinkEndKind.Closed, $"The gateway closed the connection ({socket.CloseReason}) instead of sending {expected}."),
     };
 
-    private static async Task<LinkEnd> ViolationAsync(FrameSocket socket, string what, CancellationToken ct, WebSocketCloseStatus status = WebSocketCloseStatus.ProtocolError)
+    private async Task<LinkEnd> ViolationAsync(FrameSocket socket, string what, CancellationToken ct, WebSocketCloseStatus status = WebSocketCloseStatus.ProtocolError)
     {
-        await socket.CloseAsync(status, what, ct);
+        await socket.CloseAfterAsync(status, what, time, ct);
         return new LinkEnd(LinkEndKind.Violation, $"The gateway broke the protocol in the handshake: {what}.");
     }
 }
