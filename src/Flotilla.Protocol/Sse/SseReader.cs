@@ -56,7 +56,10 @@ public sealed class SseReader : IDisposable
                 continue;
             _atEnd = true;
             EndLine();
-            return _hasData ? _data.WrittenMemory : null;
+            // Not one conditional expression: its null would turn into empty memory.
+            if (_hasData)
+                return _data.WrittenMemory;
+            return null;
         }
     }
 
