@@ -21,6 +21,9 @@ internal sealed class ToolCallReader
     private int _tagChars;
     private bool _expectsClose;
 
+    // Whether nothing but white space has come since a call: then it is layout.
+    private bool _followsCall;
+
     private enum Mode
     {
         Text,
@@ -54,7 +57,7 @@ internal sealed class ToolCallReader
             _text.Append(_held);
             _mode = Mode.Text;
         }
-        else if (_mode is Mode.Text && (CallCount == 0 || _held.ToString().AsSpan().ContainsAnyExcept(" \t\r\n")))
+        else if (_mode is Mode.Text && (!_followsCall || _tagChars > 0))
         {
             _text.Append(_held);
         }
@@ -90,6 +93,7 @@ internal sealed class ToolCallReader
         }
         if (!TagGoesOn(unit))
         {
+            _followsCall = false;
             _text.Append(_held);
             _held.Clear();
             _tagChars = 0;
@@ -170,7 +174,7 @@ internal sealed class ToolCallReader
     {
         _text.Append(_held);
         _held.Clear();
-        (_mode, _tagChars) = (Mode.Text, 0);
+        (_mode, _tagChars, _followsCall) = (Mode.Text, 0, false);
     }
 
     /// <summary>White space before the closing tag is layout, whatever its length.</summary>
@@ -178,7 +182,7 @@ internal sealed class ToolCallReader
     {
         if (unit is not (' ' or '\t' or '\n' or '\r'))
         {
-            _mode = Mode.Text;
+            (_mode, _followsCall) = (Mode.Text, true);
             AcceptText(unit, pieces);
         }
     }
@@ -198,7 +202,7 @@ internal sealed class ToolCallReader
         if (++_tagChars == Close.Length)
         {
             Deliver(pieces);
-            (_mode, _tagChars) = (Mode.Text, 0);
+            (_mode, _tagChars, _followsCall) = (Mode.Text, 0, true);
         }
     }
 

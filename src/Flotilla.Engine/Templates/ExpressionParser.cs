@@ -5,9 +5,6 @@ namespace Flotilla.Engine.Templates;
 /// <summary>Tokens to expressions, with Jinja's ranks of operators. Nesting is bounded by <see cref="TokenReader.Enter"/>.</summary>
 internal sealed class ExpressionParser(TokenReader tokens)
 {
-    // Lowest rank first. Logical operators, comparisons and signs have methods of their own around these.
-    private static readonly string[][] s_ranks = [["+", "-"], ["~"], ["*", "/", "//", "%"], ["**"]];
-
     /// <summary>An expression; several with commas between are a tuple.</summary>
     /// <param name="allowsConditional">False where a following <c>if</c> belongs to the statement.</param>
     public Expression ParseTuple(bool allowsConditional = true)
@@ -127,11 +124,11 @@ internal sealed class ExpressionParser(TokenReader tokens)
 
     private Expression ParseComparison()
     {
-        var first = ParseRank(0);
+        var first = ParseArithmetic();
         List<(string, Expression)>? rest = null;
         while (TakeComparison() is { } comparison)
         {
-            (rest ??= []).Add((comparison, ParseRank(0)));
+            (rest ??= []).Add((comparison, ParseArithmetic()));
         }
         return rest is null ? first : new Expression.Comparison(first, rest);
     }
@@ -155,21 +152,32 @@ internal sealed class ExpressionParser(TokenReader tokens)
         return null;
     }
 
-    private Expression ParseRank(int rank)
+    private Expression ParseArithmetic() => ContinueArithmetic(ParseSigned(allowsFilters: true), 0);
+
+    /// <summary>What follows an operand, as far as its operators are of this rank or a higher one. Only a higher rank on the right recurs.</summary>
+    private Expression ContinueArithmetic(Expression first, int rankMin)
     {
-        if (rank == s_ranks.Length)
+        while (RankOf(tokens.Peek) is var rank && rank >= rankMin)
         {
-            return ParseSigned(allowsFilters: true);
+            var rest = new List<(string, Expression)>();
+            while (RankOf(tokens.Peek) == rank)
+            {
+                var symbol = tokens.Next().Text;
+                rest.Add((symbol, ContinueArithmetic(ParseSigned(allowsFilters: true), rank + 1)));
+            }
+            first = new Expression.Chain(first, rest);
         }
-        var first = ParseRank(rank + 1);
-        List<(string, Expression)>? rest = null;
-        while (tokens.Peek is { Kind: TokenKind.Operator } next && s_ranks[rank].Contains(next.Text))
-        {
-            tokens.Next();
-            (rest ??= []).Add((next.Text, ParseRank(rank + 1)));
-        }
-        return rest is null ? first : new Expression.Chain(first, rest);
+        return first;
     }
+
+    private static int RankOf(TemplateToken token) => token.Kind != TokenKind.Operator ? -1 : token.Text switch
+    {
+        "+" or "-" => 0,
+        "~" => 1,
+        "*" or "/" or "//" or "%" => 2,
+        "**" => 3,
+        _ => -1,
+    };
 
     private Expression ParseSigned(bool allowsFilters)
     {
@@ -198,20 +206,10 @@ internal sealed class ExpressionParser(TokenReader tokens)
             case TokenKind.String:
                 return ParseStrings(token.Text);
             case TokenKind.Integer:
-                return Int128.TryParse(token.Text.Replace("_", "", StringComparison.Ordinal), NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
-                    ? new Expression.Literal(Value.Of(integer))
-                    : throw tokens.Syntax($"The integer '{token.Text}' is too great.");
             case TokenKind.Float:
-                var digits = token.Text.Replace("_", "", StringComparison.Ordinal);
-                return new Expression.Literal(new FloatValue(double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture)));
+                return ParseNumber(token);
             case TokenKind.Operator when token.Text == "(":
-                if (tokens.Take(")"))
-                {
-                    return new Expression.List([], IsTuple: true);
-                }
-                var inner = ParseTuple();
-                tokens.Expect(")");
-                return inner;
+                return ParseBracketed();
             case TokenKind.Operator when token.Text == "[":
                 return ParseList();
             case TokenKind.Operator when token.Text == "{":
@@ -219,6 +217,29 @@ internal sealed class ExpressionParser(TokenReader tokens)
             default:
                 throw tokens.Syntax($"Unexpected '{token.Text}'.");
         }
+    }
+
+    private Expression ParseBracketed()
+    {
+        if (tokens.Take(")"))
+        {
+            return new Expression.List([], IsTuple: true);
+        }
+        var inner = ParseTuple();
+        tokens.Expect(")");
+        return inner;
+    }
+
+    private Expression.Literal ParseNumber(TemplateToken token)
+    {
+        var digits = token.Text.Replace("_", "", StringComparison.Ordinal);
+        if (token.Kind == TokenKind.Float)
+        {
+            return new Expression.Literal(new FloatValue(double.Parse(digits, NumberStyles.Float, CultureInfo.InvariantCulture)));
+        }
+        return Int128.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var integer)
+            ? new Expression.Literal(Value.Of(integer))
+            : throw tokens.Syntax($"The integer '{token.Text}' is too great.");
     }
 
     private static Expression ParseName(string name) => name switch

@@ -92,8 +92,8 @@ internal static class Operators
         {
             throw Failure($"{ValueText.TypeName(sequence)} can't be multiplied with {Described(times)}.");
         }
-        // More than the limits allow is as good as just too much.
-        var count = (int)Int128.Clamp(number, 0, TextLimits.TemplateOutputCharsMax + 1);
+        // More than the limits allow is as good as far too much.
+        var count = (int)Int128.Clamp(number, 0, int.MaxValue);
         if (sequence is StringValue text)
         {
             budget.SpendText((long)text.Text.Length * count);

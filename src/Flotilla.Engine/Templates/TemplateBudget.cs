@@ -49,14 +49,13 @@ internal sealed class TemplateBudget(CancellationToken cancellationToken)
     /// <summary>Enters one level of evaluation; each has its <see cref="Leave"/>, except when an exception ends the rendering.</summary>
     public void Enter()
     {
-        if (++_depth > TextLimits.TemplateEvaluationDepthMax)
+        // The limit is made for our threads; on a smaller stack, fail as an exception rather than as the process.
+        if (++_depth > TextLimits.TemplateEvaluationDepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new TemplateException(
                 TemplateError.LimitExceeded,
-                $"Rendering the chat template nests deeper than {TextLimits.TemplateEvaluationDepthMax} levels.");
+                $"Rendering the chat template nests {_depth} levels deep; at most {TextLimits.TemplateEvaluationDepthMax} are allowed, and the stack must hold them.");
         }
-        // The limit is made for our threads; on a smaller stack, fail as an exception rather than as the process.
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         Spend();
     }
 

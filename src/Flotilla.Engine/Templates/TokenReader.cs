@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flotilla.Engine.Templates;
 
 /// <summary>The parser's place in a template's tokens, and how deep it is nested there.</summary>
@@ -42,7 +44,7 @@ internal sealed class TokenReader(List<TemplateToken> tokens)
     /// <summary>Enters one level of nesting; an exception ends the parsing, so only success leaves it.</summary>
     public void Enter()
     {
-        if (++_depth > TextLimits.TemplateDepthMax)
+        if (++_depth > TextLimits.TemplateDepthMax || !RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new TemplateException(
                 TemplateError.LimitExceeded, $"The chat template nests deeper than {TextLimits.TemplateDepthMax} levels.", Peek.Line);

@@ -1,0 +1,166 @@
+using System.Text;
+using Flotilla.Engine.Chat;
+using FsCheck;
+using FsCheck.Fluent;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Chat;
+
+public class ToolCallReaderTests
+{
+    /// <summary>What the model writes, and what is read: text as it is, a call as <c>#0 name(arguments)</c>.</summary>
+    public static TheoryData<string, string> Cases { get; } = new()
+    {
+        { "", "" },
+        { "Hello there", "Hello there" },
+        { " \n spaces \n ", " \n spaces \n " },
+        { "a < b <t <tool <tool_cal", "a < b <t <tool <tool_cal" },
+        { "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n</tool_call>", "#0 f({\"a\": 1})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>", "#0 f({})" },
+        { "Let me see.\n<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call>\n", "Let me see.#0 f({})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{}}</tool_call> Done. ", "#0 f({}) Done. " },
+        {
+            "<tool_call>\n{\"name\":\"f\",\"arguments\":{\"x\":[1,{\"y\":\"}\"}]}}\n</tool_call>\n<tool_call>\n{\"name\":\"g\",\"arguments\":{}}\n</tool_call>",
+            "#0 f({\"x\":[1,{\"y\":\"}\"}]})#1 g({})"
+        },
+        { "<tool_call>{\"arguments\":{\"a\":\"b\"},\"name\":\"f\"}</tool_call>", "#0 f({\"a\":\"b\"})" },
+        { "<tool_call>{\"name\":\"f\",\"parameters\":{\"a\":2}}</tool_call>", "#0 f({\"a\":2})" },
+        { "<tool_call>{\"name\":\"f\"}</tool_call>", "#0 f({})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":null}</tool_call>", "#0 f({})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":\"{\\\"a\\\": 1}\"}</tool_call>", "#0 f({\"a\": 1})" },
+        { "<tool_call>{\"id\":[1,{\"a\":\"]\"}],\"name\":\"f\",\"arguments\":{},\"n\":-1.5e3}</tool_call>", "#0 f({})" },
+        { "<tool_call>{\"na\\u006de\":\"caf\\u00e9\",\"arguments\":{\"q\":\"\\u00e9\\n\"}}</tool_call>", "#0 café({\"q\":\"\\u00e9\\n\"})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"s\":\"</tool_call>\"}}</tool_call>", "#0 f({\"s\":\"</tool_call>\"})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{}}", "#0 f({})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1}\n</tool_call>", "#0 f({\"a\":1})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"x\n</tool_call> after", "#0 f({\"a\":\"x\n) after" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1]}</tool_call>", "#0 f({\"a\":1]})" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":", "#0 f({\"a\":)" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":1</tool", "#0 f({\"a\":1</tool)" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{}}}\n</tool_call>", "#0 f({})}" },
+        { "<tool_call>{\"name\":\"f\",\"arguments\":{}} and</tool_call> so", "#0 f({})and so" },
+        { "<tool_call>not json</tool_call>", "<tool_call>not json</tool_call>" },
+        { " \n<tool_call> [1]", " \n<tool_call> [1]" },
+        { "<tool_call>{}</tool_call>", "<tool_call>{}</tool_call>" },
+        { "<tool_call>{\"name\":\"\"}</tool_call>", "<tool_call>{\"name\":\"\"}</tool_call>" },
+        { "<tool_call>{\"name\":5}</tool_call>", "<tool_call>{\"name\":5}</tool_call>" },
+        { "<tool_call>{\"name\":\"\\ud800\"}</tool_call>", "<tool_call>{\"name\":\"\\ud800\"}</tool_call>" },
+        { "<tool_call>{\"name\":\"\\q\"}</tool_call>", "<tool_call>{\"name\":\"\\q\"}</tool_call>" },
+        { "<tool_call>{\"arguments\":{}}</tool_call>", "<tool_call>{\"arguments\":{}}</tool_call>" },
+        { "<tool_call>{\"arguments\":7,\"name\":\"f\"}</tool_call>", "<tool_call>{\"arguments\":7,\"name\":\"f\"}</tool_call>" },
+        { "<tool_call>{\"name\"", "<tool_call>{\"name\"" },
+        { "<tool_call>{oops<tool_call>{\"name\":\"f\"}</tool_call>", "<tool_call>{oops#0 f({})" },
+        { "<tool_call><tool_call>{\"name\":\"f\"}</tool_call>", "<tool_call>#0 f({})" },
+        { "<<tool_call>{\"name\":\"f\"}</tool_call>", "<#0 f({})" },
+        { "</tool_call>", "</tool_call>" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void What_the_model_writes_is_read_the_same_at_every_cut(string written, string expected)
+    {
+        Assert.Equal(expected, Read([written]));
+        for (var cut = 1; cut < written.Length; cut++)
+        {
+            Assert.Equal(expected, Read([written[..cut], written[cut..]]));
+        }
+        Assert.Equal(expected, Read(written.Select(unit => unit.ToString())));
+    }
+
+    [Fact]
+    public void The_name_comes_when_its_string_ends_and_arguments_as_they_are_written()
+    {
+        var reader = new ToolCallReader();
+        Assert.Empty(Accept(reader, "Wait."[..0]));
+        Assert.Empty(Accept(reader, "<tool_call>\n{\"name\": \"get_weath"));
+        Assert.Equal([new OutputPiece(0, "get_weather", "")], Accept(reader, "er\""));
+        Assert.Equal(1, reader.CallCount);
+        Assert.Empty(Accept(reader, ", \"arguments\": "));
+        Assert.Equal([new OutputPiece(0, null, "{\"city\"")], Accept(reader, "{\"city\""));
+        Assert.Equal([new OutputPiece(0, null, ": \"Rome\"}")], Accept(reader, ": \"Rome\"}}"));
+        Assert.Empty(Accept(reader, "\n</tool_call>\n"));
+        Assert.Equal([new OutputPiece(1, "now", ""), new OutputPiece(1, null, "{}")], Accept(reader, "<tool_call>{\"name\":\"now\"}"));
+    }
+
+    [Fact]
+    public void Text_is_delivered_at_once_but_for_what_may_begin_a_call()
+    {
+        var reader = new ToolCallReader();
+        Assert.Equal([new OutputPiece(-1, null, "Hi")], Accept(reader, "Hi <"));
+        Assert.Equal([new OutputPiece(-1, null, " <b")], Accept(reader, "b "));
+        var spaces = new string(' ', TextLimits.ToolCallSpaceHeldMax + 1);
+        Assert.NotEmpty(Accept(reader, spaces));
+    }
+
+    [Fact]
+    public void Text_without_a_call_comes_back_as_it_was()
+    {
+        var parts = Gen.Elements("<tool_call>", "</tool_call>", "<", "tool_call>", "{", "}", "\"", "x", " ", "\n", ":", "[", "😀", "\\", "\"a\"");
+        var text = Gen.ArrayOf(parts).Select(string.Concat<string>);
+        // No part makes the key "name", so no call can be announced.
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true), Prop.ForAll(text.ToArbitrary(), written => Read(written.Select(unit => unit.ToString())) == written));
+    }
+
+    [Fact]
+    public void Arguments_nested_beyond_the_limit_are_passed_on_up_to_the_closing_tag()
+    {
+        var deep = new string('[', 60_000);
+        Assert.Equal($"#0 f({{\"a\":{deep})", Read([$"<tool_call>{{\"name\":\"f\",\"arguments\":{{\"a\":{deep}</tool_call>"]));
+        Assert.Equal($"<tool_call>{deep}", Read([$"<tool_call>{deep}"]));
+        var before = $"<tool_call>{{\"arguments\":{{\"a\":{deep}";
+        Assert.Equal(before, Read([before]));
+    }
+
+    [Theory]
+    [InlineData("{\"name\":\"")]
+    [InlineData("{\"")]
+    [InlineData("{\"arguments\":\"")]
+    public void A_call_that_never_gets_a_name_is_text_and_held_no_longer_than_the_limit(string beginning)
+    {
+        var written = "<tool_call>" + beginning + new string('x', TextLimits.ToolCallCharsHeldMax + 10);
+        var reader = new ToolCallReader();
+        var pieces = Accept(reader, written);
+        Assert.Equal(written.Length, pieces.Sum(piece => piece.Text.Length));
+        Assert.All(pieces, piece => Assert.True(piece.IsText));
+    }
+
+    private static List<OutputPiece> Accept(ToolCallReader reader, string text)
+    {
+        var pieces = new List<OutputPiece>();
+        reader.Accept(text, pieces);
+        return pieces;
+    }
+
+    private static string Read(IEnumerable<string> cuts)
+    {
+        var reader = new ToolCallReader();
+        var pieces = new List<OutputPiece>();
+        foreach (var cut in cuts)
+        {
+            reader.Accept(cut, pieces);
+        }
+        reader.Finish(pieces);
+        return Written(pieces);
+    }
+
+    private static string Written(List<OutputPiece> pieces)
+    {
+        var output = new StringBuilder();
+        var isOpen = false;
+        foreach (var piece in pieces)
+        {
+            if (isOpen && (piece.IsText || piece.Name is not null))
+            {
+                output.Append(')');
+                isOpen = false;
+            }
+            if (piece.Name is not null)
+            {
+                output.Append('#').Append(piece.CallIndex).Append(' ').Append(piece.Name).Append('(');
+                isOpen = true;
+            }
+            output.Append(piece.Text);
+        }
+        return output.Append(isOpen ? ")" : "").ToString();
+    }
+}
