@@ -15,7 +15,7 @@ public static class LinkCodec
     /// <param name="parser">The parser of <see cref="NodeFrame"/>, <see cref="GatewayFrame"/> or a message inside them.</param>
     /// <param name="bytes">The message; not kept.</param>
     /// <param name="frame">The frame, when the answer is true.</param>
-    /// <returns>False for bytes that are no such frame: bad wire format, bad UTF-8, nesting over the limit.</returns>
+    /// <returns>False for bytes that are no such frame: bad wire format, nesting over the limit. Bad UTF-8 in a text reads as U+FFFD.</returns>
     public static bool TryRead<T>(MessageParser<T> parser, ReadOnlySequence<byte> bytes, out T frame)
         where T : class, IMessage<T>
     {
@@ -27,7 +27,7 @@ public static class LinkCodec
             frame = parser.ParseFrom(bytes);
             return true;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (IsFaultOfTheBytes(e))
         {
             return false;
         }
@@ -43,11 +43,14 @@ public static class LinkCodec
             frame = parser.ParseFrom(bytes);
             return true;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (IsFaultOfTheBytes(e))
         {
             return false;
         }
     }
+
+    // A length near 2³¹ overflows the parser's own limit (Google.Protobuf 3.25); it then runs against the end of the bytes.
+    private static bool IsFaultOfTheBytes(Exception e) => e is InvalidProtocolBufferException or IndexOutOfRangeException or ArgumentOutOfRangeException;
 
     /// <summary>Writes a frame.</summary>
     public static void Write(IMessage frame, IBufferWriter<byte> writer) => frame.WriteTo(writer);
