@@ -32,7 +32,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         (_model, _options) = (model, options);
         _kernels = KernelSet.For(options.Kernels);
         _scratch = new SamplingScratch(model.Config.Vocabulary);
-        _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
+        _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, options.ParallelCostMin);
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
         var transformer = new Transformer(
             model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax);

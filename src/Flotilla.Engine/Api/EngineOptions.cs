@@ -24,6 +24,9 @@ public sealed record EngineOptions
     /// <summary>Cuts the layers into this many stages of nearly equal length.</summary>
     public int Stages { get; init; } = 1;
 
+    /// <summary>Work below which a phase stays on one thread; tests set 0, so that tiny models use all threads.</summary>
+    internal long ParallelCostMin { get; init; } = global::Flotilla.Engine.Threads.ComputePool.CostMinDefault;
+
     /// <summary>The width of the vector code.</summary>
     public KernelWidth Kernels { get; init; }
 }

@@ -11,11 +11,12 @@ namespace Flotilla.Engine.Threads;
 internal sealed class ComputePool : IDisposable
 {
     /// <summary>Multiply-adds below which waking a second thread costs more than it brings; about 20 µs of one core.</summary>
-    private const long CostMin = 1_000_000;
+    public const long CostMinDefault = 1_000_000;
 
     /// <summary>Turns of the waiting loop before a worker parks; about 50 µs.</summary>
     private const int SpinsMax = 1000;
 
+    private readonly long _costMin;
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim _wake = new(0);
     private Action<int, int>? _work;
@@ -30,8 +31,11 @@ internal sealed class ComputePool : IDisposable
     private ulong _ticket;
     private volatile bool _stopping;
 
-    public ComputePool(int threads)
+    /// <param name="threads">Threads, the caller's included.</param>
+    /// <param name="costMin">Units of work, about a multiply-add each, below which a phase is not shared out.</param>
+    public ComputePool(int threads, long costMin = CostMinDefault)
     {
+        _costMin = costMin;
         _workers = new Thread[threads - 1];
         for (var index = 0; index < _workers.Length; index++)
         {
@@ -45,7 +49,7 @@ internal sealed class ComputePool : IDisposable
     public int Threads => _workers.Length + 1;
 
     /// <summary>How many parts a phase of so many units of work should be cut into: a few per thread, so that they end together.</summary>
-    public int PartsFor(int units, long cost) => Threads == 1 || cost < CostMin ? 1 : Math.Min(units, Threads * 4);
+    public int PartsFor(int units, long cost) => Threads == 1 || cost < _costMin ? 1 : Math.Min(units, Threads * 4);
 
     /// <summary>Calls work(part, worker) for every part and returns when all are done.</summary>
     public void Run(int parts, Action<int, int> work)

@@ -1,0 +1,23 @@
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Tests.Sampling;
+
+/// <summary>Eight tokens, a to h.</summary>
+internal sealed class LetterTokenizer : ITokenizer
+{
+    public int VocabularySize => 8;
+
+    public int? BosId => null;
+
+    public int EosId => 7;
+
+    public bool AddsBos => false;
+
+    public bool IsEndOfGeneration(int id) => id == EosId;
+
+    public bool IsControl(int id) => id == EosId;
+
+    public int[] Encode(string text, bool parseSpecial, bool addBos) => [.. text.Select(letter => letter - 'a')];
+
+    public ReadOnlyMemory<byte> BytesOf(int id) => new[] { (byte)('a' + id) };
+}

@@ -1,0 +1,157 @@
+using Flotilla.Engine.Cache;
+using Flotilla.Engine.Models;
+using Flotilla.Engine.Scheduling;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Scheduling;
+
+public sealed class SchedulerTests
+{
+    /// <summary>16 positions of one stage with 16 floats.</summary>
+    private const long BlockBytes = 2 * 16 * sizeof(float);
+
+    private readonly StepBatch _batch = new(16);
+
+    [Fact]
+    public void Plan_gives_every_running_sequence_a_token_and_prompts_equal_parts()
+    {
+        var scheduler = Make(blocks: 100);
+        Probe[] generating = [Submit(scheduler, 1), Submit(scheduler, 1)];
+        Probe[] prompts = [Submit(scheduler, 50), Submit(scheduler, 3), Submit(scheduler, 50)];
+
+        Assert.True(scheduler.Plan(_batch));
+
+        Assert.Equal([1, 1], generating.Select(sequence => sequence.Taken));
+        Assert.Equal([4, 3, 7], prompts.Select(sequence => sequence.Taken));
+        Assert.Equal(16, _batch.Count);
+        Assert.Equal(3, _batch.LogitCount);
+    }
+
+    [Fact]
+    public void Plan_with_nothing_to_do_says_so()
+    {
+        var scheduler = Make(blocks: 4);
+        Assert.False(scheduler.Plan(_batch));
+        var paused = Submit(scheduler, 5);
+        paused.Paused = true;
+        Assert.False(scheduler.Plan(_batch));
+        paused.Paused = false;
+        Assert.True(scheduler.Plan(_batch));
+    }
+
+    [Fact]
+    public void Plan_sequence_waits_until_memory_for_its_longest_form_is_free()
+    {
+        var scheduler = Make(blocks: 3);
+        var first = Submit(scheduler, 5, positionsMax: 32);
+        var second = Submit(scheduler, 5, positionsMax: 32);
+        var third = Submit(scheduler, 5, positionsMax: 16);
+        scheduler.Plan(_batch);
+        Assert.Equal((1, 2), (scheduler.Running, scheduler.Waiting));
+
+        first.End();
+        scheduler.Plan(_batch);
+        Assert.Equal((2, 0), (scheduler.Running, scheduler.Waiting));
+        Assert.Equal((5, 5), (second.Taken, third.Taken));
+    }
+
+    [Fact]
+    public void Plan_cancelled_sequence_leaves_before_the_next_step()
+    {
+        var scheduler = Make(blocks: 2);
+        var first = Submit(scheduler, 5, positionsMax: 32);
+        var second = Submit(scheduler, 5, positionsMax: 32);
+        scheduler.Plan(_batch);
+        first.Cancel();
+        scheduler.Plan(_batch);
+        Assert.Equal(5, second.Taken);
+        Assert.Equal(5, _batch.Count);
+        second.Cancel();
+        Assert.False(scheduler.Plan(_batch));
+        Assert.Equal((0, 0), (scheduler.Running, scheduler.Waiting));
+    }
+
+    [Fact]
+    public void TrySubmit_to_a_full_queue_is_refused_and_accepted_again_later()
+    {
+        var scheduler = new Scheduler(new KvPool([16], BlockBytes * 100), sequencesMax: 1, queueMax: 2);
+        Submit(scheduler, 2);
+        scheduler.Plan(_batch);
+        Submit(scheduler, 2);
+        Submit(scheduler, 2);
+        Assert.False(scheduler.TrySubmit(new Probe(1, 16)));
+        Assert.Equal((1, 2), (scheduler.Running, scheduler.Waiting));
+    }
+
+    [Fact]
+    public void FailAll_tells_waiting_and_running_and_frees_memory()
+    {
+        var pool = new KvPool([16], BlockBytes * 2);
+        var scheduler = new Scheduler(pool, 4, 4);
+        Probe[] sequences = [Submit(scheduler, 5, 32), Submit(scheduler, 5, 32)];
+        scheduler.Plan(_batch);
+        scheduler.FailAll(() => new InvalidOperationException("over"));
+        Assert.All(sequences, sequence => Assert.Equal("over", sequence.Failure?.Message));
+        Assert.Equal(0, pool.BlocksReserved);
+    }
+
+    [Fact]
+    public void Extend_beyond_the_reservation_is_a_bug()
+    {
+        var cache = SequenceCache.TryCreate(new KvPool([16], BlockBytes * 2), 16)!;
+        cache.Extend(16);
+        Assert.Throws<InvalidOperationException>(() => cache.Extend(17));
+    }
+
+    [Fact]
+    public void Release_blocks_are_used_again()
+    {
+        var pool = new KvPool([16], BlockBytes);
+        var cache = SequenceCache.TryCreate(pool, 16)!;
+        cache.Extend(1);
+        var block = cache.Blocks(0)[0];
+        Assert.Null(SequenceCache.TryCreate(pool, 1));
+        cache.Release();
+        var next = SequenceCache.TryCreate(pool, 1)!;
+        next.Extend(1);
+        Assert.Same(block, next.Blocks(0)[0]);
+    }
+
+    private static Scheduler Make(int blocks) => new(new KvPool([16], BlockBytes * blocks), sequencesMax: 8, queueMax: 8);
+
+    private static Probe Submit(Scheduler scheduler, int tokens, int positionsMax = 64)
+    {
+        var sequence = new Probe(tokens, positionsMax);
+        Assert.True(scheduler.TrySubmit(sequence));
+        return sequence;
+    }
+
+    private sealed class Probe(int tokens, int positionsMax) : Sequence(Enumerable.Repeat(0, tokens), positionsMax)
+    {
+        public bool Paused { get; set; }
+
+        public int Taken => InBatch;
+
+        public Exception? Failure { get; private set; }
+
+        public override bool IsPaused => Paused;
+
+        public void End() => IsDone = true;
+
+        public override void WantLogits(StepBatch batch)
+        {
+            if (CatchesUp)
+                batch.WantLogits(FirstInBatch + InBatch - 1);
+        }
+
+        public override void Fail(Exception exception)
+        {
+            IsDone = true;
+            Failure = exception;
+        }
+
+        protected override void Absorb(Transformer model)
+        {
+        }
+    }
+}
