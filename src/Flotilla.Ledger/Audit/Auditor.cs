@@ -26,9 +26,8 @@ internal sealed class Auditor : IDisposable
 
     public static AuditReport Run(WriterState state)
     {
-        // Totals that this batch has changed are compared with their rows, so the rows must be there.
-        state.Accounts.Flush();
-        state.Transfers.Flush();
+        // What this batch has changed before is compared with its rows, so the rows must be there.
+        state.Flush();
         using var auditor = new Auditor(state);
         var transfers = auditor.FoldTransfers();
         auditor.CheckBalances();

@@ -12,6 +12,7 @@ internal sealed class JobTable
     private readonly Statement _finish;
     private readonly Statement _receipt;
     private readonly Statement _usage;
+    private readonly Dictionary<UsageKey, UsageSums> _batchUsage = [];
 
     public JobTable(Database database)
     {
@@ -28,8 +29,8 @@ internal sealed class JobTable
         _receipt = database.Prepare("INSERT INTO receipt (seq, body) VALUES (?, ?)");
         _usage = database.Prepare("""
             INSERT INTO usage (namespace_id, hour, key_id, model, jobs, prompt_tokens, cached_tokens, completion_tokens, charge)
-            VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?)
-            ON CONFLICT (namespace_id, hour, key_id, model) DO UPDATE SET jobs = jobs + 1,
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (namespace_id, hour, key_id, model) DO UPDATE SET jobs = jobs + excluded.jobs,
                 prompt_tokens = prompt_tokens + excluded.prompt_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
                 completion_tokens = completion_tokens + excluded.completion_tokens, charge = charge + excluded.charge
             """);
@@ -62,9 +63,31 @@ internal sealed class JobTable
         _finish.Bind(1, (long)outcome.Status).Bind(2, charge).Bind(3, outcome.Node?.Value).Bind(4, outcome.Finish).Bind(5, outcome.Error)
             .Bind(6, outcome.PromptTokens).Bind(7, outcome.CachedTokens).Bind(8, outcome.CompletionTokens)
             .Bind(9, stamp).Bind(10, hold.Seq).Run();
-        _usage.Bind(1, hold.Namespace.Value).Bind(2, stamp / MicrosecondsPerHour).Bind(3, hold.Key.Value).Bind(4, hold.Model)
-            .Bind(5, outcome.PromptTokens).Bind(6, outcome.CachedTokens).Bind(7, outcome.CompletionTokens).Bind(8, charge).Run();
+        var key = new UsageKey(hold.Namespace.Value, stamp / MicrosecondsPerHour, hold.Key.Value, hold.Model);
+        _batchUsage[key] = _batchUsage.GetValueOrDefault(key).Plus(outcome, charge);
         if (receipt is not null)
             _receipt.Bind(1, hold.Seq).Bind(2, receipt).Run();
+    }
+
+    /// <summary>Writes the usage of the batch: one row for many jobs of the same hour, key and model.</summary>
+    public void Flush()
+    {
+        foreach (var (key, sums) in _batchUsage)
+        {
+            _usage.Bind(1, key.Namespace).Bind(2, key.Hour).Bind(3, key.Key).Bind(4, key.Model).Bind(5, sums.Jobs)
+                .Bind(6, sums.PromptTokens).Bind(7, sums.CachedTokens).Bind(8, sums.CompletionTokens).Bind(9, sums.Charge).Run();
+        }
+
+        _batchUsage.Clear();
+    }
+
+    public void Rollback() => _batchUsage.Clear();
+
+    private readonly record struct UsageKey(string Namespace, long Hour, string Key, string Model);
+
+    private readonly record struct UsageSums(long Jobs, long PromptTokens, long CachedTokens, long CompletionTokens, long Charge)
+    {
+        public UsageSums Plus(JobOutcome outcome, long charge) => new(Jobs + 1, PromptTokens + outcome.PromptTokens,
+            CachedTokens + outcome.CachedTokens, CompletionTokens + outcome.CompletionTokens, checked(Charge + charge));
     }
 }

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Flotilla.Ledger;
 
 /// <summary>Held while a process has the ledger open; the system lets go of it when that process ends, however it ends.</summary>
@@ -15,11 +12,7 @@ internal sealed class LockFile : IDisposable
     {
         try
         {
-            var stream = new FileStream(databasePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            stream.SetLength(0);
-            stream.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            stream.Flush();
-            return new LockFile(stream);
+            return new LockFile(new FileStream(databasePath + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
         catch (IOException busy) when (busy is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
         {

@@ -23,12 +23,16 @@ internal sealed class Statement : IDisposable
 
     public Statement Bind(int at, long? value) => value is { } some ? Bind(at, some) : BindNull(at);
 
-    public Statement Bind(int at, ReadOnlySpan<byte> value) => Checked(raw.sqlite3_bind_blob(_statement, at, value));
+    public Statement Bind(int at, ReadOnlySpan<byte> value) => Checked(value.IsEmpty
+        ? raw.sqlite3_bind_zeroblob(_statement, at, 0) // an empty span has no address, which SQLite takes for NULL
+        : raw.sqlite3_bind_blob(_statement, at, value));
 
     public Statement Bind(int at, string? value)
     {
         if (value is null)
             return BindNull(at);
+        if (value.Length == 0)
+            return Checked(raw.sqlite3_bind_text(_statement, at, ""));
         var bytesMax = Encoding.UTF8.GetMaxByteCount(value.Length);
         if (bytesMax > _text.Length)
             _text = new byte[bytesMax];

@@ -56,13 +56,20 @@ internal sealed class WriterState
         return Transfers.Append(draft, NowMicroseconds());
     }
 
+    /// <summary>Writes what is gathered in memory for the end of the batch.</summary>
+    public void Flush()
+    {
+        Accounts.Flush();
+        Transfers.Flush();
+        Jobs.Flush();
+    }
+
     public void Begin() => Database.Begin();
 
     /// <summary>Makes everything since <see cref="Begin"/> durable, then visible.</summary>
     public void Commit()
     {
-        Accounts.Flush();
-        Transfers.Flush();
+        Flush();
         Database.Commit();
         Accounts.Commit();
         Transfers.Commit();
@@ -73,6 +80,7 @@ internal sealed class WriterState
     {
         Accounts.Rollback();
         Transfers.Rollback();
+        Jobs.Rollback();
         Holds.Rollback();
         Database.Rollback();
     }

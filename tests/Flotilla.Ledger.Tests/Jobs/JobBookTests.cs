@@ -78,4 +78,25 @@ public sealed class JobBookTests
         Assert.Equal(LedgerLimits.NoteCharsMax, job!.Error!.Length);
         await ledger.AssertCleanAsync();
     }
+
+    [Fact]
+    public async Task Empty_and_odd_texts_are_stored_as_they_are()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var ns = await ledger.NamespaceAsync(1_000);
+        var fund = Requests.Fund(ns, 1) with { Reason = "" };
+        Assert.Equal(TransferStatus.Created, await ledger.Store.Money.FundAsync(fund, TestLedger.Ct));
+        var hold = Requests.Hold(ns, 100) with { Model = "a\ud800\0b é 模型", Endpoint = "" };
+        Assert.Equal(TransferStatus.Created, (await ledger.Store.Money.HoldAsync(hold, TestLedger.Ct)).Status);
+        var settle = Requests.Settle(hold, 1) with { Outcome = Requests.Completed with { Finish = "", Error = "" }, Receipt = [] };
+        Assert.Equal(TransferStatus.Created, (await ledger.Store.Money.SettleAsync(settle, TestLedger.Ct)).Status);
+        Assert.Equal(TransferStatus.Exists, (await ledger.Store.Money.SettleAsync(settle, TestLedger.Ct)).Status);
+        var job = await ledger.Store.Jobs.FindAsync(hold.Job, ns, TestLedger.Ct);
+        // Half of a surrogate pair is no character; what is stored instead is the replacement.
+        Assert.Equal(("a\ufffd\0b é 模型", "", "", "", true), (job!.Model, job.Endpoint, job.Finish, job.Error, job.HasReceipt));
+        var receipt = await ledger.Store.Jobs.FindReceiptAsync(hold.Job, ns, TestLedger.Ct);
+        Assert.NotNull(receipt);
+        Assert.Empty(receipt);
+        await ledger.AssertCleanAsync();
+    }
 }
