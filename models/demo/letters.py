@@ -99,6 +99,7 @@ def phrase(rng, evaluate):
     return text[:1].upper() + text[1:] if rng.random() < 0.3 else text
 
 
+DENSE = 0.3     # share of the training examples that ask for several words or sums at once
 _PREFIXES = []
 
 
@@ -121,7 +122,25 @@ def _ask(rng, train, unseen, evaluate, **slots):
     return dressed
 
 
+LISTS = {
+    "reverse": ["Reverse [these words|each word]: {l}", "[reverse|backwards]: {l}", "Write each word backwards: {l}", "[These|All these] words backwards, please: {l}"],
+    "upper": ["[These words|Each word] in [capitals|upper case|all caps]: {l}", "[upper case|all caps]: {l}", "Make these words upper case: {l}"],
+    "spell": ["Spell [these words|each word]: {l}", "spell: {l}", "How are these words spelled? {l}", "Spell {l}"],
+    "copy": ["Repeat [these words|each word]: {l}", "One word per line: {l}", "Write these words below each other: {l}", "[copy|list]: {l}"],
+    "count": ["Count the letters of [these words|each word]: {l}", "How many letters does each word have? {l}", "letters: {l}"],
+}
+
+
+def several(rng, kind, answer):
+    """Several words at once: dense practice, and lists are answered line by line."""
+    words = [word(rng, False, _PREFIXES) for _ in range(rng.randint(3, 7))]
+    text = expand(rng, rng.choice(LISTS[kind])).replace("{l}", rng.choice([", ", " ", ", ", "\n"]).join(words))
+    return [user(text), done("\n".join(map(answer, words)))]
+
+
 def copy(rng, evaluate):
+    if not evaluate and rng.random() < DENSE:
+        return several(rng, "copy", str)
     value = phrase(rng, evaluate) if rng.random() < 0.5 else word(rng, evaluate, _PREFIXES)
     if rng.random() < 0.1:
         value = name(rng, evaluate)
@@ -146,11 +165,15 @@ def occur_answer(value, letter):
 
 
 def reverse(rng, evaluate):
+    if not evaluate and rng.random() < DENSE:
+        return several(rng, "reverse", reverse_answer)
     value = word(rng, evaluate, _PREFIXES)
     return [user(_ask(rng, REVERSE, REVERSE_HELD, evaluate, w=quoted(rng, value, evaluate))), done(reverse_answer(value))]
 
 
 def upper(rng, evaluate):
+    if not evaluate and rng.random() < DENSE:
+        return several(rng, "upper", str.upper)
     value = word(rng, evaluate, _PREFIXES)
     if rng.random() < 0.15:
         value += " " + word(rng, evaluate, _PREFIXES)
@@ -158,11 +181,15 @@ def upper(rng, evaluate):
 
 
 def spell(rng, evaluate):
+    if not evaluate and rng.random() < DENSE:
+        return several(rng, "spell", spell_answer)
     value = name(rng, evaluate) if rng.random() < 0.1 else word(rng, evaluate, _PREFIXES)
     return [user(_ask(rng, SPELL, SPELL_HELD, evaluate, w=quoted(rng, value, evaluate))), done(spell_answer(value))]
 
 
 def count(rng, evaluate):
+    if not evaluate and rng.random() < DENSE:
+        return several(rng, "count", count_answer)
     value = word(rng, evaluate, _PREFIXES)
     if rng.random() < 0.3:
         letter = rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
@@ -224,7 +251,7 @@ def sub_answer(a, b):
 
 
 def addition(rng, evaluate):
-    if not evaluate and rng.random() < 0.12:
+    if not evaluate and rng.random() < DENSE:
         return drill(rng)
     a, b = numbers(rng, evaluate, False)
     text = _ask(rng, ADD, ADD_HELD, evaluate, a=str(a), b=str(b), t=rng.choice(THINGS))
@@ -232,7 +259,7 @@ def addition(rng, evaluate):
 
 
 def subtraction(rng, evaluate):
-    if not evaluate and rng.random() < 0.12:
+    if not evaluate and rng.random() < DENSE:
         return drill(rng)
     a, b = numbers(rng, evaluate, True)
     minus = rng.choice(["-", "-", "-", "−", "–"])
@@ -251,3 +278,16 @@ def drill(rng):
         answers.append(sub_answer(a, b) if sub else add_answer(a, b))
     lead = rng.choice(["", "Solve these:\n", "Sums:\n", "Calculate:\n", "What are these?\n"])
     return [user(lead + "\n".join(asked)), done("\n".join(answers))]
+
+
+def table(rng):
+    """[(text, learned)]: an answer of many sums of which only the results are learned; nothing is denser practice."""
+    sub, parts = rng.random() < 0.6, [("<|im_start|>user\nWrite sums.<|im_end|>\n<|im_start|>assistant\n", False)]
+    for _ in range(rng.randint(8, 14)):
+        a, b = numbers(rng, False, sub)
+        if sub and a < b and rng.random() < 0.6:
+            a, b = b, a
+        shown = sub_answer(a, b) if sub else add_answer(a, b)
+        at = shown.index("=") + 1
+        parts += [(shown[:at], False), (shown[at:] + "\n", True)]
+    return parts

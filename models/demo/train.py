@@ -33,25 +33,31 @@ from model import Model, Shape
 from tokenizer import Tokenizer
 
 HERE = pathlib.Path(__file__).parent
-MICRO = 1000        # tokens with padding in one micro-batch
+MICRO = 640        # tokens with padding in one micro-batch
 PER_STEP = 4        # micro-batches in one step
-POOL = 600          # examples sorted by length together
-MUON_LR, ADAM_LR, CONSTANT = 0.02, 4e-3, 0.4
+POOL = 500          # examples sorted by length together
+MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.35
 
 
-def tokens_of(tokenizer, row):
+def draw(tokenizer, rng, clock):
+    """One example as (token ids, whether each is learned)."""
+    if rng.random() < generate.TABLES:
+        parts = letters.table(rng)
+    else:
+        row = generate.example(rng, clock.value < FIRST)
+        parts = chat.segments(row["messages"], row["tools"])
     ids, learned = [], []
-    for text, own in chat.segments(row["messages"], row["tools"]):
+    for text, own in parts:
         piece = tokenizer.encode(text)
         ids += piece
         learned += [own] * len(piece)
     return ids, learned
 
 
-def batches(tokenizer, rng, limit):
+def batches(tokenizer, rng, limit, clock):
     """Endless micro-batches of examples of like length: (tokens, positions, targets)."""
     while True:
-        pool = [tokens_of(tokenizer, generate.example(rng)) for _ in range(POOL)]
+        pool = [draw(tokenizer, rng, clock) for _ in range(POOL)]
         pool = sorted((p for p in pool if len(p[0]) <= limit), key=lambda p: len(p[0]))
         groups, group = [], []
         for item in pool:
@@ -151,7 +157,7 @@ def worker(rank, args, flat, grads, sync):
         if rank == 0:
             with torch.no_grad():
                 flat.copy_(torch.load(args.out / "weights.pt")["flat"])
-    source = batches(tokenizer, random.Random(1_000_003 * (rank + 1) + step), args.limit)
+    source = batches(tokenizer, random.Random(1_000_003 * (rank + 1) + step), args.limit, sync[4])
     barrier, ticket, counts, stop, clock = sync
     barrier.wait()
     began, last_log, last_save = time.time(), time.time(), time.time()
