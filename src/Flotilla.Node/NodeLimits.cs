@@ -45,6 +45,33 @@ internal static class NodeLimits
     /// <summary>Fragments without a byte that one message may have (security list, item 34).</summary>
     public const int EmptyFragmentsMax = 64;
 
+    /// <summary>Largest context that a gateway believes.</summary>
+    public const uint ContextTokensMax = 1 << 24;
+
+    /// <summary>Tokens that a chat template may add to a request: what a gateway believes.</summary>
+    public const int TemplateTokensMax = 4096;
+
+    /// <summary>Characters of output per token that a gateway believes, after <see cref="CharsFreeMax"/>.</summary>
+    public const long CharsPerTokenMax = 1024;
+
+    /// <summary>Characters of output that need no token.</summary>
+    public const long CharsFreeMax = 64 * 1024;
+
+    /// <summary>Bytes of one token in a list of logprobs; vocabularies hold none above 256.</summary>
+    public const int TokenBytesMax = 512;
+
+    /// <summary>Longest list of models or error that is read from an upstream; what is longer is cut.</summary>
+    public const int UpstreamBodyBytesMax = 1024 * 1024;
+
+    /// <summary>Headers of an upstream's answer, in KiB; the handler's own default is 64.</summary>
+    public const int UpstreamHeadersKilobytes = 32;
+
+    /// <summary>Time to connect to an upstream: it is near, or not there.</summary>
+    public static readonly TimeSpan UpstreamConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Age at which a connection to an upstream is replaced, so that a changed DNS entry is noticed.</summary>
+    public static readonly TimeSpan UpstreamConnectionLifetime = TimeSpan.FromMinutes(5);
+
     /// <summary>First pause before dialling again.</summary>
     public static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(250);
 

@@ -17,8 +17,8 @@ public static class NodeOptionsValidator
             errors.Add("DataFolder is empty; name a folder for the node's key.");
         if (options.Name.Length > NodeLimits.NodeNameCharsMax)
             errors.Add($"Name has {options.Name.Length} characters; at most {NodeLimits.NodeNameCharsMax} are possible.");
-        if (options.Name.Any(char.IsControl))
-            errors.Add("Name holds a control character.");
+        if (!options.Name.All(c => char.IsLetterOrDigit(c) || " ._:/@+-'()".Contains(c, StringComparison.Ordinal)))
+            errors.Add($"Name is '{new string([.. options.Name.Select(c => char.IsControl(c) ? '?' : c)])}'; it has letters, digits, blanks and the marks . _ : / @ + - ' ( ).");
         if (!Regions.Contains(options.Region))
             errors.Add($"Region is '{options.Region}'; it is one of {string.Join(", ", Regions[1..])} or empty.");
         if (options.Slots is < 1 or > LinkLimits.SlotsMax)

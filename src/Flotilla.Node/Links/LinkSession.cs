@@ -198,8 +198,10 @@ internal sealed class LinkSession
             NodeLog.Draining(_node.Logger, _report.Status.Gateway, reason);
             _report.Now(GatewayState.Draining, reason);
             _jobs.Drain();
+            // Before it is told: whoever sees the Drain may count on the clock running.
+            var finishing = FinishJobsAsync(ct);
             await _outbox.WriteAsync(new NodeFrame { Drain = new Drain { Reason = reason } });
-            await FinishJobsAsync(ct);
+            await finishing;
             _outbox.Complete();
             await Bounded(sending, ct);
             await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, reason, ct);

@@ -80,7 +80,8 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         }
 
         await output.EmitAsync(new Event { Choice = (uint)choice, ChoiceDone = new ChoiceDone { Finish = Finish(end!.Reason) } }, ct);
-        return end;
+        // A statement counts what this node generated; resumed tokens are another's work.
+        return end with { CompletionTokens = end.CompletionTokens - (job.Resume.TryGetValue((uint)choice, out var resumed) ? resumed.Count : 0) };
     }
 
     private static Usage Usage(RunRequest job, Finished[] ended)

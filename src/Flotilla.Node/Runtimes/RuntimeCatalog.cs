@@ -76,8 +76,8 @@ internal sealed class RuntimeCatalog(IReadOnlyList<IRuntime> runtimes, TimeProvi
 
     private void Offer(Dictionary<string, CatalogEntry> entries, IRuntime runtime, Model model)
     {
-        if (model.Name.Length is 0 or > LinkLimits.NameCharsMax || model.Name.Any(char.IsControl))
-            NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, $"its name must have 1 to {LinkLimits.NameCharsMax} characters and no control character");
+        if (!ModelNames.IsValid(model.Name))
+            NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, ModelNames.Rule);
         else if (entries.Count == LinkLimits.ModelsMax)
             NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, $"a node offers at most {LinkLimits.ModelsMax} models");
         else if (!entries.TryAdd(model.Name, new CatalogEntry(runtime, model)) && entries[model.Name].Runtime != runtime)

@@ -13,6 +13,7 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     private readonly CreditWindow _window = new(Window(job));
     private readonly int _textCharsMax = TextCharsMax(job);
     private bool[] _ended = [];
+    private long _tokensMax;
     private EventBatch? _open;
 
     /// <summary>JobEvents frames so far.</summary>
@@ -27,8 +28,8 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     /// <summary>Whether every choice has ended.</summary>
     public bool Complete => Array.TrueForAll(_ended, e => e);
 
-    /// <summary>Sets how many choices there will be.</summary>
-    public void Expect(int choices) => _ended = new bool[choices];
+    /// <summary>Sets how many choices there will be, and how many tokens they may have together.</summary>
+    public void Expect(int choices, long tokensMax) => (_ended, _tokensMax) = (new bool[choices], tokensMax);
 
     /// <summary>The gateway handed on this many bytes.</summary>
     public void Grant(uint bytes) => _window.Grant(bytes);
@@ -44,6 +45,8 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         {
             if (item.Choice >= _ended.Length || _ended[item.Choice])
                 throw new InvalidOperationException($"The runtime emitted {item.BodyCase} for choice {item.Choice}, which {(item.Choice < _ended.Length ? "has ended" : $"is not below {_ended.Length}")}.");
+            if (item.TokenCount > _tokensMax - Tokens || (item.Tokens.Count > 0 && item.Tokens.Count != item.TokenCount))
+                throw new InvalidOperationException($"The runtime emitted an event of {item.TokenCount} tokens with {item.Tokens.Count} ids, after {Tokens} of at most {_tokensMax}.");
             if (!EventSplitter.IsTooLong(item, _textCharsMax))
             {
                 await SendAsync(item, ct);
@@ -93,7 +96,7 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     private void Account(Event item)
     {
         _digest.Append(item);
-        Tokens = checked(Tokens + item.TokenCount);
+        Tokens += item.TokenCount;
         if (item.BodyCase == Event.BodyOneofCase.PromptReady)
             PromptTokens += item.PromptReady.PromptTokens;
         else if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)

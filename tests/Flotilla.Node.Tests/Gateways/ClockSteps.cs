@@ -17,15 +17,4 @@ internal static class ClockSteps
         for (var passed = TimeSpan.Zero; passed < NodeLimits.RefusedRetry && host.Gateways[0].State == pausing; passed += Step)
             time.Advance(Step);
     }
-
-    /// <summary>Moves the clock on, a step whenever nothing happens by itself, until the condition holds.</summary>
-    public static async Task AdvanceUntilAsync(this ManualTimeProvider time, NodeHost host, Func<NodeHost, bool> condition)
-    {
-        while (!condition(host))
-        {
-            time.Advance(Step);
-            await Task.Yield();
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-        }
-    }
 }

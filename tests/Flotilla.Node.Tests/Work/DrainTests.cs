@@ -42,7 +42,7 @@ public sealed class DrainTests
 
         var stopped = scene.Node.StopAsync();
         await scene.ReadUntilAsync(f => f.Drain is not null);
-        await time.AdvanceUntilAsync(scene.Node.Host, h => h.Running == 0);
+        time.Advance(TimeSpan.FromSeconds(4));
         var failed = (await scene.ReadUntilAsync(f => f.Failed is not null)).Failed;
         Assert.Equal((Failed.Types.Code.Unavailable, true), (failed.Code, failed.Retryable));
         Assert.Null(await scene.Socket.ReadAsync());

@@ -1,0 +1,55 @@
+using System.Net.Http.Headers;
+
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>HTTP to one upstream: no proxy, no redirect, no cookie, no decompression, nothing unbounded.</summary>
+internal sealed class UpstreamClient : IDisposable
+{
+    private readonly HttpMessageInvoker _http;
+    private readonly string _base;
+    private readonly string? _apiKey;
+
+    /// <summary>Prepares the client; nothing is dialled yet.</summary>
+    public UpstreamClient(UpstreamOptions options)
+    {
+        _base = options.BaseUrl.AbsoluteUri.TrimEnd('/') + "/";
+        _apiKey = options.ApiKey;
+        // An invoker, because a client would wait for whole answers; and nothing that would carry the key to another host.
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseProxy = false,
+            UseCookies = false,
+            ConnectTimeout = NodeLimits.UpstreamConnectTimeout,
+            PooledConnectionLifetime = NodeLimits.UpstreamConnectionLifetime,
+            MaxResponseHeadersLength = NodeLimits.UpstreamHeadersKilobytes,
+            ResponseDrainTimeout = TimeSpan.Zero,
+        });
+    }
+
+    /// <summary>Sends a request; the answer's body is not read yet, and disposing the answer drops the connection.</summary>
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken ct)
+    {
+        var request = new HttpRequestMessage(method, _base + path);
+        if (_apiKey is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
+        if (json is not null)
+        {
+            request.Content = new ByteArrayContent(json);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        return _http.SendAsync(request, ct);
+    }
+
+    /// <summary>Reads a short body whole; what is longer is cut off.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadShortAsync(HttpResponseMessage response, CancellationToken ct)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        var buffer = new byte[NodeLimits.UpstreamBodyBytesMax];
+        return buffer.AsMemory(0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct));
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _http.Dispose();
+}

@@ -1,0 +1,173 @@
+using System.Text.Json;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.Sse;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Code = Flotilla.Protocol.Link.Failed.Types.Code;
+
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>Runs jobs on another server that speaks OpenAI's API: vLLM, llama-server, Ollama, another Flotilla.</summary>
+public sealed class UpstreamRuntime : IRuntime, IDisposable
+{
+    internal const string KindName = "upstream";
+
+    private readonly UpstreamOptions _options;
+    private readonly UpstreamClient _client;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    /// <summary>Prepares the runtime; nothing is dialled yet.</summary>
+    /// <param name="options">The server and how to use it.</param>
+    /// <param name="logs">Where logs go; nowhere by default.</param>
+    /// <param name="time">The clock of the timeouts; the system's by default.</param>
+    /// <exception cref="ArgumentException">The options are wrong; the message has all that <see cref="UpstreamOptionsValidator"/> found.</exception>
+    public UpstreamRuntime(UpstreamOptions options, ILoggerFactory? logs = null, TimeProvider? time = null)
+    {
+        if (UpstreamOptionsValidator.Errors(options) is { Count: > 0 } errors)
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
+        _options = options;
+        _client = new UpstreamClient(options);
+        _time = time ?? TimeProvider.System;
+        _logger = (logs ?? NullLoggerFactory.Instance).CreateLogger("Flotilla.Node.Upstream");
+    }
+
+    /// <inheritdoc />
+    public string Kind => KindName;
+
+    /// <inheritdoc />
+    public async Task<RuntimeState> ProbeAsync(CancellationToken ct)
+    {
+        try
+        {
+            using var response = await _client.SendAsync(HttpMethod.Get, "models", json: null, ct);
+            var status = (int)response.StatusCode;
+            if (status == 200)
+                return new RuntimeState(UpstreamModels.Offers(_options, UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct))));
+            // A server without a list is well when the owner has named its models.
+            if (status is 404 or 405 or 501 && _options.Models is not null)
+                return new RuntimeState(UpstreamModels.Offers(_options, []));
+            return new RuntimeState([], $"{_options.BaseUrl} answered {status} when asked for its models: {UpstreamFailures.Of(status, new UpstreamError(""), null).Meaning}");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return new RuntimeState([], $"{_options.BaseUrl} cannot be reached: {e.InnerException?.Message ?? e.Message}");
+        }
+        catch (JsonException)
+        {
+            return new RuntimeState([], $"{_options.BaseUrl} answered with something else than a list of models; the base URL usually ends in /v1");
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
+    {
+        byte[] body;
+        try
+        {
+            body = ChatRequestWriter.Write(job.Work, _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name, job.Seed);
+        }
+        catch (JsonException)
+        {
+            return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A tool's parameters are not JSON.", Retryable: false) { Param = "tools" });
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await using var clock = _time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), patience, _options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
+        try
+        {
+            using var response = await _client.SendAsync(HttpMethod.Post, ChatRequestWriter.PathOf(job.Work), body, patience.Token);
+            if ((int)response.StatusCode != 200)
+                return RunResult.Failed(await RefusedAsync(job, response, patience.Token));
+            if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                return Fail(job, UpstreamFailures.Strange, "it answered with another content type than text/event-stream");
+            return await ReadAsync(job, response, output, clock, ct, patience.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Fail(job, UpstreamFailures.Silent, $"no event within {_options.FirstEventTimeout.TotalSeconds} s of the request, or within {_options.IdleTimeout.TotalSeconds} s of the one before");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            return Fail(job, UpstreamFailures.Gone, e.InnerException?.Message ?? e.Message);
+        }
+        catch (InvalidDataException e)
+        {
+            return Fail(job, UpstreamFailures.Strange, e.Message);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _client.Dispose();
+
+    private async Task<RunResult> ReadAsync(RunRequest job, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken ct, CancellationToken patience)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(patience);
+        using var events = new SseReader(stream, OpenAiLimits.UpstreamEventBytesMax);
+        var reader = new ChatStreamReader(job.Choices);
+        var answer = new UpstreamAnswer(job);
+        var items = new List<Event>();
+        for (var ended = false; !ended;)
+        {
+            var data = await NextAsync(events, answer, patience);
+            // While the gateway's window is shut, it is not the upstream that is slow.
+            clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            items.Clear();
+            switch (data is { } bytes ? reader.Read(bytes, items) : ChatStreamResult.Done)
+            {
+                case ChatStreamResult.Error:
+                    return Fail(job, UpstreamFailures.Broke, $"it sent an error of code '{reader.Error?.Code}' inside its answer");
+                case ChatStreamResult.Malformed:
+                    return Fail(job, UpstreamFailures.Strange, "an event of its answer is malformed");
+                case ChatStreamResult.Done:
+                    ended = true;
+                    // Without its mark the end may be a cut; with it, a server that gives no reasons has still finished.
+                    if (data is null && answer.Open.Count > 0)
+                        return Fail(job, UpstreamFailures.Gone, "its answer broke off");
+                    items.AddRange(answer.Open.Order().Select(c => new Event { Choice = c, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }));
+                    break;
+            }
+
+            foreach (var item in items)
+            {
+                var (pass, failure) = answer.Admit(item);
+                if (failure is not null)
+                    return Fail(job, failure, "its answer is longer than the request allows, or names a tool at length");
+                if (pass)
+                    await output.EmitAsync(item, ct);
+            }
+
+            clock.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);
+        }
+
+        return RunResult.Completed(answer.Usage(reader.Usage));
+    }
+
+    /// <summary>The next event's data; null at the end. What breaks after every choice has ended is an end, too: only the usage is missing.</summary>
+    private static async ValueTask<ReadOnlyMemory<byte>?> NextAsync(SseReader events, UpstreamAnswer answer, CancellationToken patience)
+    {
+        try
+        {
+            return await events.ReadAsync(patience);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException && answer.Open.Count == 0)
+        {
+            return null;
+        }
+    }
+
+    private async Task<RunFailure> RefusedAsync(RunRequest job, HttpResponseMessage response, CancellationToken ct)
+    {
+        var error = UpstreamError.Read(await UpstreamClient.ReadShortAsync(response, ct));
+        var (failure, meaning) = UpstreamFailures.Of((int)response.StatusCode, error, _options.ApiKey);
+        NodeLog.UpstreamRefused(_logger, _options.BaseUrl, job.JobId, (int)response.StatusCode, meaning);
+        return failure;
+    }
+
+    private RunResult Fail(RunRequest job, RunFailure failure, string reason)
+    {
+        NodeLog.UpstreamFailed(_logger, _options.BaseUrl, job.JobId, reason);
+        return RunResult.Failed(failure);
+    }
+}
