@@ -1,0 +1,43 @@
+using Flotilla.Cli.Output;
+using Flotilla.Cli.Settings;
+using Flotilla.Node.Runtimes;
+
+namespace Flotilla.Cli.Hosting;
+
+/// <summary>What a node on this machine shall serve.</summary>
+/// <param name="File">A GGUF file for the built-in engine; null for none.</param>
+/// <param name="Upstream">Another OpenAI-compatible server; null for none.</param>
+internal sealed record ModelSources(string? File, UpstreamOptions? Upstream)
+{
+    /// <summary>Reads the settings.</summary>
+    /// <param name="settings">All layers.</param>
+    /// <param name="terminal">Knows the home folder.</param>
+    /// <returns>What is named, or the demo model.</returns>
+    /// <exception cref="CommandFailedException">What is named does not exist.</exception>
+    public static ModelSources Of(SettingsReader settings, Terminal terminal)
+    {
+        var upstream = UpstreamOf(settings);
+        var file = settings.Text(SettingKey.Model, SharedOptions.Model) ?? (upstream is null ? DemoModel.Path : null);
+        file = file is null ? null : Path.GetFullPath(SettingsReader.Expand(file, terminal));
+        if (file is not null && !System.IO.File.Exists(file))
+        {
+            throw new CommandFailedException(ExitCode.Usage, $"there is no model file {file}.",
+                file == DemoModel.Path ? "This build has no demo model: give --model FILE.gguf or --upstream URL." : "Give the path of a GGUF file.");
+        }
+        return new ModelSources(file, upstream);
+    }
+
+    /// <summary>For people; never shows a key.</summary>
+    public override string ToString() => string.Join(" and ", new[] { Path.GetFileName(File), Upstream?.BaseUrl.ToString() }.OfType<string>());
+
+    private static UpstreamOptions? UpstreamOf(SettingsReader settings)
+    {
+        if (settings.Text(SettingKey.Upstream, SharedOptions.Upstream) is not string address)
+            return null;
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
+            throw new CommandFailedException(ExitCode.Usage, $"'{address}' is no address of a server.", "It looks like http://127.0.0.1:8000/v1.");
+        UpstreamOptions options = new() { BaseUrl = url, ApiKey = settings.Text(SettingKey.UpstreamKey, SharedOptions.UpstreamKey) };
+        var errors = UpstreamOptionsValidator.Errors(options);
+        return errors.Count == 0 ? options : throw new CommandFailedException(ExitCode.Usage, string.Join(Environment.NewLine, errors));
+    }
+}

@@ -1,0 +1,1 @@
+return await Flotilla.Cli.CommandLine.RunAsync(args, Flotilla.Cli.Output.Terminal.OfProcess());

@@ -1,0 +1,25 @@
+using Flotilla.Gateway;
+
+namespace Flotilla.Cli.Settings;
+
+/// <summary>Turns settings into the gateway's options.</summary>
+internal static class GatewaySettings
+{
+    /// <exception cref="CommandFailedException">A setting is wrong; the message has all that is.</exception>
+    public static GatewayOptions Of(SettingsReader settings)
+    {
+        GatewayOptions defaults = new() { DataFolder = settings.DataFolder };
+        var options = defaults with
+        {
+            Host = settings.Text(SettingKey.Host, SharedOptions.Host) ?? defaults.Host,
+            Port = settings.Number(SettingKey.Port, SharedOptions.Port) ?? defaults.Port,
+            PublicHosts = settings.List(SettingKey.PublicHosts),
+            Aliases = settings.Map(SettingKey.Aliases),
+            CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
+            AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
+            DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
+        };
+        var faults = GatewayOptionsValidator.Faults(options);
+        return faults.Count == 0 ? options : throw new CommandFailedException(ExitCode.Usage, string.Join(Environment.NewLine, faults));
+    }
+}

@@ -1,0 +1,36 @@
+namespace Flotilla.Cli.Settings;
+
+/// <summary>Every setting by its name in <c>flotilla.json</c>; the variable is <c>FLOTILLA__</c> and the name, with <c>__</c> for each point.</summary>
+internal static class SettingKey
+{
+    public const string Data = "data";
+    public const string Host = "host";
+    public const string Port = "port";
+    public const string PublicHosts = "public_hosts";
+    public const string Aliases = "aliases";
+    public const string DecentralHeaders = "compat:decentral_headers";
+    public const string AdminFromAnywhere = "admin_from_anywhere";
+    public const string DrainSeconds = "drain_seconds";
+    public const string Model = "model";
+    public const string Upstream = "upstream";
+    public const string UpstreamKey = "upstream_key";
+    public const string NodeName = "name";
+    public const string Region = "region";
+    public const string Slots = "slots";
+    public const string Threads = "threads";
+    public const string Gateway = "gateway";
+    public const string Token = "token";
+    public const string AllowInsecure = "allow_insecure";
+    public const string ApiKey = "api_key";
+    public const string AdminKey = "admin_key";
+
+    /// <summary>Settings with one value.</summary>
+    public static readonly IReadOnlySet<string> Single = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        Host, Port, DecentralHeaders, AdminFromAnywhere, DrainSeconds, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
+        Gateway, Token, AllowInsecure, ApiKey, AdminKey,
+    };
+
+    /// <summary>Settings with several values, by name or in order.</summary>
+    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts };
+}

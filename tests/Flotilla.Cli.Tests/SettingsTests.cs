@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Flotilla.Cli.Settings;
+using Xunit;
+
+namespace Flotilla.Cli.Tests;
+
+public sealed class SettingsTests : IDisposable
+{
+    private readonly CliRun _run = new();
+
+    public void Dispose() => _run.Dispose();
+
+    [Fact]
+    public void A_flag_wins_over_a_variable_and_a_variable_over_the_file()
+    {
+        File("""{ "port": 1, "host": "1.1.1.1", "name": "file" }""");
+        _run.Environment["FLOTILLA__PORT"] = "2";
+        _run.Environment["FLOTILLA__HOST"] = "2.2.2.2";
+        var settings = Read("--port", "3");
+        Assert.Equal(3, settings.Number(SettingKey.Port, SharedOptions.Port));
+        Assert.Equal("2.2.2.2", settings.Text(SettingKey.Host, SharedOptions.Host));
+        Assert.Equal("file", settings.Text(SettingKey.NodeName, SharedOptions.NodeName));
+        Assert.Null(settings.Text(SettingKey.Region, SharedOptions.Region));
+    }
+
+    [Fact]
+    public void Nested_settings_and_maps_are_read_from_file_and_variables()
+    {
+        File("""{ "compat": { "decentral_headers": true }, "aliases": { "gpt-4o-mini": "demo", "qwen3:8b": "demo" }, "public_hosts": ["a.example", "b.example"] }""");
+        _run.Environment["FLOTILLA__ALIASES__gpt-4o"] = "big";
+        var settings = Read();
+        var options = GatewaySettings.Of(settings);
+        Assert.True(options.CompatDecentralHeaders);
+        Assert.Equal(new Dictionary<string, string> { ["gpt-4o-mini"] = "demo", ["qwen3:8b"] = "demo", ["gpt-4o"] = "big" }, options.Aliases);
+        Assert.Equal(["a.example", "b.example"], options.PublicHosts);
+    }
+
+    [Fact]
+    public void Defaults_stand_where_no_layer_says_anything()
+    {
+        var options = GatewaySettings.Of(Read());
+        Assert.Equal(("127.0.0.1", 8080), (options.Host, options.Port));
+        Assert.Equal(_run.Folder, options.DataFolder);
+    }
+
+    [Fact]
+    public void The_data_folder_may_begin_with_the_home_folder()
+    {
+        var settings = Read("--data", "~/elsewhere");
+        Assert.Equal(Path.Combine(_run.Folder, "elsewhere"), settings.DataFolder);
+    }
+
+    [Theory]
+    [InlineData("""{ "prot": 1 }""", "prot")]
+    [InlineData("""{ "compat": { "headers": true } }""", "compat.headers")]
+    [InlineData("""{ "port": 8080, }, """, "flotilla.json")]
+    [InlineData("[1]", "flotilla.json")]
+    public void A_file_with_an_unknown_setting_or_no_JSON_is_refused(string text, string named)
+    {
+        File(text);
+        var refused = Assert.Throws<CommandFailedException>(() => Read());
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_variable_is_refused_by_its_name()
+    {
+        _run.Environment["FLOTILLA__PROT"] = "1";
+        Assert.Contains("FLOTILLA__PROT", Assert.Throws<CommandFailedException>(() => Read()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("FLOTILLA__PORT", "many", "whole number")]
+    [InlineData("FLOTILLA__PORT", "70000", "65535")]
+    [InlineData("FLOTILLA__COMPAT__DECENTRAL_HEADERS", "yes", "true or false")]
+    public void A_wrong_value_is_refused_with_what_is_allowed(string name, string value, string allowed)
+    {
+        _run.Environment[name] = value;
+        var refused = Assert.Throws<CommandFailedException>(() => GatewaySettings.Of(Read()));
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Contains(allowed, refused.Message, StringComparison.Ordinal);
+    }
+
+    private void File(string text) => System.IO.File.WriteAllText(Path.Combine(_run.Folder, "flotilla.json"), text);
+
+    private SettingsReader Read(params string[] arguments)
+    {
+        RootCommand root = new() { SharedOptions.Data, SharedOptions.Port, SharedOptions.Host, SharedOptions.NodeName, SharedOptions.Region };
+        return SettingsReader.Read(root.Parse(arguments), _run.Terminal);
+    }
+}
