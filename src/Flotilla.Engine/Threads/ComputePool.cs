@@ -77,6 +77,8 @@ internal sealed class ComputePool : IDisposable
 
     public void Dispose()
     {
+        if (_stopping)
+            return;
         _stopping = true;
         _wake.Release(Math.Max(1, _workers.Length));
         foreach (var worker in _workers)
