@@ -182,6 +182,30 @@ public sealed class ChatStreamReaderTests
         Assert.False(char.IsHighSurrogate(text[^1]));
     }
 
+    [Fact]
+    public void Read_AnyMutationOfAChunk_AnswersAndNeverThrows()
+    {
+        string[] seeds =
+        [
+            """{"choices":[{"index":0,"delta":{"content":"é"},"logprobs":{"content":[{"token":"é","logprob":-0.5,"bytes":[195,169],"top_logprobs":[{"token":"x","logprob":-3,"bytes":null}]}]}}]}""",
+            """{"choices":[{"index":1,"delta":{"reasoning_content":"r","tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"stop"}]}""",
+            """{"choices":[{"index":0,"text":"ab","logprobs":{"tokens":["a"],"token_logprobs":[-1],"top_logprobs":[{"a":-1}]}}],"usage":{"prompt_tokens":5,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":2}}}""",
+        ];
+        var random = new Random(7);
+        var seen = new HashSet<ChatStreamResult>();
+        for (var i = 0; i < 6000; i++)
+        {
+            var chunk = Mutation.Of(Encoding.UTF8.GetBytes(seeds[i % seeds.Length]), random);
+            var events = new List<Event>();
+            seen.Add(new ChatStreamReader(2).Read(chunk, events));
+            // What comes out must fit the link, whatever went in.
+            Assert.All(events, e => Assert.Equal(e, Event.Parser.ParseFrom(e.ToByteArray())));
+            Assert.All(events, e => Assert.InRange(e.Choice, 0u, 1u));
+        }
+
+        Assert.Superset(new HashSet<ChatStreamResult> { ChatStreamResult.Chunk, ChatStreamResult.Malformed }, seen);
+    }
+
     private void Feed(string chunk) => Assert.Equal(ChatStreamResult.Chunk, _reader.Read(Encoding.UTF8.GetBytes(chunk), _events));
 
     private void FeedCalls(string call) => Feed($$$"""{"choices":[{"index":0,"delta":{"tool_calls":[{{{call}}}]}}]}""");
