@@ -21,6 +21,9 @@ internal static class TextLimits
     /// <summary>Characters of a chat template. The longest public ones have about 25,000.</summary>
     public const int TemplateCharsMax = 1024 * 1024;
 
+    /// <summary>Characters of a name in a template: every look-up costs them, and no public template has one above 40.</summary>
+    public const int TemplateNameCharsMax = 256;
+
     /// <summary>Nesting of a template's statements and expressions. Public templates reach about 20; the checklist in our fault notes asks for 64.</summary>
     public const int TemplateDepthMax = 64;
 

@@ -17,6 +17,13 @@ internal static class CodePoints
         return count;
     }
 
+    /// <summary>Whether every code point is one UTF-16 unit, so that places in the text are places in the string.</summary>
+    public static bool AreUnits(string text, TemplateBudget budget)
+    {
+        budget.SpendText(text.Length);
+        return !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
+    }
+
     public static IEnumerable<string> Of(string text)
     {
         for (var index = 0; index < text.Length;)

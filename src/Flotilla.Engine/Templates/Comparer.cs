@@ -22,7 +22,7 @@ internal static class Comparer
         var equal = (left, right) switch
         {
             (NoneValue, NoneValue) or (UndefinedValue, UndefinedValue) => true,
-            (StringValue first, StringValue second) => first.Text == second.Text,
+            (StringValue first, StringValue second) => AreEqual(first.Text, second.Text, budget),
             (ListValue first, ListValue second) => first.IsTuple == second.IsTuple && AreEqual(first.Items, second.Items, budget),
             (MapValue first, MapValue second) => AreEqual(first.Entries, second.Entries, budget),
             _ when Operators.TryInt(left, out var first) && Operators.TryInt(right, out var second) => first == second,
@@ -42,7 +42,7 @@ internal static class Comparer
                 budget.SpendText(text.Text.Length);
                 return text.Text.Contains(part.Text, StringComparison.Ordinal);
             case MapValue map:
-                return element is StringValue key && map.Entries.ContainsKey(key.Text);
+                return element is StringValue key && Members.TryEntry(map, key.Text, budget, out _);
             case ListValue list:
                 foreach (var item in list.Items)
                 {
@@ -64,7 +64,7 @@ internal static class Comparer
         budget.Enter();
         var order = (left, right) switch
         {
-            (StringValue first, StringValue second) => string.CompareOrdinal(first.Text, second.Text),
+            (StringValue first, StringValue second) => Compare(first.Text, second.Text, budget),
             (ListValue first, ListValue second) when first.IsTuple == second.IsTuple => Compare(first.Items, second.Items, budget),
             _ when Operators.TryInt(left, out var first) && Operators.TryInt(right, out var second) => first.CompareTo(second),
             _ when Operators.TryFloat(left, out var first) && Operators.TryFloat(right, out var second) => first.CompareTo(second),
@@ -72,6 +72,22 @@ internal static class Comparer
         };
         budget.Leave();
         return order;
+    }
+
+    private static bool AreEqual(string left, string right, TemplateBudget budget)
+    {
+        if (left.Length != right.Length)
+        {
+            return false;
+        }
+        budget.SpendText(left.Length);
+        return left == right;
+    }
+
+    private static int Compare(string left, string right, TemplateBudget budget)
+    {
+        budget.SpendText(Math.Min(left.Length, right.Length));
+        return string.CompareOrdinal(left, right);
     }
 
     private static bool AreEqual(IReadOnlyList<Value> left, IReadOnlyList<Value> right, TemplateBudget budget)

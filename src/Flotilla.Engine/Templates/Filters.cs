@@ -83,6 +83,7 @@ internal static class Filters
         switch (value)
         {
             case StringValue text:
+                interpreter.Budget.SpendText(text.Text.Length);
                 var digits = text.Text.Trim();
                 return Int128.TryParse(digits, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var parsed)
                     ? Value.Of(parsed)
@@ -97,10 +98,13 @@ internal static class Filters
     private static Value Truncated(double number, Value fallback) =>
         double.IsFinite(number) && Math.Abs(number) < 1e38 ? Value.Of((Int128)Math.Truncate(number)) : fallback;
 
-    private static Value ToFloat(Interpreter interpreter, Value value, CallArguments arguments) =>
-        Operators.TryFloat(value, out var number) || (value is StringValue text && TryParseFloat(text.Text.Trim(), out number))
+    private static Value ToFloat(Interpreter interpreter, Value value, CallArguments arguments)
+    {
+        interpreter.Budget.SpendText(value is StringValue given ? given.Text.Length : 0);
+        return Operators.TryFloat(value, out var number) || (value is StringValue text && TryParseFloat(text.Text.Trim(), out number))
             ? new FloatValue(number)
             : arguments.Optional(0, "default") ?? new FloatValue(0);
+    }
 
     private static bool TryParseFloat(string text, out double number) =>
         double.TryParse(text, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out number);

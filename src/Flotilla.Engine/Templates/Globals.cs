@@ -14,7 +14,7 @@ internal static class Globals
         Add(scope, "range", Range);
         Add(scope, "raise_exception", (interpreter, arguments) =>
             throw new TemplateException(TemplateError.Raised, ValueText.Of(arguments.Required(0, "message"), interpreter.Budget)));
-        Add(scope, "strftime_now", (_, arguments) => Value.Of(Formatted(now, arguments.Text(0, "format"))));
+        Add(scope, "strftime_now", (interpreter, arguments) => Value.Of(Formatted(now, arguments.Text(0, "format"), interpreter.Budget)));
     }
 
     private static void Add(Scope scope, string name, Func<Interpreter, CallArguments, Value> function) =>
@@ -66,8 +66,9 @@ internal static class Globals
         return new ListValue(items);
     }
 
-    private static string Formatted(DateTimeOffset time, string format)
+    private static string Formatted(DateTimeOffset time, string format, TemplateBudget budget)
     {
+        budget.SpendText(format.Length);
         var output = new StringBuilder();
         for (var at = 0; at < format.Length; at++)
         {
@@ -76,6 +77,8 @@ internal static class Globals
                 output.Append(format[at]);
                 continue;
             }
+            budget.Spend();
+            TemplateBudget.CheckText(output.Length);
             var isUnpadded = format[++at] == '-' && at + 1 < format.Length;
             var field = Field(time, format[isUnpadded ? ++at : at]);
             output.Append(isUnpadded ? field.TrimStart('0') : field);

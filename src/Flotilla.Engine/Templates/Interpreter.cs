@@ -246,6 +246,7 @@ internal sealed class Interpreter
         var scope = new Scope(outer);
         foreach (var (name, value) in arguments.Named)
         {
+            Budget.Spend(signature.Parameters.Count + 1);
             if (name != "caller" && !signature.Parameters.Any(parameter => parameter.Name == name))
             {
                 throw new TemplateException(TemplateError.Evaluation, $"{arguments.Callee} has no parameter '{name}'.");
@@ -256,6 +257,7 @@ internal sealed class Interpreter
         _scope = scope;
         for (var index = 0; index < signature.Parameters.Count; index++)
         {
+            Budget.Spend(arguments.Named.Count + 1);
             var (name, standard) = signature.Parameters[index];
             var given = arguments.Optional(index, name);
             scope.Set(name, given ?? (standard is null ? new UndefinedValue(name) : _evaluator.Evaluate(standard)));

@@ -9,7 +9,7 @@ internal static class MapMethods
         "items" => new FunctionValue("items", (interpreter, _) => Items(map, interpreter.Budget)),
         "keys" => new FunctionValue("keys", (interpreter, _) => new ListValue(Operators.Items(map, interpreter.Budget))),
         "values" => new FunctionValue("values", (interpreter, _) => Values(map, interpreter.Budget)),
-        "get" => new FunctionValue("get", (_, arguments) => Get(map, arguments)),
+        "get" => new FunctionValue("get", (interpreter, arguments) => Get(map, arguments, interpreter.Budget)),
         "pop" or "update" or "clear" or "setdefault" or "popitem" => throw Operators.Failure($"Mappings can't be changed ('{name}')."),
         _ => null,
     };
@@ -27,8 +27,8 @@ internal static class MapMethods
         return new ListValue(map.Entries.Values.ToArray());
     }
 
-    private static Value Get(MapValue map, CallArguments arguments) =>
-        arguments.Required(0, "key") is StringValue key && map.Entries.TryGetValue(key.Text, out var value)
+    private static Value Get(MapValue map, CallArguments arguments, TemplateBudget budget) =>
+        arguments.Required(0, "key") is StringValue key && Members.TryEntry(map, key.Text, budget, out var value)
             ? value
             : arguments.Optional(1, "default") ?? Value.None;
 }

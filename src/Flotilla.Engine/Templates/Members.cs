@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Flotilla.Engine.Templates;
 
 /// <summary>Attributes, items and slices.</summary>
@@ -24,13 +26,13 @@ internal static class Members
             case (UndefinedValue missing, _):
                 throw Undefined(missing, ValueText.Of(key, budget));
             case (MapValue map, StringValue name):
-                return map.Entries.TryGetValue(name.Text, out var entry) ? entry : Attribute(value, name.Text);
+                return TryEntry(map, name.Text, budget, out var entry) ? entry : Attribute(value, name.Text);
             case (_, StringValue name):
                 return Attribute(value, name.Text);
             case (ListValue list, _) when Operators.TryInt(key, out var index):
                 return At(list.Items, index);
             case (StringValue text, _) when Operators.TryInt(key, out var index):
-                return At(Operators.Items(text, budget), index);
+                return CodePoints.AreUnits(text.Text, budget) ? At(text.Text, index) : At(Operators.Items(text, budget), index);
             default:
                 return new UndefinedValue("the element");
         }
@@ -48,10 +50,13 @@ internal static class Members
         {
             throw Operators.Failure("A slice's step can't be 0.");
         }
+        if (value is StringValue text && by == 1 && CodePoints.AreUnits(text.Text, budget))
+        {
+            var (first, end) = Bounds(start, stop, by, text.Text.Length);
+            return new StringValue(first < end ? text.Text[first..end] : "");
+        }
         var items = Operators.Items(value, budget);
-        var (low, high) = by > 0 ? (0, items.Count) : (-1, items.Count - 1);
-        var from = start is null ? (by > 0 ? low : high) : Bounded(start.Value, items.Count, low, high);
-        var to = stop is null ? (by > 0 ? high : low) : Bounded(stop.Value, items.Count, low, high);
+        var (from, to) = Bounds(start, stop, by, items.Count);
         var picked = new List<Value>();
         for (long at = from; by > 0 ? at < to : at > to; at += by)
         {
@@ -64,6 +69,27 @@ internal static class Members
     /// <summary>A mapping's key.</summary>
     public static string Key(Value value) =>
         value is StringValue text ? text.Text : throw Operators.Failure($"A mapping's keys are strings here, not {ValueText.TypeName(value)}.");
+
+    /// <summary>Looks an entry up; hashing the key costs its length.</summary>
+    public static bool TryEntry(MapValue map, string key, TemplateBudget budget, [NotNullWhen(true)] out Value? value)
+    {
+        budget.SpendText(key.Length);
+        return map.Entries.TryGetValue(key, out value);
+    }
+
+    private static (int From, int To) Bounds(int? start, int? stop, int by, int count)
+    {
+        var (low, high) = by > 0 ? (0, count) : (-1, count - 1);
+        var from = start is null ? (by > 0 ? low : high) : Bounded(start.Value, count, low, high);
+        var to = stop is null ? (by > 0 ? high : low) : Bounded(stop.Value, count, low, high);
+        return (from, to);
+    }
+
+    private static Value At(string text, Int128 index)
+    {
+        var place = index < 0 ? index + text.Length : index;
+        return place >= 0 && place < text.Length ? Value.Of(text.Substring((int)place, 1)) : new UndefinedValue("the element");
+    }
 
     private static int Bounded(int bound, int count, int low, int high) => Math.Clamp(bound < 0 ? bound + count : bound, low, high);
 

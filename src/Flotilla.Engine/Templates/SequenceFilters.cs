@@ -203,6 +203,7 @@ internal static class SequenceFilters
         {
             return Members.Item(value, path, budget);
         }
+        budget.SpendText(text.Text.Length);
         foreach (var name in text.Text.Split('.'))
         {
             budget.Spend();

@@ -132,7 +132,7 @@ internal static class StringMethods
     {
         var pieces = separator is null
             ? SplitAtSpace(text, splitsMax)
-            : text.Split(NonEmpty(separator), splitsMax < 0 ? int.MaxValue : splitsMax + 1);
+            : text.Split(NonEmpty(separator), splitsMax is < 0 or int.MaxValue ? int.MaxValue : splitsMax + 1);
         return ListOf(pieces, budget);
     }
 

@@ -236,6 +236,11 @@ internal sealed class TemplateLexer
             {
                 end++;
             }
+            if (end - _at > TextLimits.TemplateNameCharsMax)
+            {
+                throw new TemplateException(
+                    TemplateError.LimitExceeded, $"A name has {end - _at} characters; at most {TextLimits.TemplateNameCharsMax} are allowed.", LineAt(_at));
+            }
             AddTo(TokenKind.Name, end);
         }
         else

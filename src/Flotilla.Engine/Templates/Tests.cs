@@ -25,9 +25,9 @@ internal static class Tests
         ["sameas"] = (interpreter, value, arguments) => IsSame(value, arguments.Required(0, "other")),
         ["odd"] = (_, value, _) => Integer(value, "odd") % 2 != 0,
         ["even"] = (_, value, _) => Integer(value, "even") % 2 == 0,
-        ["divisibleby"] = (_, value, arguments) => Integer(value, "divisibleby") % NonZero(arguments) == 0,
-        ["lower"] = (interpreter, value, _) => ValueText.Of(value, interpreter.Budget) is var text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
-        ["upper"] = (interpreter, value, _) => ValueText.Of(value, interpreter.Budget) is var text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
+        ["divisibleby"] = (_, value, arguments) => IsDivisible(Integer(value, "divisibleby"), NonZero(arguments)),
+        ["lower"] = (interpreter, value, _) => Text(value, interpreter) is var text && text.Any(char.IsLower) && !text.Any(char.IsUpper),
+        ["upper"] = (interpreter, value, _) => Text(value, interpreter) is var text && text.Any(char.IsUpper) && !text.Any(char.IsLower),
         ["in"] = (interpreter, value, arguments) => Comparer.Contains(arguments.Required(0, "seq"), value, interpreter.Budget),
         ["eq"] = Comparison("=="),
         ["equalto"] = Comparison("=="),
@@ -45,6 +45,16 @@ internal static class Tests
 
     private static TestFunction Comparison(string symbol) =>
         (interpreter, value, arguments) => Comparer.Holds(symbol, value, arguments.Required(0, "other"), interpreter.Budget);
+
+    private static string Text(Value value, Interpreter interpreter)
+    {
+        var text = ValueText.Of(value, interpreter.Budget);
+        interpreter.Budget.SpendText(text.Length);
+        return text;
+    }
+
+    // The least integer divided by -1 has no result in 128 bits.
+    private static bool IsDivisible(Int128 number, Int128 divisor) => divisor == -1 || number % divisor == 0;
 
     private static bool IsSame(Value value, Value other) =>
         ReferenceEquals(value, other) || (value, other) is (NoneValue, NoneValue)

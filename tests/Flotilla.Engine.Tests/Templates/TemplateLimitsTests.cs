@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Flotilla.Engine.Templates;
 using Xunit;
@@ -6,6 +7,8 @@ namespace Flotilla.Engine.Tests.Templates;
 
 public class TemplateLimitsTests
 {
+    private const string LongText = "{% set s = 'x' * 4000000 %}";
+
     /// <summary>Templates that would run for ever, fill the memory or the stack, by what they are.</summary>
     public static TheoryData<string, string> Bombs { get; } = new()
     {
@@ -22,6 +25,14 @@ public class TemplateLimitsTests
         { "a billion laughs", "{% set n = namespace(s=['ha']) %}{% for i in range(40) %}{% set n.s = [n.s, n.s, n.s] %}{% endfor %}{{ n.s|tojson }}" },
         { "a billion laughs as text", "{% set n = namespace(s=['ha']) %}{% for i in range(40) %}{% set n.s = [n.s, n.s, n.s] %}{% endfor %}{{ n.s }}" },
         { "a billion laughs compared", "{% set n = namespace(s=['ha']) %}{% for i in range(40) %}{% set n.s = [n.s, n.s, n.s] %}{% endfor %}{{ n.s == n.s }}" },
+        { "long texts compared", LongText + "{% set t = s ~ 'y' %}{% set s = s ~ 'y' %}{% for i in range(99999) %}{{ s == t }}{{ s < t }}{% endfor %}" },
+        { "a long key", LongText + "{% for i in range(99999) %}{{ d[s] }}{{ d.get(s) }}{{ s in d }}{% endfor %}" },
+        { "a long name", "{% for i in range(99999) %}{{ " + new string('a', 500_000) + " }}{% endfor %}" },
+        { "a long number", LongText + "{% for i in range(99999) %}{{ s|int }}{{ s|float }}{% endfor %}" },
+        { "a long text asked after", LongText + "{% for i in range(99999) %}{{ s is lower }}{{ s[0] }}{{ s[1:] }}{{ s.find('y') }}{% endfor %}" },
+        { "a long time format", "{{ strftime_now('%A' * 1000000) }}" },
+        { "many arguments", "{% macro m(" + string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"a{i}")) + ") %}{% endmacro %}{{ m("
+            + string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"a{i}=1")) + ") }}" },
         { "output without end", "{% set s = 'x' * 100000 %}{% for i in range(1000) %}{{ s }}{% endfor %}" },
         { "a macro that calls itself", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}" },
         { "macros that call each other", "{% macro a(f) %}{{ f(f) }}{% endmacro %}{% macro b(f) %}{{ a(f) }}{% endmacro %}{{ a(b) }}" },
@@ -60,9 +71,12 @@ public class TemplateLimitsTests
     [MemberData(nameof(Bombs))]
     public void A_bomb_ends_as_an_exception_on_a_small_stack(string what, string template)
     {
+        var clock = Stopwatch.StartNew();
         var failure = OnSmallStack(() => Assert.Throws<TemplateException>(() => TestTemplate.Render(template)));
         Assert.True(failure.Error is TemplateError.LimitExceeded or TemplateError.Evaluation or TemplateError.Syntax, what);
         Assert.False(failure.Error is TemplateError.Syntax && !what.StartsWith("unclosed", StringComparison.Ordinal) && what != "tests", failure.Message);
+        // What the limits let through takes about a second at worst; what they fail to see takes minutes.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Theory]

@@ -130,8 +130,8 @@ public class TokenizerTests
             var text = string.Concat(Enumerable.Repeat(part, 1_000_000 / Encoding.UTF8.GetByteCount(part)));
             var clock = System.Diagnostics.Stopwatch.StartNew();
             Assert.NotEmpty(tokenizer.Encode(text, parseSpecial: true, addBos: false));
-            // A quadratic loop takes minutes. Optimised and alone on a core it is below 0.7 s.
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(8));
+            // A quadratic loop takes many minutes. Optimised and alone on a core it is below 0.7 s.
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         }
     }
 
