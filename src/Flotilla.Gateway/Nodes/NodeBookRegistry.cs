@@ -24,7 +24,16 @@ internal sealed class NodeBookRegistry(NodeBook book) : INodeRegistry
         // A text that cannot be a token must not cost a turn of the ledger's writer.
         if (!NodeBook.LooksLikeToken(joinToken))
             return new NodeEntry(NodeStanding.TokenRefused);
-        var redeemed = await book.RedeemAsync(SHA256.HashData(Encoding.UTF8.GetBytes(joinToken)), publicKey);
+        RedeemResult redeemed;
+        try
+        {
+            redeemed = await book.RedeemAsync(SHA256.HashData(Encoding.UTF8.GetBytes(joinToken)), publicKey);
+        }
+        catch (LedgerFullException)
+        {
+            return new NodeEntry(NodeStanding.Unavailable);
+        }
+
         return redeemed.Status switch
         {
             RedeemStatus.Redeemed or RedeemStatus.AlreadyBoundToThisKey => new NodeEntry(NodeStanding.Welcome, redeemed.Node!.Operator),

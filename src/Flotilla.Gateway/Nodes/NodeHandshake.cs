@@ -81,6 +81,7 @@ internal sealed class NodeHandshake(INodeRegistry registry, GatewayNames names, 
                 new NodePeer(id, publicKey, entry.Operator, hello.Name.Length > 0 ? hello.Name : id.Value, hello.Software, from.RemoteAddress.ToString()), hello, null),
             NodeStanding.Unknown => HandshakeEnd.Refuse(Reason.UnknownNode, $"{id} has not joined; start it once with a join token"),
             NodeStanding.TokenRefused => HandshakeEnd.Refuse(Reason.JoinToken, "the join token is unknown, used or expired; make a new one"),
+            NodeStanding.Unavailable => HandshakeEnd.Refuse(Reason.Overloaded, "the gateway's disk is full, so it can bind no new node now"),
             _ => HandshakeEnd.Refuse(Reason.Revoked, $"{id} was revoked"),
         };
     }

@@ -21,7 +21,18 @@ internal sealed partial class NodeSession
         {
             var sending = _outbox.RunAsync(_stop.Token);
             var admitting = AdmitAsync();
-            await ReceiveAsync(reader);
+            try
+            {
+                await ReceiveAsync(reader);
+            }
+            finally
+            {
+                // Also after a bug of ours: nobody may wait for attempts whose frames nobody reads.
+                Close(SessionEnd.Gone);
+            }
+
+            // Whoever closed the session must be through with it before it is taken apart.
+            await _closed.Task;
             await sending;
             await _stop.CancelAsync();
             await admitting;

@@ -18,6 +18,7 @@ internal sealed partial class NodeSession : IDisposable
     private readonly Outbox _outbox;
     private readonly AttemptTable _attempts = new();
     private readonly CancellationTokenSource _stop;
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
     private volatile SessionEnd? _end;
     private long _lateFrames;
@@ -115,6 +116,7 @@ internal sealed partial class NodeSession : IDisposable
         var refused = end.Refusal is { } reason ? new GatewayFrame { Refused = new Refused { Reason = reason, Message = end.Message } } : null;
         _outbox.Complete(refused, end.Status, end.Message);
         _stop.CancelAfter(NodeLimits.CloseTimeout);
+        _closed.SetResult();
         NodeLog.Ended(_services.Log, Id, Epoch, end.Lost, NodeText.Clean(end.Message, LinkLimits.MessageCharsMax), lost.Length);
     }
 

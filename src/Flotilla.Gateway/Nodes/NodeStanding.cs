@@ -14,4 +14,7 @@ internal enum NodeStanding
 
     /// <summary>Shut out.</summary>
     Revoked,
+
+    /// <summary>Nobody can say now: the registry could not write. The node may come again.</summary>
+    Unavailable,
 }
