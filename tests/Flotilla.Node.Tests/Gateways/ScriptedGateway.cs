@@ -17,6 +17,8 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<GatewaySocket> _connections = Channel.CreateUnbounded<GatewaySocket>();
 
+    private readonly Channel<bool> _refused = Channel.CreateUnbounded<bool>();
+
     private ScriptedGateway(WebApplication app, SigningKey key)
     {
         _app = app;
@@ -25,6 +27,12 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     public SigningKey Key { get; }
 
+    /// <summary>Whether it opens links at all; else it answers 503.</summary>
+    public bool IsOpen { get; set; } = true;
+
+    /// <summary>One entry for every node that it did not open a link for.</summary>
+    public ChannelReader<bool> Refused => _refused.Reader;
+
     public Uri Address { get; private set; } = null!;
 
     public string Origin => Address.Authority;
@@ -32,11 +40,11 @@ internal sealed class ScriptedGateway : IAsyncDisposable
     /// <summary>The subprotocol that it answers with; null for one that knows none.</summary>
     public string? Subprotocol { get; private init; }
 
-    public static async Task<ScriptedGateway> StartAsync(byte seed = 1, string? subprotocol = LinkLimits.Subprotocol, int port = 0)
+    public static async Task<ScriptedGateway> StartAsync(byte seed = 1, string? subprotocol = LinkLimits.Subprotocol)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, port));
+        builder.WebHost.ConfigureKestrel(k => k.Listen(IPAddress.Loopback, 0));
         builder.Services.Configure<WebSocketOptions>(o => o.KeepAliveInterval = TimeSpan.Zero);
         var app = builder.Build();
         var gateway = new ScriptedGateway(app, SigningKey.FromSeed(Enumerable.Repeat(seed, Ed25519.KeyBytes).ToArray())) { Subprotocol = subprotocol };
@@ -68,6 +76,13 @@ internal sealed class ScriptedGateway : IAsyncDisposable
 
     private async Task ConnectAsync(HttpContext http)
     {
+        if (!IsOpen)
+        {
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            _refused.Writer.TryWrite(true);
+            return;
+        }
+
         var socket = new GatewaySocket(await http.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = Subprotocol }));
         _connections.Writer.TryWrite(socket);
         var stopping = new TaskCompletionSource();

@@ -47,27 +47,33 @@ public sealed class ReconnectTests
     }
 
     [Fact]
-    public async Task A_gateway_that_is_not_there_is_dialled_until_it_is()
+    public async Task A_gateway_that_does_not_open_the_link_is_dialled_until_it_does()
     {
         var time = new ManualTimeProvider();
-        var gone = await ScriptedGateway.StartAsync();
-        var address = gone.Address;
-        await gone.DisposeAsync();
-        await using var node = TestNode.Start(address, null, new ScriptedRuntime(Jobs.Model), time: time);
+        await using var gateway = await ScriptedGateway.StartAsync();
+        gateway.IsOpen = false;
+        await using var node = TestNode.Start(gateway.Address, null, new ScriptedRuntime(Jobs.Model), time: time);
         for (var i = 0; i < 3; i++)
         {
+            await gateway.Refused.ReadAsync(Ct);
             await node.WhenAsync(GatewayState.Waiting, Ct);
-            Assert.Contains("cannot be reached", node.Host.Gateways[0].Detail, StringComparison.Ordinal);
-            var left = node.WhenAsync(GatewayState.Connecting, Ct);
+            Assert.Contains("HTTP 503", node.Host.Gateways[0].Detail, StringComparison.Ordinal);
+            gateway.IsOpen = i == 2;
             time.EndPause(GatewayState.Waiting, node.Host);
-            await left;
         }
 
-        await node.WhenAsync(GatewayState.Waiting, Ct);
-        await using var back = await ScriptedGateway.StartAsync(port: address.Port);
-        time.EndPause(GatewayState.Waiting, node.Host);
-        await back.WelcomeAsync();
+        await gateway.WelcomeAsync();
         await node.WhenAsync(GatewayState.Connected, Ct);
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_not_there_is_told()
+    {
+        var gone = await ScriptedGateway.StartAsync();
+        await gone.DisposeAsync();
+        await using var node = TestNode.Start(gone.Address, null, new ScriptedRuntime(Jobs.Model), time: new ManualTimeProvider());
+        await node.WhenAsync(GatewayState.Waiting, Ct);
+        Assert.Contains("cannot be reached", node.Host.Gateways[0].Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,71 @@
+using Flotilla.Node.Links;
+using Flotilla.Node.Tests.Gateways;
+using Flotilla.Node.Work;
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Node.Tests.Work;
+
+public sealed class JobOutputTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Events_share_a_frame_while_the_socket_is_busy()
+    {
+        using var output = Output(tokensMax: 100);
+        for (var i = 0; i < 50; i++)
+            await output.EmitAsync(Token("word"), Ct);
+        Assert.Equal(1u, output.Frames);
+        await output.EmitAsync(Token(new string('x', NodeLimits.EventTextCharsMax)), Ct);
+        Assert.Equal(1u, output.Frames);
+        for (var i = 0; i < 4; i++)
+            await output.EmitAsync(Token(new string('x', NodeLimits.EventTextCharsMax)), Ct);
+        Assert.Equal(2u, output.Frames);
+        Assert.Equal(55u, output.Tokens);
+    }
+
+    [Fact]
+    public void A_frame_that_was_taken_takes_no_more()
+    {
+        var batch = new EventBatch(new JobEvents());
+        Assert.True(batch.TryAdd(Token("a"), 8));
+        var frame = batch.Take();
+        Assert.False(batch.TryAdd(Token("b"), 8));
+        Assert.Equal("a", Assert.Single(frame.Events.Events).Text.Text_);
+    }
+
+    [Fact]
+    public async Task More_tokens_than_were_asked_for_are_the_runtimes_fault()
+    {
+        using var output = Output(tokensMax: 2);
+        await output.EmitAsync(Token("a"), Ct);
+        await output.EmitAsync(Token("b"), Ct);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => output.EmitAsync(Token("c"), Ct).AsTask());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => output.EmitAsync(new Event { Tokens = { new TokenOutput() } }, Ct).AsTask());
+    }
+
+    [Theory]
+    [InlineData(100, 40, 100)]
+    [InlineData(100, 100, 100)]
+    [InlineData(100, 500, 100)]
+    public async Task A_window_never_lets_more_out_than_it_holds_save_one_event_alone(int window, int bytes, int granted)
+    {
+        var credit = new CreditWindow(window);
+        var sent = 0;
+        var waiting = credit.TakeAsync(bytes, Ct).AsTask();
+        for (; waiting.IsCompletedSuccessfully; waiting = credit.TakeAsync(bytes, Ct).AsTask())
+            sent += bytes;
+        Assert.InRange(sent, 1, Math.Max(window, bytes));
+        credit.Grant((uint)sent + (uint)granted);
+        await waiting;
+    }
+
+    private static JobOutput Output(long tokensMax)
+    {
+        var output = new JobOutput(Jobs.Job(), new Outbox(1));
+        output.Expect(1, tokensMax);
+        return output;
+    }
+
+    private static Event Token(string text) => new() { TokenCount = 1, Text = new Text { Text_ = text } };
+}
