@@ -7,7 +7,11 @@ public sealed class WriterTests
     {
         await using var ledger = await TestLedger.OpenAsync();
         var ns = await ledger.NamespaceAsync(micro: 100);
+        var open = Requests.Hold(ns, 30);
+        await ledger.Store.Money.HoldAsync(open, TestLedger.Ct);
         using var gate = new WriterGate(ledger.Store);
+        await gate.Closed;
+        var settled = ledger.Store.Money.SettleAsync(Requests.Settle(open, 5), TestLedger.Ct);
         var before = ledger.Store.Money.HoldAsync(Requests.Hold(ns, 10), TestLedger.Ct);
         var bad = ledger.Store.RunAsync<int>(_ => throw new InvalidOperationException("planted"), TestLedger.Ct);
         var constraint = ledger.Store.RunAsync(
@@ -21,8 +25,9 @@ public sealed class WriterTests
         await gate.OpenAsync();
         Assert.Equal("planted", (await Assert.ThrowsAsync<InvalidOperationException>(() => bad)).Message);
         Assert.True((await Assert.ThrowsAsync<SqliteFailure>(() => constraint)).IsRefusal);
+        Assert.Equal(new SettleResult(TransferStatus.Created, new(5), new(95)), await settled);
         Assert.Equal(TransferStatus.Created, (await before).Status);
-        Assert.Equal(new HoldResult(TransferStatus.Created, new(80)), await after);
+        Assert.Equal(new HoldResult(TransferStatus.Created, new(75)), await after);
         await ledger.AssertCleanAsync();
     }
 
