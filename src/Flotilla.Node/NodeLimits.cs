@@ -51,11 +51,8 @@ internal static class NodeLimits
     /// <summary>Tokens that a chat template may add to a request: what a gateway believes.</summary>
     public const int TemplateTokensMax = 4096;
 
-    /// <summary>Characters of output per token that a gateway believes, after <see cref="CharsFreeMax"/>.</summary>
-    public const long CharsPerTokenMax = 1024;
-
-    /// <summary>Characters of output that need no token.</summary>
-    public const long CharsFreeMax = 64 * 1024;
+    /// <summary>Tool calls of one choice: as many as tools may be offered.</summary>
+    public const uint ToolCallsMax = OpenAiLimits.ToolsMax;
 
     /// <summary>Bytes of one token in a list of logprobs; vocabularies hold none above 256.</summary>
     public const int TokenBytesMax = 512;
@@ -71,6 +68,9 @@ internal static class NodeLimits
 
     /// <summary>Age at which a connection to an upstream is replaced, so that a changed DNS entry is noticed.</summary>
     public static readonly TimeSpan UpstreamConnectionLifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>Characters of output that a gateway believes of this many tokens: a thousand each, and some that need none.</summary>
+    public static long OutputCharsMax(long tokens) => (64 * 1024) + (tokens * 1024);
 
     /// <summary>First pause before dialling again.</summary>
     public static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(250);

@@ -33,7 +33,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
             _ => 0,
         };
         _chars += chars;
-        if (_chars > NodeLimits.CharsFreeMax + _tokensMax * NodeLimits.CharsPerTokenMax)
+        if (_chars > NodeLimits.OutputCharsMax(_tokensMax))
             return (false, UpstreamFailures.Endless);
         if (item.BodyCase == Event.BodyOneofCase.ToolCall && item.ToolCall.Name.Length > LinkLimits.NameCharsMax)
             return (false, UpstreamFailures.Strange);

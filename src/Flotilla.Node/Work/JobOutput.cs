@@ -12,8 +12,7 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     private readonly OutputDigest _digest = new();
     private readonly CreditWindow _window = new(Window(job));
     private readonly int _textCharsMax = TextCharsMax(job);
-    private bool[] _ended = [];
-    private long _tokensMax;
+    private EventRules _rules = new(choices: 0, tokensMax: 0);
     private EventBatch? _open;
 
     /// <summary>JobEvents frames so far.</summary>
@@ -26,10 +25,10 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     public uint Tokens { get; private set; }
 
     /// <summary>Whether every choice has ended.</summary>
-    public bool Complete => Array.TrueForAll(_ended, e => e);
+    public bool Complete => _rules.Complete;
 
     /// <summary>Sets how many choices there will be, and how many tokens they may have together.</summary>
-    public void Expect(int choices, long tokensMax) => (_ended, _tokensMax) = (new bool[choices], tokensMax);
+    public void Expect(int choices, long tokensMax) => _rules = new EventRules(choices, tokensMax);
 
     /// <summary>The gateway handed on this many bytes.</summary>
     public void Grant(uint bytes) => _window.Grant(bytes);
@@ -43,10 +42,8 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         await _turn.WaitAsync(ct);
         try
         {
-            if (item.Choice >= _ended.Length || _ended[item.Choice])
-                throw new InvalidOperationException($"The runtime emitted {item.BodyCase} for choice {item.Choice}, which {(item.Choice < _ended.Length ? "has ended" : $"is not below {_ended.Length}")}.");
-            if (item.TokenCount > _tokensMax - Tokens || (item.Tokens.Count > 0 && item.Tokens.Count != item.TokenCount))
-                throw new InvalidOperationException($"The runtime emitted an event of {item.TokenCount} tokens with {item.Tokens.Count} ids, after {Tokens} of at most {_tokensMax}.");
+            if (!_rules.Admit(item))
+                return;
             if (!EventSplitter.IsTooLong(item, _textCharsMax))
             {
                 await SendAsync(item, ct);
@@ -99,7 +96,5 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         Tokens += item.TokenCount;
         if (item.BodyCase == Event.BodyOneofCase.PromptReady)
             PromptTokens += item.PromptReady.PromptTokens;
-        else if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
-            _ended[item.Choice] = true;
     }
 }

@@ -16,7 +16,9 @@ internal sealed class CollectingOutput : IRunOutput
 
     public ValueTask EmitAsync(Event item, CancellationToken ct)
     {
-        Events.Add(item);
+        // The choices of a job emit at once.
+        lock (Events)
+            Events.Add(item);
         _first.TrySetResult();
         return ValueTask.CompletedTask;
     }

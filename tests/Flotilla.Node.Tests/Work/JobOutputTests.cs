@@ -44,6 +44,17 @@ public sealed class JobOutputTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => output.EmitAsync(new Event { Tokens = { new TokenOutput() } }, Ct).AsTask());
     }
 
+    [Fact]
+    public async Task An_event_that_says_nothing_is_not_sent()
+    {
+        using var output = Output(tokensMax: 2);
+        await output.EmitAsync(new Event { Text = new Text() }, Ct);
+        await output.EmitAsync(new Event { ToolCall = new ToolCallDelta() }, Ct);
+        Assert.Equal(0u, output.Frames);
+        await output.EmitAsync(new Event { TokenCount = 1, Text = new Text() }, Ct);
+        Assert.Equal(1u, output.Frames);
+    }
+
     [Theory]
     [InlineData(100, 40, 100)]
     [InlineData(100, 100, 100)]

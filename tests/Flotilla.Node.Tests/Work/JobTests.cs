@@ -261,6 +261,9 @@ public sealed class JobTests
     {
         { "a choice that was not asked for", [new Event { Choice = 1, Text = new Text { Text_ = "x" } }] },
         { "text after the end", [Ended(), new Event { Text = new Text { Text_ = "x" } }] },
+        { "a tool with an endless name", [new Event { ToolCall = new ToolCallDelta { Name = new string('n', 200) } }] },
+        { "tool calls without end", [new Event { ToolCall = new ToolCallDelta { Index = 128, Name = "f" } }] },
+        { "more text than its tokens can be", [new Event { Text = new Text { Text_ = new string('x', 200_000) } }] },
         { "no end", [new Event { Text = new Text { Text_ = "x" } }] },
     };
 

@@ -1,0 +1,167 @@
+using System.Security.Cryptography;
+using Flotilla.Engine;
+using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Link;
+using Flotilla.Testing.Models;
+using Code = Flotilla.Protocol.Link.Failed.Types.Code;
+
+namespace Flotilla.Node.Tests.Runtimes;
+
+public sealed class EngineRuntimeTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_model_is_offered_with_its_digests()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var state = await runtime.ProbeAsync(Ct);
+        var model = Assert.Single(state.Models);
+        Assert.Equal(("tiny", "engine", 256u), (model.Name, model.Runtime, model.ContextTokens));
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(await File.ReadAllBytesAsync(file.Path, Ct))), model.ModelDigest);
+        Assert.Contains("tool_use", model.Capabilities);
+        Assert.NotEqual("", model.NumericsId);
+    }
+
+    [Fact]
+    public async Task The_usage_is_the_sum_of_the_events_over_all_choices()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var (result, output) = await RunAsync(runtime, Chat(choices: 3));
+        Assert.Null(result.Failure);
+        Assert.Equal(output.Events.Sum(e => e.TokenCount), result.Usage.CompletionTokens);
+        Assert.InRange(result.Usage.CompletionTokens, 3u, 36u);
+        Assert.Equal(Assert.Single(output.Events, e => e.PromptReady is not null).PromptReady.PromptTokens, result.Usage.PromptTokens);
+        Assert.Equal([0u, 1u, 2u], output.Events.Where(e => e.ChoiceDone is not null).Select(e => e.Choice).Order());
+        Assert.Equal(SHA256.HashSizeInBytes, result.TraceRoot.Length);
+        Assert.All(output.Events, e => Assert.True(e.Tokens.Count == e.TokenCount));
+    }
+
+    [Fact]
+    public async Task Several_prompts_are_told_and_counted_each()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = new TextRequest
+        {
+            Prompts = new Prompts { Items = { new Prompt { Text = "one" }, new Prompt { TokenIds = new TokenIds { Ids = { 5, 6, 7 } } } } },
+            MaxTokens = 4,
+            Choices = 2,
+            IgnoreEos = true,
+        };
+        var (result, output) = await RunAsync(runtime, work, choices: 4);
+        Assert.Equal(16u, result.Usage.CompletionTokens);
+        var ready = output.Events.Where(e => e.PromptReady is not null).OrderBy(e => e.Choice).ToArray();
+        Assert.Equal([0u, 2u], ready.Select(e => e.Choice));
+        Assert.Equal(3u, ready[1].PromptReady.PromptTokens);
+        Assert.Equal(ready.Sum(e => e.PromptReady.PromptTokens), result.Usage.PromptTokens);
+    }
+
+    [Fact]
+    public async Task A_resumed_choice_goes_on_as_if_it_had_never_stopped()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        work.IgnoreEos = true;
+        var (whole, wholeOutput) = await RunAsync(runtime, work);
+        var ids = Ids(wholeOutput);
+
+        var resume = new Dictionary<uint, IReadOnlyList<uint>> { [0] = ids[..5] };
+        var (rest, restOutput) = await RunAsync(runtime, work, resume: resume);
+        Assert.Equal(ids[5..], Ids(restOutput));
+        Assert.Equal(Convert.ToHexStringLower(whole.TraceRoot.Span), Convert.ToHexStringLower(rest.TraceRoot.Span));
+        Assert.Equal((uint)ids.Length - 5, rest.Usage.CompletionTokens);
+        Assert.Equal(wholeOutput.Text, Prefix(wholeOutput, 5) + restOutput.Text);
+    }
+
+    [Fact]
+    public async Task Logprobs_come_with_bytes_and_alternatives_where_asked_for()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        work.TopLogprobs = 3;
+        var (_, output) = await RunAsync(runtime, work);
+        var tokens = output.Events.SelectMany(e => e.Tokens).ToArray();
+        Assert.NotEmpty(tokens);
+        Assert.All(tokens, t => Assert.True(t.HasLogprob && float.IsFinite(t.Logprob) && t.Top.Count == 3));
+        var (_, without) = await RunAsync(runtime, Chat());
+        Assert.All(without.Events.SelectMany(e => e.Tokens), t => Assert.False(t.HasLogprob));
+    }
+
+    [Fact]
+    public async Task A_prompt_beyond_the_context_is_refused_with_both_numbers()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var (result, output) = await RunAsync(runtime, Chat(new string('x', 5000)));
+        Assert.Equal((Code.ContextLength, "messages", 256ul), (result.Failure!.Code, result.Failure.Param, result.Failure.Limit));
+        Assert.InRange(result.Failure.Value, 257ul, 6000ul);
+        Assert.Empty(output.Events);
+    }
+
+    [Fact]
+    public async Task A_model_without_a_template_takes_no_chat()
+    {
+        using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = null });
+        await using var runtime = await LoadAsync(file);
+        Assert.DoesNotContain("chat", (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+        Assert.Equal(Code.Unsupported, (await RunAsync(runtime, Chat())).Result.Failure!.Code);
+    }
+
+    [Fact]
+    public async Task A_cancelled_job_ends_at_the_next_token()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        var work = Chat(maxTokens: 200);
+        work.IgnoreEos = true;
+        var output = new CollectingOutput();
+        var running = runtime.RunAsync(await RequestAsync(runtime, work, 1), output, cancel.Token);
+        await output.First.WaitAsync(Ct);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    private static TextRequest Chat(string prompt = "hi", uint maxTokens = 12, uint choices = 1) => new()
+    {
+        // The newer name of the system's role must reach the template under the older one.
+        Chat = new Chat { Messages = { new Message { Role = "developer", Content = "Be brief." }, new Message { Role = "user", Content = prompt } } },
+        MaxTokens = maxTokens,
+        Choices = choices,
+    };
+
+    private static async Task<EngineRuntime> LoadAsync(SyntheticModelFile file) =>
+        new(await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, null, Ct), "tiny");
+
+    private static async Task<(RunResult Result, CollectingOutput Output)> RunAsync(
+        EngineRuntime runtime, TextRequest work, int? choices = null, IReadOnlyDictionary<uint, IReadOnlyList<uint>>? resume = null)
+    {
+        var output = new CollectingOutput();
+        var request = await RequestAsync(runtime, work, choices ?? (int)work.Choices);
+        return (await runtime.RunAsync(resume is null ? request : request with { Resume = resume }, output, Ct), output);
+    }
+
+    private static async Task<RunRequest> RequestAsync(EngineRuntime runtime, TextRequest work, int choices) => new()
+    {
+        JobId = "job_1",
+        Model = (await runtime.ProbeAsync(Ct)).Models[0],
+        Work = work,
+        Seed = 42,
+        Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
+        Choices = choices,
+    };
+
+    private static uint[] Ids(CollectingOutput output) => [.. output.Events.SelectMany(e => e.Tokens).Select(t => t.Id)];
+
+    // The text that belongs to the first tokens: whatever came before the event that holds a later one.
+    private static string Prefix(CollectingOutput output, int tokens)
+    {
+        var seen = 0;
+        return string.Concat(output.Events.TakeWhile(e => (seen += (int)e.TokenCount) <= tokens).Select(e => e.Text?.Text_));
+    }
+}
