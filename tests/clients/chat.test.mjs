@@ -75,9 +75,9 @@ test("the old completions endpoint answers with text", async () => {
   assert.ok(answer.usage.completion_tokens <= 8);
 });
 
-test("content may come in text parts, and metadata is accepted", async () => {
-  const parts = [{ type: "text", text: "What is " }, { type: "text", text: "Flotilla?" }];
+test("text parts are lines of one message, and metadata is accepted", async () => {
+  const parts = [{ type: "text", text: "Hello." }, { type: "text", text: "What is Flotilla?" }];
   const inParts = await client().chat.completions.create(question({ messages: [{ role: "user", content: parts }], metadata: { team: "docs" }, user: "ann" }));
-  const whole = await client().chat.completions.create(question());
-  assert.equal(inParts.choices[0].message.content, whole.choices[0].message.content);
+  const inLines = await client().chat.completions.create(question({ messages: [{ role: "user", content: "Hello.\nWhat is Flotilla?" }] }));
+  assert.equal(inParts.choices[0].message.content, inLines.choices[0].message.content);
 });

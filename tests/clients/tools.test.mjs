@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { client, question, weather, weatherQuestion } from "./fleet.mjs";
+import { client, question, toolModel, weather, weatherQuestion } from "./fleet.mjs";
 
-const ask = (extra = {}) => question({ messages: [weatherQuestion], tools: [weather], ...extra });
+const ask = (extra = {}) => question({ model: toolModel, messages: [weatherQuestion], tools: [weather], ...extra });
 
 test("a tool is called, and its result is answered", async () => {
   const asked = await client().chat.completions.create(ask());

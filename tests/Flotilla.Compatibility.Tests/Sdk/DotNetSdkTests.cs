@@ -1,0 +1,131 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using System.Text.Json;
+using Flotilla.Compatibility.Tests.Running;
+using OpenAI;
+using OpenAI.Chat;
+using OpenAI.Models;
+using Xunit;
+
+namespace Flotilla.Compatibility.Tests.Sdk;
+
+/// <summary>The official OpenAI package for .NET, unmodified.</summary>
+public sealed class DotNetSdkTests(UpFleet fleet)
+{
+    private static readonly ChatTool Weather = ChatTool.CreateFunctionTool("get_weather", "Get the weather in a city",
+        BinaryData.FromString("""{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"""));
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Models_are_listed_and_found_by_name()
+    {
+        OpenAIModelClient client = new(new ApiKeyCredential(fleet.ApiKey), Options());
+        var models = (await client.GetModelsAsync(Token)).Value;
+        Assert.Contains(models, model => model.Id == fleet.Model);
+        Assert.Equal(fleet.Model, (await client.GetModelAsync(fleet.Model, Token)).Value.Id);
+    }
+
+    [Fact]
+    public async Task A_whole_answer_has_text_usage_and_a_finish_reason()
+    {
+        var answer = (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], Greedy(), Token)).Value;
+        Assert.StartsWith("chatcmpl-", answer.Id, StringComparison.Ordinal);
+        Assert.Equal(fleet.Model, answer.Model);
+        Assert.Equal(ChatMessageRole.Assistant, answer.Role);
+        Assert.NotEqual("", answer.Content[0].Text);
+        Assert.Contains(answer.FinishReason, new[] { ChatFinishReason.Stop, ChatFinishReason.Length });
+        Assert.Equal(answer.Usage.TotalTokenCount, answer.Usage.InputTokenCount + answer.Usage.OutputTokenCount);
+    }
+
+    [Fact]
+    public async Task A_streamed_answer_is_the_whole_one_in_pieces()
+    {
+        var whole = (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], Greedy(), Token)).Value;
+        List<StreamingChatCompletionUpdate> updates = [];
+        await foreach (var update in Chat().CompleteChatStreamingAsync([new UserChatMessage("What is Flotilla?")], Greedy(), Token))
+            updates.Add(update);
+        Assert.Equal(whole.Content[0].Text, string.Concat(updates.SelectMany(update => update.ContentUpdate).Select(part => part.Text)));
+        Assert.Equal(whole.FinishReason, updates.Select(update => update.FinishReason).Last(reason => reason is not null));
+        // This SDK always asks for usage, and shows it on the last update.
+        Assert.Equal(whole.Usage.TotalTokenCount, updates[^1].Usage.TotalTokenCount);
+    }
+
+    [Fact]
+    public async Task Log_probabilities_come_with_their_alternatives()
+    {
+        var options = Greedy();
+        options.IncludeLogProbabilities = true;
+        options.TopLogProbabilityCount = 2;
+        var answer = (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], options, Token)).Value;
+        Assert.NotEmpty(answer.ContentTokenLogProbabilities);
+        Assert.All(answer.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
+    }
+
+    [Fact]
+    public async Task A_tool_is_called_and_its_result_is_answered()
+    {
+        var options = Greedy();
+        options.Tools.Add(Weather);
+        List<ChatMessage> messages = [new UserChatMessage("What is the weather in Paris?")];
+        var asked = (await Chat(ToolServer.Model).CompleteChatAsync(messages, options, Token)).Value;
+        Assert.Equal(ChatFinishReason.ToolCalls, asked.FinishReason);
+        var call = Assert.Single(asked.ToolCalls);
+        Assert.Equal("get_weather", call.FunctionName);
+        using var arguments = JsonDocument.Parse(call.FunctionArguments);
+        Assert.Equal("Paris", arguments.RootElement.GetProperty("city").GetString());
+
+        messages.Add(new AssistantChatMessage(asked));
+        messages.Add(new ToolChatMessage(call.Id, """{"weather": "sunny", "degrees": 21}"""));
+        var answered = (await Chat(ToolServer.Model).CompleteChatAsync(messages, options, Token)).Value;
+        Assert.Equal(ChatFinishReason.Stop, answered.FinishReason);
+        Assert.Equal("It is sunny.", answered.Content[0].Text);
+    }
+
+    [Fact]
+    public async Task A_streamed_tool_call_arrives_in_pieces_that_make_JSON()
+    {
+        var options = Greedy();
+        options.Tools.Add(Weather);
+        List<StreamingChatToolCallUpdate> pieces = [];
+        await foreach (var update in Chat(ToolServer.Model).CompleteChatStreamingAsync([new UserChatMessage("What is the weather in Paris?")], options, Token))
+            pieces.AddRange(update.ToolCallUpdates);
+        Assert.Equal("get_weather", Assert.Single(pieces, piece => !string.IsNullOrEmpty(piece.FunctionName)).FunctionName);
+        using var arguments = JsonDocument.Parse(string.Concat(pieces.Select(piece => piece.FunctionArgumentsUpdate.ToString())));
+        Assert.Equal("Paris", arguments.RootElement.GetProperty("city").GetString());
+    }
+
+    [Fact]
+    public async Task A_stream_can_be_cancelled()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var _ in Chat().CompleteChatStreamingAsync([new UserChatMessage("What is Flotilla?")], Greedy(), stop.Token))
+                await stop.CancelAsync();
+        });
+        Assert.NotEqual("", (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], Greedy(), Token)).Value.Content[0].Text);
+    }
+
+    [Theory]
+    [InlineData("key", 401)]
+    [InlineData("credits", 402)]
+    [InlineData("model", 404)]
+    [InlineData("temperature", 400)]
+    public async Task Refusals_are_ClientResultExceptions_with_their_status(string what, int status)
+    {
+        var key = what switch { "key" => "sk-flt-wrong", "credits" => fleet.EmptyKey, _ => fleet.ApiKey };
+        var options = Greedy();
+        options.Temperature = what == "temperature" ? 9 : 0;
+        ChatClient client = new(what == "model" ? "no-such-model" : fleet.Model, new ApiKeyCredential(key), Options());
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => client.CompleteChatAsync([new UserChatMessage("hi")], options, Token));
+        Assert.Equal(status, refused.Status);
+        Assert.DoesNotContain("sk-flt-wrong", refused.Message, StringComparison.Ordinal);
+    }
+
+    private ChatClient Chat(string? model = null) => new(model ?? fleet.Model, new ApiKeyCredential(fleet.ApiKey), Options());
+
+    private OpenAIClientOptions Options() => new() { Endpoint = new Uri(fleet.BaseUrl), RetryPolicy = new ClientRetryPolicy(0) };
+
+    private static ChatCompletionOptions Greedy() => new() { Temperature = 0, MaxOutputTokenCount = 48 };
+}
