@@ -42,6 +42,9 @@ internal static class GatewayLimits
     /// <summary>Rows in one answer of the admin API.</summary>
     public const int AdminRowsMax = 10_000;
 
+    /// <summary>Dearest price for a million tokens: a receipt's numbers stay below 2⁵³ µcr, and nothing sold costs ten million dollars a token.</summary>
+    public static readonly Core.Credits PriceMax = new(1_000_000_000 * Core.Credits.MicroPerCredit);
+
     /// <summary>Time for request headers (security list, item 12).</summary>
     public static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(10);
 

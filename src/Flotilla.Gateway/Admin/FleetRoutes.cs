@@ -99,8 +99,8 @@ internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirec
         if (error is not null)
             return error;
         if (!Credits.TryParse(body!.Input, out var input) || !Credits.TryParse(body.CachedInput, out var cached) || !Credits.TryParse(body.Output, out var output)
-            || Credits.Min(input, Credits.Min(cached, output)) < Credits.Zero)
-            return new ApiError(ApiErrorCode.InvalidRequest, "input, cached_input and output are credits for a million tokens: decimal, 0 or more, at most six decimals.");
+            || new[] { input, cached, output }.Any(p => p < Credits.Zero || p > GatewayLimits.PriceMax))
+            return new ApiError(ApiErrorCode.InvalidRequest, $"input, cached_input and output are credits for a million tokens: decimal, 0 to {GatewayLimits.PriceMax}, at most six decimals.");
         if (!decimal.TryParse(body.NodeSharePercent, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) || share > PercentMax
             || share * BasisPointsPerPercent != decimal.Truncate(share * BasisPointsPerPercent))
             return new ApiError(ApiErrorCode.InvalidRequest, $"node_share_percent is '{body.NodeSharePercent}'; it must lie between 0 and 100, with at most two decimals.", "node_share_percent");

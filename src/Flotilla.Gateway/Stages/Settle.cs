@@ -103,7 +103,8 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
             _ => ReceiptStatus.Failed,
         },
         AcceptedUnixMs = job.AcceptedUnixMs,
-        SettledUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        // The wall clock may step back while a job runs; a receipt never does.
+        SettledUnixMs = Math.Max(job.AcceptedUnixMs, time.GetUtcNow().ToUnixTimeMilliseconds()),
     };
 
     private static JobOutcome Outcome(Delivery delivery, Usage usage) => new()

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace Flotilla.GatewayBench;
+
+/// <summary>Starts the subjects, warms them up and prints one row for each case, in rounds that alternate between them.</summary>
+internal static class Measurement
+{
+    private static readonly int[] Connections = [1, 16, 64];
+
+    public static async Task<int> RunAsync(int warmUpSeconds, int caseSeconds)
+    {
+        var ports = FreePorts(3);
+        var data = Directory.CreateTempSubdirectory("flotilla-bench-").FullName;
+        using var upstream = Child.Start("gatewaybench.dll", "upstream", Text(ports[0]));
+        using var forward = Child.Start("gatewaybench.dll", "forward", Text(ports[1]), $"http://127.0.0.1:{ports[0]}");
+        using var gateway = Child.Start("flotilla.dll", "gateway", "--data", data, "--port", Text(ports[2]));
+        var (key, admin) = await CredentialsAsync(data);
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{ports[2]}") };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin);
+        await PostAsync(http, "/admin/v1/credits", """{"credits":"1000000000"}""");
+        var token = (await PostAsync(http, "/admin/v1/join-tokens", "{}")).GetProperty("token").GetString()!;
+        using var node = Child.Start("gatewaybench.dll", "node", http.BaseAddress.ToString(), token);
+        await UntilServedAsync(http);
+
+        Subject[] subjects = [new("forwarder", ports[1], [forward]), new("flotilla", ports[2], [gateway, node])];
+        foreach (var subject in subjects)
+        {
+            await Load.RunAsync(subject.Port, key, stream: false, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
+            await Load.RunAsync(subject.Port, key, stream: true, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
+        }
+
+        Console.WriteLine("| subject | kind | connections | requests/s | p50 µs | p99 µs | CPU µs per request | CPU µs per chunk | RSS MB |");
+        Console.WriteLine("|---|---|--:|--:|--:|--:|--:|--:|--:|");
+        foreach (var stream in new[] { false, true })
+        {
+            foreach (var connections in Connections)
+            {
+                foreach (var subject in subjects)
+                    await MeasureAsync(subject, key, stream, connections, caseSeconds);
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task MeasureAsync(Subject subject, string key, bool stream, int connections, int seconds)
+    {
+        var before = subject.Processes.Select(p => p.CpuMicroseconds).ToArray();
+        var (latencies, events) = await Load.RunAsync(subject.Port, key, stream, connections, TimeSpan.FromSeconds(seconds));
+        var cpu = subject.Processes.Select((p, i) => p.CpuMicroseconds - before[i]).ToArray();
+        latencies.Sort();
+        var perRequest = string.Join(" + ", cpu.Select(c => (c / latencies.Count).ToString("0", CultureInfo.InvariantCulture)));
+        var perChunk = stream ? (cpu.Sum() / events).ToString("0.0", CultureInfo.InvariantCulture) : "";
+        var memory = string.Join(" + ", subject.Processes.Select(p => p.ResidentMegabytes.ToString("0", CultureInfo.InvariantCulture)));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {subject.Name} | {(stream ? "stream" : "whole")} | {connections} | {latencies.Count / (double)seconds:0} | {latencies[latencies.Count / 2]:0} | {latencies[latencies.Count * 99 / 100]:0} | {perRequest} | {perChunk} | {memory} |"));
+    }
+
+    private static async Task<(string Key, string Admin)> CredentialsAsync(string data)
+    {
+        var path = Path.Combine(data, "credentials.json");
+        while (!File.Exists(path))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        using var file = JsonDocument.Parse(await File.ReadAllTextAsync(path));
+        return (file.RootElement.GetProperty("api_key").GetString()!, file.RootElement.GetProperty("admin_key").GetString()!);
+    }
+
+    private static async Task UntilServedAsync(HttpClient http)
+    {
+        while (true)
+        {
+            using var models = JsonDocument.Parse(await http.GetStringAsync("/admin/v1/models"));
+            if (models.RootElement.GetProperty("data").EnumerateArray().Any(m => m.GetProperty("nodes").GetInt32() > 0))
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
+    }
+
+    private static async Task<JsonElement> PostAsync(HttpClient http, string path, string body)
+    {
+        using var response = await http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+        response.EnsureSuccessStatusCode();
+        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
+        return document.RootElement.Clone();
+    }
+
+    private static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners)
+            listener.Start();
+        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
+        foreach (var listener in listeners)
+            listener.Stop();
+        return ports;
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record Subject(string Name, int Port, Child[] Processes);
+}
