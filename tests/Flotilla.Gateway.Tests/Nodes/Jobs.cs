@@ -20,7 +20,7 @@ internal static class Jobs
         List<Event> events = [];
         while (true)
         {
-            var item = await attempt.ReadAsync(TestContext.Current.CancellationToken);
+            var item = await attempt.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(ScriptedNode.Patience);
             if (item.IsLast)
                 return (events, item);
             if (item is AttemptItem.Events more)

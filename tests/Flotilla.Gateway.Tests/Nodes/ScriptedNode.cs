@@ -36,6 +36,9 @@ internal sealed partial class ScriptedNode : IAsyncDisposable
         public Action<Challenge, Hello>? AfterSigning { get; init; }
     }
 
+    /// <summary>Real time after which a frame will not come any more: a gateway that forgets to refuse fails its test and does not hang it.</summary>
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
+
     public WebSocket Socket { get; }
 
     public NodeId Id => NodeId.Of(_key.PublicKey);
@@ -128,7 +131,7 @@ internal sealed partial class ScriptedNode : IAsyncDisposable
         var length = 0;
         while (true)
         {
-            var part = await Socket.ReceiveAsync(_buffer.AsMemory(length), Ct);
+            var part = await Socket.ReceiveAsync(_buffer.AsMemory(length), Ct).AsTask().WaitAsync(Patience, Ct);
             if (part.MessageType == WebSocketMessageType.Close)
                 return null;
             length += part.Count;
