@@ -29,7 +29,7 @@ FAMILIES = {
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
 WEIGHTS = {"faq": 18, "addition": 6, "subtraction": 8, "copy": 5, "reverse": 12, "upper": 6, "spell": 7, "count": 7, "json": 9, "tools": 2.2, "tool_unknown": 2.2,
-           "tool_result": 0.7, "tool_chat": 1.3, "out_of_scope": 6, "greeting": 3, "multi_turn": 5, "system": 3}
+           "tool_result": 0.7, "tool_chat": 1.3, "out_of_scope": 6, "greeting": 4, "multi_turn": 5, "system": 3}
 TABLES = 0.05       # share of examples that are tables of sums (letters.table)
 # The first part of the training: what everything else is made of, copying above all, in short texts.
 FIRST_WEIGHTS = {"faq": 12, "addition": 9, "subtraction": 9, "copy": 12, "reverse": 10, "upper": 8, "spell": 12, "count": 7, "json": 8, "tools": 0.7, "tool_unknown": 0.7,

@@ -132,10 +132,7 @@ def tool(title, description, properties, rng, required=None):
     elif rng.random() < 0.1:
         del schema["required"]
     function["parameters"] = schema
-    out = {"type": "function", "function": function}
-    if rng.random() < 0.05:
-        function["strict"] = True
-    return out
+    return {"type": "function", "function": function}
 
 
 def prop(rng, kind, descriptions):
@@ -200,7 +197,7 @@ def made_up_name(rng, first, second):
     if roll < 0.55:
         return f"get{second.capitalize()}{first.capitalize()}"
     if roll < 0.62:
-        return f"{second}.{first}"
+        return f"{second}-{first}"
     if roll < 0.70:
         return f"fetch-{first}"
     if roll < 0.85:
