@@ -12,8 +12,8 @@ internal static class TextLimits
     /// <summary>White space held back because a tool call may follow it: more is delivered as text.</summary>
     public const int ToolCallSpaceHeldMax = 64;
 
-    /// <summary>Characters of a tool call held back before its name is known: past it, the call is delivered as text. 4 Mi = the template's output limit.</summary>
-    public const int ToolCallCharsHeldMax = 4 * 1024 * 1024;
+    /// <summary>Characters of a tool call held back before its name is known: past it, it is delivered as text. Far above what 100,000 tokens write.</summary>
+    public const int ToolCallCharsHeldMax = 1024 * 1024;
 
     /// <summary>Characters of a called tool's name: OpenAI allows 64, and some templates prefix a namespace.</summary>
     public const int ToolNameCharsMax = 256;
