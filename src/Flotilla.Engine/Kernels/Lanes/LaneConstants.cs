@@ -17,4 +17,13 @@ internal static class LaneConstants
 
     /// <summary>Bytes that one column pair takes in a packed block: two of each row.</summary>
     public const int PairBytes = 2 * Count;
+
+    /// <summary>Bytes of the weights of a packed block.</summary>
+    public const int BlockBytes = BlockPairs * PairBytes;
+
+    /// <summary>Bytes of the four pairs that the loop over a block takes at once: more would not fit the processor's loop buffer.</summary>
+    public const int UnrolledBytes = 4 * PairBytes;
+
+    /// <summary>Columns of four pairs.</summary>
+    public const int UnrolledColumns = 8;
 }

@@ -75,11 +75,21 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     public static Lanes256 BlockDot(sbyte* weights, short* input)
     {
         var (low, high) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += LaneConstants.UnrolledBytes)
         {
-            var activations = Pair(input, pair);
-            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, pair), activations);
-            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, pair), activations);
+            var activations = Pair(input, 0);
+            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 0), activations);
+            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 0), activations);
+            activations = Pair(input, 1);
+            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 1), activations);
+            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 1), activations);
+            activations = Pair(input, 2);
+            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 2), activations);
+            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 2), activations);
+            activations = Pair(input, 3);
+            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 3), activations);
+            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 3), activations);
+            input += LaneConstants.UnrolledColumns;
         }
 
         return new(Avx.ConvertToVector256Single(low), Avx.ConvertToVector256Single(high));

@@ -76,10 +76,13 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 BlockDot(sbyte* weights, short* input)
     {
         var (even, odd) = (Vector512<int>.Zero, Vector512<int>.Zero);
-        for (var pair = 0; pair < LaneConstants.BlockPairs; pair += 2)
+        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += LaneConstants.UnrolledBytes)
         {
-            even += Avx512BW.MultiplyAddAdjacent(Widen(weights, pair), Pair(input, pair));
-            odd += Avx512BW.MultiplyAddAdjacent(Widen(weights, pair + 1), Pair(input, pair + 1));
+            even += Avx512BW.MultiplyAddAdjacent(Widen(weights, 0), Pair(input, 0));
+            odd += Avx512BW.MultiplyAddAdjacent(Widen(weights, 1), Pair(input, 1));
+            even += Avx512BW.MultiplyAddAdjacent(Widen(weights, 2), Pair(input, 2));
+            odd += Avx512BW.MultiplyAddAdjacent(Widen(weights, 3), Pair(input, 3));
+            input += LaneConstants.UnrolledColumns;
         }
 
         return new(Avx512F.ConvertToVector512Single(even + odd));
@@ -92,13 +95,22 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         var i1 = input + stride;
         var i2 = input + (2 * stride);
         var i3 = input + (3 * stride);
-        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += 2 * LaneConstants.PairBytes)
         {
-            var wide = Widen(weights, pair);
-            s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, pair));
-            s1 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1, pair));
-            s2 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2, pair));
-            s3 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3, pair));
+            var wide = Widen(weights, 0);
+            s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, 0));
+            s1 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1, 0));
+            s2 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2, 0));
+            s3 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3, 0));
+            wide = Widen(weights, 1);
+            s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, 1));
+            s1 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1, 1));
+            s2 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2, 1));
+            s3 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3, 1));
+            input += 4;
+            i1 += 4;
+            i2 += 4;
+            i3 += 4;
         }
 
         d0 = new(Avx512F.ConvertToVector512Single(s0));
