@@ -36,7 +36,8 @@ public static class LedgerLimits
     /// <summary>SQLite 3.52.0 was withdrawn by its authors.</summary>
     public const int SqliteVersionWithdrawn = 3_052_000;
 
-    /// <summary>Pages written to the write-ahead log before they are copied into the database: 16 MiB, read back in well under a second after a crash.</summary>
+    /// <summary>Pages written to the write-ahead log before they are copied into the database: 16 MiB, read back in well under
+    /// a second after a crash.</summary>
     public const int WalPagesMax = 4_096;
 
     /// <summary>Page cache of the one connection, in KiB: holds the ends of every index of a ledger of millions of rows.</summary>

@@ -79,7 +79,8 @@ public sealed class LedgerStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Recomputes everything from the immutable transfers. The writer waits meanwhile: for tests, for the command line, for a quiet hour.</summary>
+    /// <summary>Recomputes everything from the immutable transfers. The writer waits meanwhile: for tests, for the
+    /// command line, for a quiet hour.</summary>
     public Task<AuditReport> AuditAsync(CancellationToken ct) => _writer.RunAsync(Auditor.Run, committed: null, ct);
 
     /// <summary>Works off what is queued, closes the file cleanly and lets go of the lock.</summary>

@@ -33,7 +33,11 @@ public sealed class JobBook
     /// <param name="ct">Observed until the read is queued.</param>
     public Task<JobRecord?> FindByTransferAsync(TransferId transfer, NamespaceId? ns, CancellationToken ct = default) =>
         _writer.RunAsync(
-            state => Read(state.Database, Query + "WHERE j.seq = (SELECT coalesce(hold_seq, seq) FROM transfer WHERE id = ?1)" + OfTenant, transfer.Value, ns),
+            state => Read(
+                state.Database,
+                Query + "WHERE j.seq = (SELECT coalesce(hold_seq, seq) FROM transfer WHERE id = ?1)" + OfTenant,
+                transfer.Value,
+                ns),
             committed: null,
             ct);
 

@@ -8,7 +8,7 @@ public sealed record JobOutcome
     /// <summary>Completed, failed or cancelled; <see cref="JobStatus.Running"/> and <see cref="JobStatus.Expired"/> are not for callers to say.</summary>
     public required JobStatus Status { get; init; }
 
-    /// <summary>The finish reason as the client saw it, such as <c>stop</c>.</summary>
+    /// <summary>The finish reason as the client saw it, such as <c>stop</c>; cut after <see cref="LedgerLimits.IdCharsMax"/> characters.</summary>
     public string? Finish { get; init; }
 
     /// <summary>Tokens of the prompt, with those from a cache.</summary>

@@ -72,18 +72,26 @@ public sealed class MoneyBook
 
     /// <summary>Ends a hold: the charge, the node's pay, the fee, the job's row, the usage and the receipt, in one transaction.
     /// Idempotent by <see cref="SettleRequest.Id"/>: after an unknown outcome, ask again with the same id and content.</summary>
-    /// <exception cref="ArgumentException">An id is missing, a text is too long, or the receipt is.</exception>
+    /// <exception cref="ArgumentException">An id is missing, or the receipt is too long.</exception>
     /// <exception cref="LedgerFaultedException">The disk failed; whether it happened is known after the next open.</exception>
     public async ValueTask<SettleResult> SettleAsync(SettleRequest request, CancellationToken ct)
     {
         var outcome = request.Outcome;
         Ids.Check(request.Id.Value, request.Hold.Value, request.Job.Value);
-        Texts.Check(outcome.Finish, LedgerLimits.IdCharsMax);
         if (request.Receipt?.Length > LedgerLimits.ReceiptBytesMax)
-            throw new ArgumentException($"The receipt has {request.Receipt.Length} bytes; at most {LedgerLimits.ReceiptBytesMax} are stored.", nameof(request));
-        // Money must not fail on the length of an error text, which may come from a node.
-        if (outcome.Error?.Length > LedgerLimits.NoteCharsMax)
-            request = request with { Outcome = outcome with { Error = outcome.Error[..LedgerLimits.NoteCharsMax] } };
+        {
+            throw new ArgumentException(
+                $"The receipt has {request.Receipt.Length} bytes; at most {LedgerLimits.ReceiptBytesMax} are stored.", nameof(request));
+        }
+
+        // Money must not fail on the length of a text that may come from a node.
+        request = request with
+        {
+            Outcome = outcome with
+            {
+                Finish = Texts.Cut(outcome.Finish, LedgerLimits.IdCharsMax), Error = Texts.Cut(outcome.Error, LedgerLimits.NoteCharsMax),
+            },
+        };
         try
         {
             return await _writer.RunAsync(state => ResolveHold.Settle(state, request), committed: null, ct);

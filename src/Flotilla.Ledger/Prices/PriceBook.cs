@@ -28,7 +28,10 @@ public sealed class PriceBook
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
         Texts.Check(model, LedgerLimits.ModelCharsMax);
         price.ThrowIfInvalid();
-        return _writer.RunAsync(state => Insert(state.Database, model, price, state.NowMicroseconds()), version => _current = _current.With(version, model, price), ct);
+        return _writer.RunAsync(
+            state => Insert(state.Database, model, price, state.NowMicroseconds()),
+            version => _current = _current.With(version, model, price),
+            ct);
     }
 
     internal static PriceTable Load(Database database)

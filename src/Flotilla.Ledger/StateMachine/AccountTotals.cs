@@ -1,6 +1,7 @@
 namespace Flotilla.Ledger;
 
-/// <summary>The four totals of an account in micro-credits: the fold of its transfers, and immutable, so that a reader sees all four of one moment.</summary>
+/// <summary>The four totals of an account in micro-credits: the fold of its transfers, and immutable, so that a reader
+/// sees all four of one moment.</summary>
 internal sealed record AccountTotals(long CreditsPosted, long DebitsPosted, long CreditsPending, long DebitsPending)
 {
     public static readonly AccountTotals Zero = new(0, 0, 0, 0);

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace Flotilla.Ledger;
 
-/// <summary>Values as bytes in one way only, to be hashed: integers little-endian in eight bytes, text and blobs after their length, nothing as length −1.</summary>
+/// <summary>Values as bytes in one way only, to be hashed: integers little-endian in eight bytes, text and blobs after
+/// their length, nothing as length −1.</summary>
 internal sealed class CanonicalBytes
 {
     private byte[] _bytes = new byte[1024];

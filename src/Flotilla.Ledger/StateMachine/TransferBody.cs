@@ -2,7 +2,8 @@ using Flotilla.Core;
 
 namespace Flotilla.Ledger;
 
-/// <summary>What a request asked for, as one hash: tells a repeat from a different request under the same id, and ties the job's row and receipt to its transfer.</summary>
+/// <summary>What a request asked for, as one hash: tells a repeat from a different request under the same id, and ties
+/// the job's row and receipt to its transfer.</summary>
 internal static class TransferBody
 {
     public static byte[] OfFund(CanonicalBytes bytes, FundRequest request) =>
@@ -14,7 +15,8 @@ internal static class TransferBody
             .Add(Microseconds(request.Timeout)).Hash();
 
     /// <summary>Of a post, void or expiry; who earns counts only where something is earned.</summary>
-    public static byte[] OfResolution(CanonicalBytes bytes, JobId job, long charge, AccountId? payee, long nodePay, JobOutcome outcome, byte[]? receipt) =>
+    public static byte[] OfResolution(
+        CanonicalBytes bytes, JobId job, long charge, AccountId? payee, long nodePay, JobOutcome outcome, byte[]? receipt) =>
         bytes.Start().Add(job.Value).Add(charge).Add(nodePay > 0 ? payee?.Value : null).Add(nodePay)
             .Add((long)outcome.Status).Add(outcome.Finish).Add(outcome.Error).Add(outcome.Node?.Value)
             .Add(outcome.PromptTokens).Add(outcome.CachedTokens).Add(outcome.CompletionTokens).Add(receipt).Hash();

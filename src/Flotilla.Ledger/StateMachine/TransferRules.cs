@@ -1,6 +1,7 @@
 namespace Flotilla.Ledger;
 
-/// <summary>Decides every movement of money from facts alone. Pure: no database, no clock; each method answers in the order of <see cref="TransferStatus"/>.</summary>
+/// <summary>Decides every movement of money from facts alone. Pure: no database, no clock; each method answers in the order of
+/// <see cref="TransferStatus"/>.</summary>
 internal static class TransferRules
 {
     /// <param name="request">What is asked.</param>

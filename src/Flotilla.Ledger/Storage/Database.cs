@@ -97,7 +97,8 @@ internal sealed class Database : IDisposable
         return code == raw.SQLITE_OK ? pages : throw SqliteFailure.Of(_connection, code);
     }
 
-    /// <summary>Copies the write-ahead log into the database. SQLite's own automatic checkpoint ignores errors, also those of fsync; this one reports them.</summary>
+    /// <summary>Copies the write-ahead log into the database. SQLite's own automatic checkpoint ignores errors, also those of
+    /// fsync; this one reports them.</summary>
     /// <param name="truncate">Whether to leave the log empty, instead of to be written over.</param>
     /// <returns>False when the disk is too full for it: the log stays as it is, and nothing is lost.</returns>
     public bool TryCheckpoint(bool truncate)

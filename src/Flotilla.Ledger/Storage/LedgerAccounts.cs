@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Flotilla.Ledger;
 
-/// <summary>Every account of the ledger in memory; changed by the writer thread, read by all. Rows are written once a batch, however often it touched them.</summary>
+/// <summary>Every account of the ledger in memory; changed by the writer thread, read by all. Rows are written once a batch,
+/// however often it touched them.</summary>
 internal sealed class LedgerAccounts
 {
     private readonly ConcurrentDictionary<string, LedgerAccount> _byId = new(StringComparer.Ordinal);

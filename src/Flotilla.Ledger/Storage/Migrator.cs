@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace Flotilla.Ledger;
 
-/// <summary>Brings a ledger's tables to the newest version: the embedded files <c>Migrations/NNNN_name.sql</c>, in order, each in a transaction.</summary>
+/// <summary>Brings a ledger's tables to the newest version: the embedded files <c>Migrations/NNNN_name.sql</c>, in order,
+/// each in a transaction.</summary>
 internal static class Migrator
 {
     /// <exception cref="LedgerUnusableException">The file was written by a newer version.</exception>

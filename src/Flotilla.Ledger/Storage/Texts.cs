@@ -12,6 +12,9 @@ internal static class Texts
             throw new ArgumentException($"{name} has {text.Length} characters; at most {charsMax} are stored.", name);
     }
 
+    /// <summary>The text, or as much of it as is stored.</summary>
+    public static string? Cut(string? text, int charsMax) => text?.Length > charsMax ? text[..charsMax] : text;
+
     /// <summary>A name that people give and read in lists.</summary>
     /// <exception cref="ArgumentException">Empty, too long, or with control characters.</exception>
     public static void CheckName(string name)

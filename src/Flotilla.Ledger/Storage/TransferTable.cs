@@ -23,7 +23,8 @@ internal sealed class TransferTable
         _resolution = database.Prepare($"SELECT {Columns} FROM transfer WHERE hold_seq = ? AND kind IN (3, 4, 5)");
         _head = database.Prepare("UPDATE meta SET value = CASE name WHEN 'head_seq' THEN ?1 ELSE ?2 END WHERE name IN ('head_seq', 'head_hash')");
         _durableHead = Head = ReadHead(database);
-        _durableStamp = LastStamp = database.Scalar("SELECT coalesce(max(created_us), 0) FROM (SELECT created_us FROM transfer ORDER BY seq DESC LIMIT 1)");
+        _durableStamp = LastStamp = database.Scalar(
+            "SELECT coalesce(max(created_us), 0) FROM (SELECT created_us FROM transfer ORDER BY seq DESC LIMIT 1)");
     }
 
     /// <summary>The last transfer: its place and its chain hash.</summary>

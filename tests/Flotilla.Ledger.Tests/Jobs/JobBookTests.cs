@@ -71,11 +71,11 @@ public sealed class JobBookTests
         await Assert.ThrowsAsync<ArgumentException>(() => money.SettleAsync(settle with { Id = default }, TestLedger.Ct).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => money.SettleAsync(settle with { Id = new("tx.node") }, TestLedger.Ct).AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => money.HoldAsync(hold with { Model = new('m', LedgerLimits.ModelCharsMax + 1) }, TestLedger.Ct).AsTask());
-        var wordy = settle with { Outcome = Requests.Completed with { Status = JobStatus.Failed, Error = new('e', 5_000) }, Receipt = new byte[LedgerLimits.ReceiptBytesMax] };
+        var wordy = settle with { Outcome = Requests.Completed with { Status = JobStatus.Failed, Error = new('e', 5_000), Finish = new('f', 5_000) }, Receipt = new byte[LedgerLimits.ReceiptBytesMax] };
         Assert.Equal(TransferStatus.Created, (await money.SettleAsync(wordy, TestLedger.Ct)).Status);
         Assert.Equal(TransferStatus.Exists, (await money.SettleAsync(wordy, TestLedger.Ct)).Status);
         var job = await ledger.Store.Jobs.FindAsync(hold.Job, null, TestLedger.Ct);
-        Assert.Equal(LedgerLimits.NoteCharsMax, job!.Error!.Length);
+        Assert.Equal((LedgerLimits.NoteCharsMax, LedgerLimits.IdCharsMax), (job!.Error!.Length, job.Finish!.Length));
         await ledger.AssertCleanAsync();
     }
 
