@@ -43,7 +43,7 @@ public sealed class NodeHost : IDisposable
         _links = [.. options.Gateways.Select(g => new GatewayLink(Address(g), handshake, _work, options, ids, OnChanged))];
     }
 
-    /// <summary>Raised, one call at a time per gateway, whenever a gateway's status changes. A handler must not block.</summary>
+    /// <summary>Raised, one call at a time per gateway, whenever a gateway's status changes. A handler must not block or throw.</summary>
     public event Action<GatewayStatus>? GatewayChanged;
 
     /// <summary>This node.</summary>

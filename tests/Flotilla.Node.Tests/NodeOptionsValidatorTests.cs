@@ -51,6 +51,21 @@ public sealed class NodeOptionsValidatorTests
         Assert.Null(GatewayAddress.TryParse(new Uri("http://10.0.0.1"), allowInsecure: true, out _));
     }
 
+    [Fact]
+    public void A_key_that_cannot_be_kept_is_no_known_key()
+    {
+        var folder = Directory.CreateTempSubdirectory("flotilla-pins-").FullName;
+        var pins = new GatewayPins(folder);
+        // A folder in the file's place cannot be replaced by a file.
+        Directory.CreateDirectory(Path.Combine(folder, GatewayPins.FileName, "inside"));
+        Assert.Contains("cannot be kept", pins.Check("g.example", new byte[32]), StringComparison.Ordinal);
+        Directory.Delete(Path.Combine(folder, GatewayPins.FileName), recursive: true);
+        Assert.Null(pins.Check("g.example", new byte[32]));
+        Assert.Null(new GatewayPins(folder).Check("g.example", new byte[32]));
+        Assert.NotNull(new GatewayPins(folder).Check("g.example", [.. Enumerable.Repeat((byte)1, 32)]));
+        Directory.Delete(folder, recursive: true);
+    }
+
     [Theory]
     [InlineData("one word\n")]
     [InlineData("host abc\n")]

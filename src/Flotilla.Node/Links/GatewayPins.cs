@@ -44,8 +44,17 @@ internal sealed class GatewayPins
                     : $"{origin} answered with the key {key}, but this node knows it by {known}. If its operator says that the key was changed, remove the line of {origin} from {_path}; if not, somebody stands in between.";
             }
 
+            try
+            {
+                PrivateFile.Write(_path, string.Concat(_keys.Append(new(origin, key)).OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => $"{k.Key} {k.Value}\n")));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // A key that is not kept could change unseen at the next start.
+                return $"The key of {origin} cannot be kept: {e.Message}";
+            }
+
             _keys.Add(origin, key);
-            PrivateFile.Write(_path, string.Concat(_keys.Select(k => $"{k.Key} {k.Value}\n")));
             return null;
         }
     }

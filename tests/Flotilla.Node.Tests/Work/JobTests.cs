@@ -246,7 +246,7 @@ public sealed class JobTests
         var told = (await scene.ReadUntilAsync(f => f.Failed is not null)).Failed;
         Assert.Equal(("too long", "messages", 10ul, 11ul), (told.Message, told.Param, told.Limit, told.Value));
 
-        scene.Runtime.Script = Scripts.Throw(new InvalidDataException("/home/me/secret"), "a");
+        scene.Runtime.Script = Scripts.Throw(new InvalidDataException("the secret folder"), "a");
         await scene.Socket.SendAsync(Jobs.Frame(Jobs.Job("job_2")));
         var thrown = (await scene.ReadUntilAsync(f => f.Failed is not null)).Failed;
         Assert.Equal(Failed.Types.Code.Runtime, thrown.Code);
