@@ -21,6 +21,9 @@ internal static class NodeLimits
     /// <summary>Event bytes gathered into one frame while the socket is busy: an eighth of the frame limit, so that other jobs' frames get in between.</summary>
     public const int EventFrameBytes = 32 * 1024;
 
+    /// <summary>Longest that a gathering job keeps events back: well below the time after which a gateway takes a silent job for stuck.</summary>
+    public static readonly TimeSpan GatherTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Characters of one event's text: at most 3 bytes each in UTF-8, so the event fits <see cref="EventFrameBytes"/>. Longer texts are cut.</summary>
     public const int EventTextCharsMax = 8 * 1024;
 

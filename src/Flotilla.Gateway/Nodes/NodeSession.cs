@@ -168,5 +168,6 @@ internal sealed partial class NodeSession : IDisposable
         DeadlineMs = (uint)Math.Clamp(spec.Deadline.TotalMilliseconds, 0, uint.MaxValue),
         WindowBytes = LinkLimits.WindowBytes,
         Salt = UnsafeByteOperations.UnsafeWrap(spec.Salt),
+        Gather = spec.Gather,
     };
 }

@@ -110,7 +110,7 @@ internal sealed class Dispatch(
         var prompts = request.Work.Prompts?.Items.Count ?? 1;
         return new JobSpec(
             job.Id, 0, job.Model.Name, request.Work.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
-            request.ChoicesTotal, request.Work.MaxTokens, prompts);
+            request.ChoicesTotal, request.Work.MaxTokens, prompts, Gather: !request.Stream);
     }
 
     private ulong DrawSeed()

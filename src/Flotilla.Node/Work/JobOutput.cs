@@ -6,7 +6,7 @@ using Flotilla.Protocol.Receipts;
 namespace Flotilla.Node.Work;
 
 /// <summary>The events of one attempt on their way out: counted, digested, numbered and held back while the window is shut.</summary>
-internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposable
+internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRunOutput, IDisposable
 {
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly OutputDigest _digest = new();
@@ -14,6 +14,8 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
     private readonly int _textCharsMax = TextCharsMax(job);
     private EventRules _rules = new(choices: 0, tokensMax: 0);
     private EventBatch? _open;
+    private GatheredEvent? _gathered;
+    private long _gatheredSince;
 
     /// <summary>JobEvents frames so far.</summary>
     public uint Frames { get; private set; }
@@ -44,14 +46,10 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         {
             if (!_rules.Admit(item))
                 return;
-            if (!EventSplitter.IsTooLong(item, _textCharsMax))
-            {
-                await SendAsync(item, ct);
-                return;
-            }
-
-            foreach (var piece in EventSplitter.Split(item, _textCharsMax))
-                await SendAsync(piece, ct);
+            if (job.Gather)
+                await GatherAsync(item, ct);
+            else
+                await SplitAndSendAsync(item, ct);
         }
         finally
         {
@@ -59,11 +57,44 @@ internal sealed class JobOutput(Job job, Outbox outbox) : IRunOutput, IDisposabl
         }
     }
 
+    /// <summary>Sends what was gathered. The runtime has ended.</summary>
+    public async ValueTask FlushAsync(CancellationToken ct)
+    {
+        if (_gathered is not { } gathered)
+            return;
+        _gathered = null;
+        await SplitAndSendAsync(gathered.Take(), ct);
+    }
+
     /// <inheritdoc />
     public void Dispose()
     {
         _digest.Dispose();
         _turn.Dispose();
+    }
+
+    private async ValueTask GatherAsync(Event item, CancellationToken ct)
+    {
+        var isOverdue = time.GetElapsedTime(_gatheredSince) >= NodeLimits.GatherTime;
+        if (!isOverdue && _gathered?.TryAdd(item) == true)
+            return;
+        await FlushAsync(ct);
+        _gathered = GatheredEvent.Begin(item);
+        _gatheredSince = time.GetTimestamp();
+        if (_gathered is null)
+            await SplitAndSendAsync(item, ct);
+    }
+
+    private async ValueTask SplitAndSendAsync(Event item, CancellationToken ct)
+    {
+        if (!EventSplitter.IsTooLong(item, _textCharsMax))
+        {
+            await SendAsync(item, ct);
+            return;
+        }
+
+        foreach (var piece in EventSplitter.Split(item, _textCharsMax))
+            await SendAsync(piece, ct);
     }
 
     private async ValueTask SendAsync(Event item, CancellationToken ct)

@@ -29,7 +29,7 @@ internal sealed class RunningJob : IDisposable
         _request = request;
         _node = node;
         _outbox = outbox;
-        _output = new JobOutput(job, outbox);
+        _output = new JobOutput(job, outbox, node.Time);
         if (job.DeadlineMs > 0)
             _deadline = node.Time.CreateTimer(_ => Stop(StopReason.Deadline), null, TimeSpan.FromMilliseconds(job.DeadlineMs), Timeout.InfiniteTimeSpan);
     }
@@ -107,6 +107,7 @@ internal sealed class RunningJob : IDisposable
         var result = await _model.Runtime.RunAsync(run, _output, _stop.Token);
         if (result.Failure is null)
         {
+            await _output.FlushAsync(_stop.Token);
             return _output.Complete
                 ? Done(bytes, result.Usage, result.TraceRoot, cancelled: false)
                 : throw new InvalidOperationException("The runtime ended a job before all its choices had ended.");

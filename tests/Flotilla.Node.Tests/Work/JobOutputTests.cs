@@ -73,7 +73,7 @@ public sealed class JobOutputTests
 
     private static JobOutput Output(long tokensMax)
     {
-        var output = new JobOutput(Jobs.Job(), new Outbox(1));
+        var output = new JobOutput(Jobs.Job(), new Outbox(1), TimeProvider.System);
         output.Expect(1, tokensMax);
         return output;
     }
