@@ -11,7 +11,7 @@ namespace Flotilla.Engine.Scheduling;
 internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 {
     private readonly Lock _lock = new();
-    private readonly Queue<Sequence> _waiting = [];
+    private readonly LinkedList<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
     private int _runningCount;
 
@@ -35,7 +35,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         {
             if (_waiting.Count >= queueMax)
                 return false;
-            _waiting.Enqueue(sequence);
+            _waiting.AddLast(sequence);
             return true;
         }
     }
@@ -133,21 +133,30 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         Volatile.Write(ref _runningCount, _running.Count);
     }
 
+    /// <summary>Callers who went away while they waited must not take places in the queue from others.</summary>
+    private void RemoveCancelled()
+    {
+        for (var node = _waiting.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.IsCancelled)
+                _waiting.Remove(node);
+            node = next;
+        }
+    }
+
     private void Admit()
     {
         lock (_lock)
         {
-            while (_running.Count < sequencesMax && _waiting.TryPeek(out var sequence))
+            RemoveCancelled();
+            while (_running.Count < sequencesMax && _waiting.First is { Value: var sequence })
             {
-                if (!sequence.IsCancelled)
-                {
-                    sequence.Cache = SequenceCache.TryCreate(pool, sequence.TokensMax);
-                    if (sequence.Cache is null)
-                        break;
-                    _running.Add(sequence);
-                }
-
-                _waiting.Dequeue();
+                sequence.Cache = SequenceCache.TryCreate(pool, sequence.TokensMax);
+                if (sequence.Cache is null)
+                    break;
+                _running.Add(sequence);
+                _waiting.RemoveFirst();
             }
         }
 

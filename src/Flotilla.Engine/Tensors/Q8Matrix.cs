@@ -33,6 +33,7 @@ internal sealed class Q8Matrix(int rows, int columns) : WeightMatrix(rows, colum
         {
             var packed = Packed.Slice(((group * Blocks) + block) * PackedBlockBytes, PackedBlockBytes);
             var scales = MemoryMarshal.Cast<byte, float>(packed[..ScaleBytes]);
+            var pairs = MemoryMarshal.Cast<byte, ushort>(packed[ScaleBytes..]);
             for (var row = 0; row < count; row++)
             {
                 var source = fileRows.Slice((row * rowBytes) + (block * FileBlockBytes), FileBlockBytes);
@@ -40,8 +41,9 @@ internal sealed class Q8Matrix(int rows, int columns) : WeightMatrix(rows, colum
                 if (!float.IsFinite(scale))
                     throw new GgufException(GgufError.NotFinite, $"A scale is {scale}.");
                 scales[row] = scale;
-                for (var column = 0; column < Activations.BlockLength; column++)
-                    packed[ScaleBytes + Index(row, column)] = source[2 + column];
+                var weights = MemoryMarshal.Cast<byte, ushort>(source[sizeof(ushort)..]);
+                for (var pair = 0; pair < weights.Length; pair++)
+                    pairs[(pair * RowGroups.Rows) + row] = weights[pair];
             }
         }
     }

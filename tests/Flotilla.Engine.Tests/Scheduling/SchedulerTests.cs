@@ -84,6 +84,20 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Plan_cancelled_sequence_gives_up_its_place_in_the_queue()
+    {
+        var scheduler = new Scheduler(new KvPool([16], BlockBytes * 100), sequencesMax: 1, queueMax: 2);
+        Submit(scheduler, 2);
+        scheduler.Plan(_batch);
+        Submit(scheduler, 2);
+        var gone = Submit(scheduler, 2);
+        gone.Cancel();
+        scheduler.Plan(_batch);
+        Assert.Equal((1, 1), (scheduler.Running, scheduler.Waiting));
+        Submit(scheduler, 2);
+    }
+
+    [Fact]
     public void FailAll_tells_waiting_and_running_and_frees_memory()
     {
         var pool = new KvPool([16], BlockBytes * 2);
