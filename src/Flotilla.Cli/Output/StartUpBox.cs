@@ -33,19 +33,23 @@ internal static class StartUpBox
         // Outside the box, so that it can be copied.
         terminal.Out.WriteLine();
         terminal.Out.WriteLine("Try it:");
-        terminal.Out.WriteLine("  ./flotilla chat");
+        terminal.Out.WriteLine("  ./flotilla chat" + DataFlag(terminal, dataFolder));
         terminal.Out.WriteLine(Curl(credentials, models.FirstOrDefault(IsPlain) ?? "MODEL"));
         terminal.Out.WriteLine();
         terminal.Out.WriteLine("Ctrl-C stops it, once running answers are finished.");
         terminal.Out.Flush();
     }
 
+    private static string DataFlag(Terminal terminal, string dataFolder) =>
+        dataFolder == SettingsReader.DefaultFolder(terminal) ? "" : $" --data {(dataFolder.Contains(' ', StringComparison.Ordinal) ? $"'{dataFolder}'" : dataFolder)}";
+
     // A model's name comes out of a file or from another server, and goes into a line that people paste into a shell.
     private static bool IsPlain(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or ':' or '/');
 
     private static string Curl(Credentials credentials, string model) => $$"""
           curl {{credentials.BaseUrl}}/chat/completions \
-            -H "Authorization: Bearer {{credentials.ApiKey}}" -H "Content-Type: application/json" \
+            -H "Authorization: Bearer {{credentials.ApiKey}}" \
+            -H "Content-Type: application/json" \
             -d '{"model":"{{model}}","messages":[{"role":"user","content":"What is Flotilla?"}]}'
         """;
 }

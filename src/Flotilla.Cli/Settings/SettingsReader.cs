@@ -28,7 +28,7 @@ internal sealed class SettingsReader
             .Where(variable => variable.Key.StartsWith(VariablePrefix, StringComparison.OrdinalIgnoreCase))
             .ToDictionary(variable => variable.Key[VariablePrefix.Length..].Replace("__", ":", StringComparison.Ordinal), variable => (string?)variable.Value, StringComparer.OrdinalIgnoreCase);
         variables.Remove(SettingKey.Data, out var dataVariable);
-        var folder = Path.GetFullPath(Expand(parsed.GetValue(SharedOptions.Data) ?? dataVariable ?? "~/.flotilla", terminal));
+        var folder = (parsed.GetValue(SharedOptions.Data) ?? dataVariable) is string given ? Path.GetFullPath(Expand(given, terminal)) : DefaultFolder(terminal);
         Refuse(variables.Keys, "the environment", name => VariablePrefix + name.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant());
 
         ConfigurationBuilder builder = new();
@@ -38,6 +38,9 @@ internal sealed class SettingsReader
         builder.AddInMemoryCollection(variables);
         return new SettingsReader(parsed, folder, builder.Build());
     }
+
+    /// <summary>The data folder where nobody names one.</summary>
+    public static string DefaultFolder(Terminal terminal) => Path.GetFullPath(Expand("~/.flotilla", terminal));
 
     /// <summary>A path as the user gave it, with <c>~</c> for the home folder: a shell does not replace it after an equals sign.</summary>
     public static string Expand(string path, Terminal terminal) =>
