@@ -120,10 +120,12 @@ public sealed class GatewayApp : IAsyncDisposable
     private static WebApplication Build(
         GatewayOptions options, SigningKey key, LedgerStore ledger, Action<ILoggingBuilder>? logging, TimeProvider time, IIdSource ids)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = options.DataFolder });
-        builder.Logging.ClearProviders();
+        // Empty: no settings from files or the environment that GatewayOptions does not know, and no watcher of the data
+        // folder, which would wake at every write of the ledger.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = options.DataFolder });
         logging?.Invoke(builder.Logging);
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.Services.AddRoutingCore();
         // Signals belong to the command line, which drains first: the host's own lifetime would cut streams off.
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(ledger).AddSingleton(ledger.Nodes).AddSingleton(time).AddSingleton(ids);
