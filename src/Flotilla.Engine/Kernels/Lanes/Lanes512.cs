@@ -9,7 +9,8 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
 {
     private readonly Vector512<float> _v = value;
 
-    public static bool IsSupported => Avx512BW.IsSupported;
+    /// <summary>.NET leaves 512 bits unaccelerated on processors that slow down for them; so do we.</summary>
+    public static bool IsSupported => Vector512.IsHardwareAccelerated && Avx512BW.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Load(float* source) => new(Vector512.Load(source));
