@@ -56,13 +56,28 @@ internal sealed class FaultFleet : IAsyncDisposable
     public async Task<FlotillaProcess> AddNodeAsync(PacedUpstream upstream, CancellationToken cancellation)
     {
         var token = (await AdminAsync(HttpMethod.Post, "/admin/v1/join-tokens", "{}", cancellation)).GetProperty("token").GetString()!;
-        var data = Path.Combine(_folder, $"node{_nodes.Count}");
-        var node = FlotillaProcess.Start(["node", "--gateway", Http.BaseAddress!.ToString(), "--token", token, "--upstream", upstream.BaseUrl, "--data", data]);
+        var node = FlotillaProcess.Start([.. NodeArguments(_nodes.Count, upstream), "--token", token]);
         _nodes.Add(node);
-        var wanted = _nodes.Count;
-        await UntilAsync(async () => await NodesServingAsync(cancellation) >= wanted, () => $"The node was not admitted:\n{node.Output}{node.Error}\n{_gateway!.Output}{_gateway.Error}", cancellation);
+        await UntilServingAsync(node, cancellation);
         return node;
     }
+
+    /// <summary>Kills a node and starts it again under its old key: it dials at once, where a node that lived on would wait longer after each lost gateway.</summary>
+    public async Task RestartNodeAsync(int index, PacedUpstream upstream, CancellationToken cancellation)
+    {
+        await KillAsync(_nodes[index], cancellation);
+        await _nodes[index].DisposeAsync();
+        _nodes[index] = FlotillaProcess.Start(NodeArguments(index, upstream));
+        await UntilServingAsync(_nodes[index], cancellation);
+    }
+
+    private string[] NodeArguments(int index, PacedUpstream upstream) =>
+        ["node", "--gateway", Http.BaseAddress!.ToString(), "--upstream", upstream.BaseUrl, "--data", Path.Combine(_folder, $"node{index}")];
+
+    private Task UntilServingAsync(FlotillaProcess node, CancellationToken cancellation) => UntilAsync(
+        async () => await NodesServingAsync(cancellation) == _nodes.Count,
+        () => $"The node was not admitted:\n{node.Output}{node.Error}\n{_gateway!.Output}{_gateway.Error}",
+        cancellation);
 
     public async Task<int> NodesServingAsync(CancellationToken cancellation)
     {

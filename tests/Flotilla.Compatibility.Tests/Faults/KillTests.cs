@@ -60,7 +60,7 @@ public sealed class KillTests
             acknowledged.AddRange((await Task.WhenAll(streams)).OfType<string>());
             await fleet.StartGatewayAsync(Cancellation);
             await AssertBooksAddUpAsync(fleet);
-            await FaultFleet.UntilAsync(async () => await fleet.NodesServingAsync(Cancellation) == 1, () => "The node did not come back.", Cancellation);
+            await fleet.RestartNodeAsync(0, upstream, Cancellation);
         }
 
         // What a client saw complete was durable before it saw it.
