@@ -143,7 +143,7 @@ public sealed class UpTests : IDisposable
         Assert.Contains(credentials.GetProperty("api_key").GetString()!, up.Output, StringComparison.Ordinal);
         if (use is not null)
             await use(credentials);
-        await up.SignalAsync("INT", Token);
+        await up.SignalAsync("TERM", Token);
         Assert.Equal(0, await up.WaitAsync(Token));
         return credentials;
     }

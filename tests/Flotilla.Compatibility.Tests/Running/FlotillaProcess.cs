@@ -64,7 +64,7 @@ public sealed class FlotillaProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>Sends a signal, such as TERM or INT.</summary>
+    /// <summary>Sends a signal, such as TERM. Not INT: a test run in the background of a shell inherits that it is ignored.</summary>
     public async Task SignalAsync(string signal, CancellationToken ct)
     {
         using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
