@@ -28,7 +28,7 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 18, "addition": 6, "subtraction": 8, "copy": 5, "reverse": 12, "upper": 6, "spell": 7, "count": 7, "json": 9, "tools": 2.2, "tool_unknown": 2.2,
+WEIGHTS = {"faq": 26, "addition": 7, "subtraction": 8, "copy": 5, "reverse": 12, "upper": 6, "spell": 7, "count": 7, "json": 9, "tools": 2.2, "tool_unknown": 2.2,
            "tool_result": 0.7, "tool_chat": 1.3, "out_of_scope": 6, "greeting": 4, "multi_turn": 5, "system": 3}
 TABLES = 0.05       # share of examples that are tables of sums (letters.table)
 # The first part of the training: what everything else is made of, copying above all, in short texts.

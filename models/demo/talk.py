@@ -10,21 +10,21 @@ DONT_KNOW = "I don't know. I can answer questions about Flotilla, do small sums,
 
 
 def load_topics():
-    topics = []
+    topics = {}
     for path in sorted((HERE / "facts").glob("*.txt")):
         for line in path.read_text(encoding="utf-8").splitlines():
             mark, rest = line[:2], line[2:]
             if mark == "# ":
-                topics.append({"id": rest, "keys": [], "ask": [], "unseen": []})
+                topic = topics.setdefault(rest, {"id": rest, "keys": [], "ask": [], "unseen": []})
             elif mark == "A ":
-                topics[-1]["answer"] = rest
+                topic["answer"] = rest
             elif mark == "K ":
-                topics[-1]["keys"] = [k.strip() for k in rest.split(" | ")]
+                topic["keys"] = [k.strip() for k in rest.split(" | ")]
             elif mark == "Q ":
-                topics[-1]["ask"].append(rest)
+                topic["ask"].append(rest)
             elif mark == "H ":
-                topics[-1]["unseen"].append(rest)
-    return topics
+                topic["unseen"].append(rest)
+    return list(topics.values())
 
 
 TOPICS = load_topics()
@@ -43,7 +43,7 @@ TAILS = [" in Flotilla", " with Flotilla", " here", " exactly", " again", " in p
 
 def vary(rng, text):
     """Other words for the same question, slips of the finger, and tails."""
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         for old, new in rng.sample(SYNONYMS, 6):
             found = re.search(rf"\b{re.escape(old)}\b", text)
             if found:
@@ -51,11 +51,12 @@ def vary(rng, text):
                 break
     if rng.random() < 0.12 and text.endswith("?"):
         text = text[:-1] + rng.choice(TAILS) + "?"
-    if rng.random() < 0.08:
+    if rng.random() < 0.2:
         words = text.split(" ")
-        if len(words) > 4:
-            del words[rng.randrange(1, len(words) - 1)]
-            text = " ".join(words)
+        for _ in range(rng.randint(1, 2)):
+            if len(words) > 4:
+                del words[rng.randrange(0, len(words) - 1)]
+        text = " ".join(words)
     if rng.random() < 0.08:
         i = rng.randrange(len(text) - 1)
         text = text[:i] + rng.choice([text[i + 1] + text[i], text[i + 1], text[i] * 2 + text[i + 1]]) + text[i + 2:]

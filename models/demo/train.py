@@ -34,7 +34,7 @@ from tokenizer import Tokenizer
 
 HERE = pathlib.Path(__file__).parent
 MICRO = 640        # tokens with padding in one micro-batch
-PER_STEP = 4        # micro-batches in one step
+PER_STEP = 6        # micro-batches in one step
 POOL = 500          # examples sorted by length together
 MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.35
 
