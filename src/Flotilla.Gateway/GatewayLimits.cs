@@ -39,6 +39,12 @@ internal static class GatewayLimits
     /// <summary>Seconds that a client is told to wait when the ledger's queue is full: it empties in milliseconds, and one second is the least the header can say.</summary>
     public const int LedgerRetryAfterSeconds = 1;
 
+    /// <summary>Tokens of one choice that may cost without being seen: the marks of tool calls, a stop text, the end of the turn.</summary>
+    public const int UnseenTokensMax = 16;
+
+    /// <summary>UTF-8 bytes of output that a whole answer may gather: 128 Ki tokens of 256 bytes. A node that says more has no honest reason.</summary>
+    public const long WholeAnswerBytesMax = 32 * 1024 * 1024;
+
     /// <summary>Rows in one answer of the admin API.</summary>
     public const int AdminRowsMax = 10_000;
 
@@ -50,6 +56,12 @@ internal static class GatewayLimits
 
     /// <summary>Time that an idle connection is kept (security list, item 12).</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two tries of a settlement that a full disk refused.</summary>
+    public static readonly TimeSpan SettlementRetryTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Least time that a hold outlives its job: the node's last word and a busy ledger come after the job's own end.</summary>
+    public static readonly TimeSpan HoldMarginMin = TimeSpan.FromSeconds(30);
 
     /// <summary>Time that a node has to answer a cancelled job with its signed count; then the job is settled without it.</summary>
     public static readonly TimeSpan CancelledDoneTimeout = TimeSpan.FromSeconds(1);

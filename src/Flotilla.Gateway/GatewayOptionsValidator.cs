@@ -16,8 +16,8 @@ public static class GatewayOptionsValidator
         Positive(faults, nameof(options.FirstEventTimeout), options.FirstEventTimeout);
         Positive(faults, nameof(options.EventGapTimeout), options.EventGapTimeout);
         Positive(faults, nameof(options.JobTimeout), options.JobTimeout);
-        if (options.HoldTimeout <= options.JobTimeout)
-            faults.Add($"HoldTimeout is {options.HoldTimeout.TotalSeconds} s; it must exceed JobTimeout, which is {options.JobTimeout.TotalSeconds} s, or a running job could lose its hold.");
+        if (options.HoldTimeout < options.JobTimeout + GatewayLimits.HoldMarginMin)
+            faults.Add($"HoldTimeout is {options.HoldTimeout.TotalSeconds} s; it must exceed JobTimeout, which is {options.JobTimeout.TotalSeconds} s, by at least {GatewayLimits.HoldMarginMin.TotalSeconds} s, or a job could lose its hold before it is settled.");
         if (options.DrainTimeout < TimeSpan.Zero)
             faults.Add($"DrainTimeout is {options.DrainTimeout.TotalSeconds} s; it must not be negative.");
         if (options.Aliases.Count > AliasesMax)

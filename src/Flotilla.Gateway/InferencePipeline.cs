@@ -44,12 +44,13 @@ internal sealed class InferencePipeline(
         }
 
         var (request, job) = work;
-        headers.Held(http.Response, job);
-        IAnswer answer = request.Stream ? new StreamAnswer(http, request, Head(request, job)) : new WholeAnswer(http, request, Head(request, job));
         var delivery = new Delivery();
+        IAnswer answer;
         Settled settled;
         try
         {
+            headers.Held(http.Response, job);
+            answer = request.Stream ? new StreamAnswer(http, request, Head(request, job)) : new WholeAnswer(http, request, Head(request, job));
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job, request, answer, delivery, http.RequestAborted);
         }
@@ -60,7 +61,7 @@ internal sealed class InferencePipeline(
         }
 
         headers.Settled(http.Response, settled);
-        await EndAsync(answer, delivery, settled, http.RequestAborted);
+        await EndAsync(http, answer, delivery, settled);
     }
 
     private async ValueTask<Result<Reserved>> ReserveAsync(HttpContext http, InferenceEndpoint endpoint)
@@ -71,6 +72,8 @@ internal sealed class InferencePipeline(
             return notRead;
         if (resolve.Model(request).Failed(out var notServed, out var model))
             return notServed;
+        if (dispatch.Unavailable(model.Name) is { } nobody)
+            return nobody;
         if ((await hold.ReserveAsync(RequestFeature.Of(http).Id, caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;
         return new Reserved(request, job);
@@ -82,23 +85,25 @@ internal sealed class InferencePipeline(
         return new AnswerHead(ids.Next(prefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
     }
 
-    private static async ValueTask EndAsync(IAnswer answer, Delivery delivery, Settled settled, CancellationToken aborted)
+    private async ValueTask EndAsync(HttpContext http, IAnswer answer, Delivery delivery, Settled settled)
     {
+        using var patience = new Patience(GatewayLimits.SlowReaderTimeout, GatewayLimits.SlowReaderTimeout, time, http.RequestAborted);
         try
         {
             switch (delivery.End)
             {
                 case DeliveryEnd.Completed:
-                    await answer.EndAsync(settled.Usage, aborted);
+                    await answer.EndAsync(settled.Usage, patience.Token);
                     break;
                 case DeliveryEnd.Failed:
-                    await answer.FailAsync(delivery.Error, aborted);
+                    await answer.FailAsync(delivery.Error, patience.Token);
                     break;
             }
         }
-        catch (OperationCanceledException) when (aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
         {
-            // The client left between the settlement and the last bytes: there is nobody to tell.
+            // The client left, or stopped reading, between the settlement and the last bytes: there is nobody to tell.
+            http.Abort();
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSour
         var (error, body) = await AdminHttp.ReadAsync(http, AdminJson.Default.CreateNamespaceBody);
         if (error is not null)
             return error;
-        if (string.IsNullOrWhiteSpace(body!.Name) || body.Name.Length > LedgerLimits.NameCharsMax)
-            return new ApiError(ApiErrorCode.InvalidRequest, $"name must have 1 to {LedgerLimits.NameCharsMax} characters.", "name");
+        if (string.IsNullOrWhiteSpace(body!.Name) || !IsText(body.Name, LedgerLimits.NameCharsMax))
+            return new ApiError(ApiErrorCode.InvalidRequest, $"name must have 1 to {LedgerLimits.NameCharsMax} characters and no control characters.", "name");
         var account = body.Account is { } owner ? new AccountId(owner) : await ledger.Keys.CreateAccountAsync(body.Name);
         if (ledger.Keys.Accounts.All(a => a.Id != account))
             return new ApiError(ApiErrorCode.NotFound, $"There is no account '{account}'.", "account");
@@ -53,8 +53,8 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSour
         var (error, body) = await AdminHttp.ReadAsync(http, AdminJson.Default.CreateKeyBody);
         if (error is not null)
             return error;
-        if (body!.Name is { Length: > LedgerLimits.NameCharsMax })
-            return new ApiError(ApiErrorCode.InvalidRequest, $"name has {body.Name.Length} characters; at most {LedgerLimits.NameCharsMax} are allowed.", "name");
+        if (!IsText(body!.Name, LedgerLimits.NameCharsMax))
+            return new ApiError(ApiErrorCode.InvalidRequest, $"name may have at most {LedgerLimits.NameCharsMax} characters and no control characters.", "name");
         NamespaceRecord? owner = null;
         if (!body.Admin && FindNamespace(body.Namespace, out owner) is { } unknown)
             return unknown;
@@ -79,6 +79,8 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSour
             return error;
         if (!Credits.TryParse(body!.Credits, out var amount) || amount <= Credits.Zero)
             return new ApiError(ApiErrorCode.InvalidRequest, $"credits is '{body.Credits}'; it must be a decimal number above 0 with at most six decimals.", "credits");
+        if (!IsText(body.Reason, LedgerLimits.NoteCharsMax))
+            return new ApiError(ApiErrorCode.InvalidRequest, $"reason may have at most {LedgerLimits.NoteCharsMax} characters and no control characters.", "reason");
         if (FindNamespace(body.Namespace, out var target) is { } unknown)
             return unknown;
         var id = body.Id is null ? TransferId.New(ids) : new TransferId(body.Id);
@@ -90,6 +92,8 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSour
             return new ApiError(status.IsTransient() ? ApiErrorCode.Overloaded : ApiErrorCode.InvalidRequest, $"The credits were not added: {status}.");
         return await AdminHttp.WriteAsync(http, new AdminList<AdminNamespace>([Row(target)]), AdminJson.Default.AdminListAdminNamespace);
     }
+
+    private static bool IsText(string? text, int charsMax) => text is null || (text.Length <= charsMax && !text.Any(char.IsControl));
 
     private static bool IsTransferId(string text) =>
         text.Length == TransferId.Prefix.Length + 32 && text.StartsWith(TransferId.Prefix, StringComparison.Ordinal)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Flotilla.Gateway.Admin;
 
 /// <summary>JSON of the admin API: snake case, and a field that is not known is refused, so that a typing error is no silent default.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, MaxDepth = 8)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 8)]
 [JsonSerializable(typeof(AdminList<AdminNamespace>))]
 [JsonSerializable(typeof(AdminList<AdminKey>))]
 [JsonSerializable(typeof(AdminList<AdminNode>))]

@@ -13,7 +13,7 @@ namespace Flotilla.Gateway.Admin;
 /// <summary>Nodes, join tokens, models, prices, usage and the audit.</summary>
 internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirectory nodes, GatewayOptions options, TimeProvider time)
 {
-    private const int TokenMinutesMax = 7 * 24 * 60;
+    private static readonly int TokenMinutesMax = (int)LedgerLimits.JoinTokenLifetimeMax.TotalMinutes;
     private const int BasisPointsPerPercent = 100;
     private const decimal PercentMax = 100;
 
@@ -60,7 +60,7 @@ internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirec
         var (error, body) = await AdminHttp.ReadAsync(http, AdminJson.Default.JoinTokenBody);
         if (error is not null)
             return error;
-        if (body!.Minutes is < 1 or > TokenMinutesMax)
+        if (body!.Minutes < 1 || body.Minutes > TokenMinutesMax)
             return new ApiError(ApiErrorCode.InvalidRequest, $"minutes is {body.Minutes}; it must lie between 1 and {TokenMinutesMax}.", "minutes");
         var owner = body.Operator is null
             ? ledger.Keys.Accounts.OrderBy(a => a.Created).FirstOrDefault()
@@ -82,7 +82,7 @@ internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirec
             name,
             [.. options.Aliases.Where(a => a.Value == name).Select(a => a.Key).Order(StringComparer.Ordinal)],
             fleet.Offers(name).Count,
-            fleet.Offers(name).Select(o => o.ContextTokens).DefaultIfEmpty().Min(),
+            fleet.Offers(name).Select(o => o.ContextTokens).DefaultIfEmpty().Max(),
             Row(name, prices.For(name))));
         return AdminHttp.WriteAsync(http, new AdminList<AdminModel>([.. rows]), AdminJson.Default.AdminListAdminModel);
     }
@@ -104,7 +104,7 @@ internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirec
         if (!decimal.TryParse(body.NodeSharePercent, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) || share > PercentMax
             || share * BasisPointsPerPercent != decimal.Truncate(share * BasisPointsPerPercent))
             return new ApiError(ApiErrorCode.InvalidRequest, $"node_share_percent is '{body.NodeSharePercent}'; it must lie between 0 and 100, with at most two decimals.", "node_share_percent");
-        if (body.Model.Length is 0 or > LinkLimits.NameCharsMax)
+        if (string.IsNullOrWhiteSpace(body.Model) || body.Model.Length > LinkLimits.NameCharsMax || body.Model.Any(char.IsControl))
             return new ApiError(ApiErrorCode.InvalidRequest, $"model must have 1 to {LinkLimits.NameCharsMax} characters, or be '{PriceTable.AnyModel}' for all others.", "model");
         var price = new Price
         {

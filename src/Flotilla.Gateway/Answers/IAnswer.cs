@@ -18,6 +18,9 @@ internal interface IAnswer
     /// <summary>Bytes that wait for a flush.</summary>
     long Unflushed { get; }
 
+    /// <summary>Whether it holds more in memory than an answer may.</summary>
+    bool IsFull { get; }
+
     /// <summary>Hands what was appended to the client, where the answer is one that streams.</summary>
     /// <returns>Whether the client has it.</returns>
     ValueTask<bool> FlushAsync(CancellationToken cancellation);

@@ -16,6 +16,8 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
 
     public long Unflushed => _body.UnflushedBytes;
 
+    public bool IsFull => false;
+
     public void Restart() => _renderer = Renderers.Stream(request, head);
 
     public void Append(Event item)
@@ -30,8 +32,9 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
     {
         if (!Begun)
             return false;
-        await _body.FlushAsync(cancellation);
-        return true;
+        // A connection that is gone takes bytes without complaint, and says so here alone.
+        var flushed = await _body.FlushAsync(cancellation);
+        return !flushed.IsCompleted;
     }
 
     public async ValueTask EndAsync(Usage usage, CancellationToken cancellation)

@@ -10,13 +10,25 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
 {
     private IWholeRenderer _renderer = Renderers.Whole(request, head);
 
+    private long _bytes;
+
     public bool Begun => false;
 
     public long Unflushed => 0;
 
-    public void Restart() => _renderer = Renderers.Whole(request, head);
+    public bool IsFull => _bytes > GatewayLimits.WholeAnswerBytesMax;
 
-    public void Append(Event item) => _renderer.Append(item);
+    public void Restart()
+    {
+        _renderer = Renderers.Whole(request, head);
+        _bytes = 0;
+    }
+
+    public void Append(Event item)
+    {
+        _renderer.Append(item);
+        _bytes += item.CalculateSize();
+    }
 
     public ValueTask<bool> FlushAsync(CancellationToken cancellation) => ValueTask.FromResult(false);
 

@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Nodes;
+using Flotilla.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -6,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>For load balancers and supervisors: <c>/healthz</c> says that the process lives, <c>/readyz</c> that a request could be served.</summary>
-internal sealed class HealthRoutes(NodeDirectory nodes, DrainGate gate)
+internal sealed class HealthRoutes(NodeDirectory nodes, DrainGate gate, LedgerStore ledger)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -14,7 +15,14 @@ internal sealed class HealthRoutes(NodeDirectory nodes, DrainGate gate)
         routes.MapGet("/readyz", http => AnswerAsync(http, NotReady()));
     }
 
-    private string? NotReady() => gate.IsDraining ? "draining" : nodes.Snapshot.Models.Length > 0 ? null : "no node has joined yet";
+    private string? NotReady()
+    {
+        if (ledger.Fault is not null)
+            return "the ledger has stopped; restart the gateway";
+        if (gate.IsDraining)
+            return "draining";
+        return nodes.Snapshot.Models.Length > 0 ? null : "no node serves a model now";
+    }
 
     private static Task AnswerAsync(HttpContext http, string? problem)
     {

@@ -63,7 +63,7 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
             (fleet.Since(name) ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds(),
             Owner,
             [.. options.Aliases.Where(a => a.Value == name).Select(a => a.Key).Order(StringComparer.Ordinal)],
-            offers.Min(o => o.ContextTokens),
+            Resolve.ContextOf(offers),
             [.. offers.SelectMany(o => o.Capabilities).Distinct().Order(StringComparer.Ordinal)]);
     }
 

@@ -95,6 +95,9 @@ internal sealed class NodeDirectory(TimeProvider time)
         }
 
         fenced?.Close(SessionEnd.Fenced);
+        // Its handshake may have begun before the drain; then CloseAll has passed it by.
+        if (IsDraining)
+            session.Close(SessionEnd.Stopping);
         return fenced;
     }
 

@@ -24,13 +24,23 @@ internal sealed class Delivery
     public Meter Meter { get; private set; } = new();
 
     /// <summary>The node's signed statement, where it gave one.</summary>
-    public SignedWork? Work { get; set; }
+    public SignedWork? Work { get; private set; }
+
+    /// <summary>Of the completion, what the node says was reasoning.</summary>
+    public long ReasoningTokens { get; private set; }
 
     /// <summary>The seed of the sampling: the client's, or drawn.</summary>
     public ulong Seed { get; set; }
 
     /// <summary>Opens the receipt's commitments; client and node alone know it.</summary>
     public byte[] Salt { get; } = new byte[LinkLimits.SaltBytes];
+
+    /// <summary>The node gave its signed word.</summary>
+    public void Sign(AttemptItem.Done done, NodeSession node)
+    {
+        Work = new SignedWork(done.Statement, node.PublicKey, done.Frame.Signature.Memory);
+        ReasoningTokens = done.Frame.Usage?.ReasoningTokens ?? 0;
+    }
 
     /// <summary>An attempt begins; what an earlier one gave was never seen and is forgotten.</summary>
     public void Begin(NodeSession node, uint attempt)
@@ -39,5 +49,6 @@ internal sealed class Delivery
         Attempts = attempt;
         Meter = new Meter();
         Work = null;
+        ReasoningTokens = 0;
     }
 }

@@ -2,6 +2,7 @@ using Flotilla.Core;
 using Flotilla.Gateway.Answers;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Telemetry;
+using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -23,13 +24,17 @@ internal sealed class Dispatch(
     {
         using var patience = new Patience(options.FirstEventTimeout, options.JobTimeout, time, aborted);
         delivery.Seed = request.Seed ?? DrawSeed();
-        delivery.Error = Resolve.NoNode(job.Model.Name);
         var spec = Spec(job, request, delivery);
         var tried = NoNodes;
         for (uint attempt = 1; attempt <= GatewayLimits.AttemptsMax; attempt++)
         {
             if (picker.Pick(nodes.Snapshot, job.Model.Name, tried) is not { } node)
+            {
+                if (attempt == 1)
+                    delivery.Error = NobodyFree(job.Model.Name);
                 return;
+            }
+
             delivery.Begin(node, attempt);
             if (!await AttemptAsync(spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
                 return;
@@ -37,6 +42,11 @@ internal sealed class Dispatch(
             answer.Restart();
         }
     }
+
+    /// <summary>Why nobody could take a job now; null where somebody could. Asked before a hold too, so that overload writes nothing.</summary>
+    public ApiError? Unavailable(string model) => picker.Pick(nodes.Snapshot, model, NoNodes) is null ? NobodyFree(model) : null;
+
+    private ApiError NobodyFree(string model) => nodes.Snapshot.Serving(model).Length == 0 ? Resolve.NoNode(model) : Resolve.Busy(model);
 
     /// <returns>Whether another node should be asked.</returns>
     private async ValueTask<bool> AttemptAsync(JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)
@@ -60,11 +70,11 @@ internal sealed class Dispatch(
         {
             case AttemptItem.Done { Frame.Cancelled: false } done:
                 delivery.End = DeliveryEnd.Completed;
-                delivery.Work = new SignedWork(done.Statement, node.PublicKey, done.Frame.Signature.Memory);
+                delivery.Sign(done, node);
                 return false;
             case AttemptItem.Failed failed:
                 delivery.Error = NodeErrors.From(failed.Frame);
-                return failed.Frame.Retryable && MayRetry(spec, node, answer, failed.Frame.Code.ToString());
+                return (failed.Frame.Retryable || FitsElsewhere(spec, node, failed.Frame)) && MayRetry(spec, node, answer, failed.Frame.Code.ToString());
             case AttemptItem.Rejected rejected:
                 delivery.Error = NodeErrors.From(rejected.Frame, spec.Model);
                 return MayRetry(spec, node, answer, rejected.Frame.Reason.ToString());
@@ -76,6 +86,10 @@ internal sealed class Dispatch(
                 return false;
         }
     }
+
+    private bool FitsElsewhere(JobSpec spec, NodeSession node, Failed failed) =>
+        failed.Code == Failed.Types.Code.ContextLength && node.Offer(spec.Model) is { } offer
+        && nodes.Snapshot.Offers(spec.Model).Any(o => o.ContextTokens > offer.ContextTokens);
 
     private bool MayRetry(JobSpec spec, NodeSession node, IAnswer answer, string why)
     {
@@ -96,7 +110,7 @@ internal sealed class Dispatch(
                 item = await attempt.ReadAsync(limit.Token);
             while (!item.IsLast);
             if (item is AttemptItem.Done done)
-                delivery.Work = new SignedWork(done.Statement, delivery.Node!.PublicKey, done.Frame.Signature.Memory);
+                delivery.Sign(done, delivery.Node!);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
@@ -110,7 +124,8 @@ internal sealed class Dispatch(
         var prompts = request.Work.Prompts?.Items.Count ?? 1;
         return new JobSpec(
             job.Id, 0, job.Model.Name, request.Work.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
-            request.ChoicesTotal, request.Work.MaxTokens, prompts, Gather: !request.Stream);
+            request.ChoicesTotal, request.Work.MaxTokens, prompts, Gather: !request.Stream,
+            Chat: request.Endpoint == InferenceEndpoint.ChatCompletions);
     }
 
     private ulong DrawSeed()

@@ -15,14 +15,13 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
         var price = prices.For(model.Name);
         var prompt = PromptTokensMax(request, model);
         var tokens = MaxTokens(request, model);
-        var job = JobId.New(ids);
         while (true)
         {
             var amount = price.WorstCase(prompt, checked((long)tokens * request.ChoicesTotal));
             var hold = new HoldRequest
             {
                 Id = TransferId.New(ids),
-                Job = job,
+                Job = JobId.New(ids),
                 Request = requestId,
                 Namespace = caller.Namespace,
                 Key = caller.Key,
@@ -32,25 +31,29 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
                 Amount = amount,
                 Timeout = options.HoldTimeout,
             };
+            // Signed first: between the durable hold and the settlement that follows it, nothing may fail.
+            var job = Signed(hold, model, price, prompt);
             var held = await ledger.Money.HoldAsync(hold, CancellationToken.None);
             if (held.Status == TransferStatus.Created)
-                return Held(hold, request, model, price, prompt, tokens);
+            {
+                request.Work.MaxTokens = tokens;
+                return job;
+            }
+
             if (held.Status.IsTransient() && held.Status != TransferStatus.ExceedsCredits)
                 return new ApiError(ApiErrorCode.Overloaded, "The ledger is busy. Try again shortly.", RetryAfterSeconds: GatewayLimits.LedgerRetryAfterSeconds);
             if (held.Status != TransferStatus.ExceedsCredits)
                 return new ApiError(ApiErrorCode.Internal, $"The credits could not be reserved ({held.Status}).");
             // Without a limit of the client's own, the balance is the limit; each round asks for less, so that this ends.
-            var affordable = Affordable(price, held.Available, prompt, request.ChoicesTotal);
+            var affordable = Affordable(price, held.Available, prompt, request.ChoicesTotal, tokens);
             if (request.MaxTokensGiven || affordable == 0 || affordable >= tokens)
                 return InsufficientCredits(amount, held.Available);
             tokens = affordable;
-            job = JobId.New(ids);
         }
     }
 
-    private HeldJob Held(HoldRequest hold, InferenceRequest request, ResolvedModel model, Price price, long prompt, uint tokens)
+    private HeldJob Signed(HoldRequest hold, ResolvedModel model, Price price, long prompt)
     {
-        request.Work.MaxTokens = tokens;
         var statement = new HoldStatement
         {
             JobId = hold.Job.Value,
@@ -79,10 +82,10 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
     private static uint MaxTokens(InferenceRequest request, ResolvedModel model) =>
         request.MaxTokensGiven ? Math.Min(request.Work.MaxTokens, model.ContextTokens) : model.ContextTokens;
 
-    private static uint Affordable(Price price, Credits available, long prompt, int choices)
+    private static uint Affordable(Price price, Credits available, long prompt, int choices, uint most)
     {
         uint low = 0;
-        uint high = int.MaxValue;
+        var high = most;
         while (low < high)
         {
             var middle = low + ((high - low + 1) / 2);

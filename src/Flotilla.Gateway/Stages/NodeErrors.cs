@@ -23,8 +23,7 @@ internal static class NodeErrors
     public static ApiError From(Rejected rejected, string model) => rejected.Reason switch
     {
         Rejected.Types.Reason.Unsupported => new ApiError(ApiErrorCode.ModelNotForEndpoint, $"The model '{model}' cannot serve this request: {rejected.Message}", "model"),
-        Rejected.Types.Reason.Busy => new ApiError(
-            ApiErrorCode.Overloaded, $"Every node that serves '{model}' is busy. Try again shortly.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds),
+        Rejected.Types.Reason.Busy => Resolve.Busy(model),
         _ => Resolve.NoNode(model),
     };
 

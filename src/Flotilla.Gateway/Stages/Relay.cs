@@ -14,6 +14,8 @@ internal sealed class Relay(GatewayOptions options)
         var speaking = false;
         while (true)
         {
+            // What waits in the queue is not delivered to a client that has left.
+            patience.Token.ThrowIfCancellationRequested();
             // Events that are here already share one flush: one system call for several chunks when the socket is the slow part.
             if (!attempt.TryRead(out var item))
             {
@@ -32,6 +34,8 @@ internal sealed class Relay(GatewayOptions options)
                     speaking |= one.TokenCount > 0;
                 }
 
+                if (answer.IsFull)
+                    return new AttemptItem.Lost(LostReason.ProtocolViolation, $"an answer of more than {GatewayLimits.WholeAnswerBytesMax} bytes");
                 window += events.Bytes;
                 if (answer.Unflushed >= GatewayLimits.FlushBytes)
                     window = await FlushAsync(attempt, answer, meter, patience, window);

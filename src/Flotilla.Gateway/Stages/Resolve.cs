@@ -11,7 +11,7 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
     public string Canonical(string asked) => options.Aliases.GetValueOrDefault(asked, asked);
 
     /// <summary>
-    /// The model with its smallest context among the nodes that serve it. A model that nobody ever offered is a 404; one that is known
+    /// The model with the largest context that a node offers: a job that does not fit a smaller node is asked of a larger one. A model that nobody ever offered is a 404; one that is known
     /// (offered before, priced, or the target of an alias) and has no node now is a 503, because its id stays valid.
     /// </summary>
     public Result<ResolvedModel> Model(InferenceRequest request)
@@ -20,10 +20,7 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         var fleet = nodes.Snapshot;
         if (fleet.Offers(name) is { Count: > 0 } offers)
         {
-            uint context = 0;
-            foreach (var offer in offers)
-                context = context == 0 ? offer.ContextTokens : Math.Min(context, offer.ContextTokens);
-            return new ResolvedModel(name, context == 0 ? GatewayLimits.ContextTokensAssumed : context);
+            return new ResolvedModel(name, ContextOf(offers) is var context and > 0 ? context : GatewayLimits.ContextTokensAssumed);
         }
 
         return IsKnown(name, fleet) ? NoNode(name) : NotFound(request.Model);
@@ -32,6 +29,13 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
     /// <summary>Whether the name stays valid without a node.</summary>
     public bool IsKnown(string name, FleetSnapshot fleet) =>
         fleet.IsKnown(name) || options.Aliases.Values.Contains(name, StringComparer.Ordinal) || ledger.Prices.Current.All.ContainsKey(name);
+
+    /// <summary>The largest context among the offers; 0 where no node tells.</summary>
+    public static uint ContextOf(IReadOnlyList<ModelOffer> offers) => offers.Max(o => o.ContextTokens);
+
+    /// <summary>Every node that serves the model has its hands full.</summary>
+    public static ApiError Busy(string model) => new(
+        ApiErrorCode.Overloaded, $"Every node that serves '{model}' is busy. Try again shortly.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 
     public static ApiError NoNode(string model) => new(
         ApiErrorCode.NoWorkersAvailable,

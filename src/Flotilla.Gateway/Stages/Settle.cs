@@ -23,7 +23,8 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
         var usage = Charged(job, request, delivery);
         // The hold covers the worst case, so the smaller of the two is the cost unless a price rule is wrong; then the customer is right.
         var charge = Credits.Min(job.Price.Cost(usage.PromptTokens, usage.CachedTokens, usage.CompletionTokens), job.Hold.Amount);
-        var pay = delivery.Node is null ? Credits.Zero : job.Price.NodePayOf(charge);
+        // Work that no node signed for is charged, as far as it was delivered, and pays nobody.
+        var pay = delivery.Work is null ? Credits.Zero : job.Price.NodePayOf(charge);
         var receipt = Receipt(job, delivery, usage, charge, pay).Sign(key, delivery.Salt);
         var settlement = new SettleRequest
         {
@@ -36,14 +37,24 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
             Outcome = Outcome(delivery, usage),
             Receipt = Encoding.UTF8.GetBytes(receipt.ToJson()),
         };
-        var result = await ledger.Money.SettleAsync(settlement, CancellationToken.None);
-        if (!result.Status.IsDone())
-        {
-            log.SettlementRefused(job.Id.Value, result.Status.ToString());
-            throw new InvalidOperationException($"The settlement of {job.Id} was refused: {result.Status}.");
-        }
-
+        await CommitAsync(settlement, job.Hold.Timeout);
         return new Settled(usage, receipt.GatewaySignature);
+    }
+
+    /// <summary>A full disk is no reason to give work away: the same settlement is tried until the hold is over.</summary>
+    private async Task CommitAsync(SettleRequest settlement, TimeSpan holdTimeout)
+    {
+        var started = time.GetTimestamp();
+        while (true)
+        {
+            var result = await ledger.Money.SettleAsync(settlement, CancellationToken.None);
+            if (result.Status.IsDone())
+                return;
+            log.SettlementRefused(settlement.Job.Value, result.Status.ToString());
+            if (!result.Status.IsTransient() || time.GetElapsedTime(started) > holdTimeout)
+                throw new InvalidOperationException($"The settlement of {settlement.Job} was refused: {result.Status}.");
+            await Task.Delay(GatewayLimits.SettlementRetryTime, time, CancellationToken.None);
+        }
     }
 
     /// <summary>min(what we flushed, what the node states), within what the hold covers. Nothing delivered, nothing charged.</summary>
@@ -56,22 +67,23 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
         var stated = delivery.Work?.Statement;
         var prompt = Math.Min(stated?.PromptTokens ?? meter.PromptTokens, job.PromptTokensMax);
         var seen = Seen(request, meter, completed);
-        var completion = Math.Min(seen, stated?.CompletionTokens ?? seen);
+        var completion = Math.Min(Math.Min(seen, stated?.CompletionTokens ?? seen), (long)request.Work.MaxTokens * request.ChoicesTotal);
         return new Usage
         {
             PromptTokens = (uint)prompt,
             CachedTokens = (uint)Math.Min(stated?.CachedTokens ?? 0, prompt),
-            CompletionTokens = (uint)Math.Min(completion, (long)request.Work.MaxTokens * request.ChoicesTotal),
+            CompletionTokens = (uint)completion,
+            ReasoningTokens = (uint)Math.Min(delivery.ReasoningTokens, completion),
         };
     }
 
     private static long Seen(InferenceRequest request, Answers.Meter meter, bool completed)
     {
-        if (meter.TokensKnown || !completed)
-            return meter.Tokens;
-        // An upstream does not show its tokens, and may send several in one piece. Each has at least a byte of what we
-        // flushed, save the invisible one that ends a choice: more than that it cannot have generated.
-        return meter.Bytes + request.ChoicesTotal;
+        // Whatever a node counts, a token of visible text has at least a byte of what we flushed; a few more mark tool calls,
+        // stop texts and ends, and are not seen.
+        var possible = meter.Bytes + ((long)GatewayLimits.UnseenTokensMax * request.ChoicesTotal);
+        // An upstream does not show its tokens and may send several in one piece: of a complete answer its signed count holds.
+        return completed && !meter.TokensKnown ? possible : Math.Min(meter.Tokens, possible);
     }
 
     private Receipt Receipt(HeldJob job, Delivery delivery, Usage usage, Credits charge, Credits pay) => new()

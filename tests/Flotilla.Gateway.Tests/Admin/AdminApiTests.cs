@@ -49,6 +49,10 @@ public sealed class AdminApiTests
     [InlineData("/admin/v1/keys", "null")]
     [InlineData("/admin/v1/keys", "{")]
     [InlineData("/admin/v1/join-tokens", "{\"minutes\":0}")]
+    [InlineData("/admin/v1/join-tokens", "{\"minutes\":1441}")]
+    [InlineData("/admin/v1/keys", "{\"name\":\"a\\u0007b\"}")]
+    [InlineData("/admin/v1/namespaces", "{}")]
+    [InlineData("/admin/v1/credits", "{\"credits\":null}")]
     [InlineData("/admin/v1/namespaces", "{\"name\":\"\"}")]
     public async Task A_bad_body_is_refused_and_changes_nothing(string path, string body)
     {
@@ -58,6 +62,21 @@ public sealed class AdminApiTests
 
         Assert.Equal(400, (await GatewayFixture.ErrorAsync(response)).Status);
         Assert.Equal(1_000_000, gateway.Balance.Available.Micro);
+    }
+
+    [Theory]
+    [InlineData("""{"input":"1","cached_input":"1","output":"1","node_share_percent":"50"}""")]
+    [InlineData("""{"model":" ","input":"1","cached_input":"1","output":"1","node_share_percent":"50"}""")]
+    [InlineData("""{"model":"m","input":"-1","cached_input":"1","output":"1","node_share_percent":"50"}""")]
+    [InlineData("""{"model":"m","input":"1","cached_input":"1","output":"1000000001","node_share_percent":"50"}""")]
+    [InlineData("""{"model":"m","input":"1","cached_input":"1","output":"1","node_share_percent":"100.01"}""")]
+    public async Task A_bad_price_is_refused(string body)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+
+        using var response = await gateway.SendAsync(HttpMethod.Put, "/admin/v1/prices", body, gateway.AdminKey);
+
+        Assert.Equal(400, (await GatewayFixture.ErrorAsync(response)).Status);
     }
 
     [Fact]

@@ -54,10 +54,10 @@ internal sealed class GatewayFixture : IAsyncDisposable
     }
 
     /// <summary>Joins a node that answers by script, and waits until it is admitted.</summary>
-    public async Task<TestNode> AddNodeAsync(ScriptedRuntime runtime)
+    public async Task<TestNode> AddNodeAsync(ScriptedRuntime runtime, int slots = 64)
     {
         var token = await App.Ledger.Nodes.CreateJoinTokenAsync(Account, TimeSpan.FromMinutes(5), Cancellation);
-        var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation);
+        var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation, o => o with { Slots = slots });
         _nodes.Add(node);
         return node;
     }

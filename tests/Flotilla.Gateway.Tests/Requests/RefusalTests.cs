@@ -97,7 +97,28 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task A_busy_fleet_is_503_with_a_time_to_come_back()
+    public async Task A_fleet_with_its_hands_full_is_503_overloaded_and_leaves_no_trace()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime, slots: 1);
+        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        var asking = gateway.ChatAsync();
+        var run = await runtime.NextRunAsync(Cancellation);
+
+        using var refused = await gateway.ChatAsync();
+        var error = await GatewayFixture.ErrorAsync(refused);
+        Assert.Equal((503, "overloaded"), (error.Status, error.Code));
+        Assert.True(refused.Headers.Contains("Retry-After"));
+        Assert.False(refused.Headers.Contains("x-flotilla-job-id"));
+
+        run.Permit(2);
+        using var served = await asking;
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_runtime_that_is_away_is_503_with_a_time_to_come_back()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var runtime = new ScriptedRuntime(GatewayFixture.Model);

@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Flotilla.Core;
+using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Link;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Requests;
@@ -119,6 +121,27 @@ public sealed class StreamTests
         Assert.Equal(3, view.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
         // The node died without having told how long the prompt was, so the prompt is free.
         Assert.Equal(3 * 40 / 1_000_000m, decimal.Parse(view.GetProperty("credits_charged").GetString()!, CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public async Task A_node_that_counts_more_than_it_said_and_breaks_is_not_believed_nor_paid()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        runtime.Script = async run =>
+        {
+            await run.EmitAsync(new Event { TokenCount = 900, Text = new Text { Text_ = "x" } });
+            return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, "broke", Retryable: false));
+        };
+
+        using var response = await gateway.ChatAsync("\"stream\":true,\"max_tokens\":1000");
+        await response.Content.ReadAsStringAsync(Cancellation);
+        var view = await gateway.WhenSettledAsync(Job(response));
+
+        // One byte of text and the tokens that may go unseen.
+        Assert.Equal(17, view.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal(Credits.Zero, gateway.App.Ledger.Money.EarnedBy(gateway.Account));
     }
 
     [Theory]
