@@ -39,7 +39,7 @@ internal sealed class FleetRoutes(AdminHttp admin, LedgerStore ledger, NodeDirec
     private AdminNode Row(NodeRecord record, NodeSummary? online)
     {
         var status = record.IsRevoked ? "revoked" : online is null ? "offline" : "online";
-        var models = online?.Models.Select(m => new AdminNodeModel(m.Name, m.Admitted, m.Reason)).ToList() ?? [];
+        var models = online?.Models.OrderBy(m => m.Name, StringComparer.Ordinal).Select(m => new AdminNodeModel(m.Name, m.Admitted, m.Reason)).ToList() ?? [];
         return new AdminNode(
             record.Id.Value, record.Operator.Value, status, online?.Name ?? string.Empty, online?.Region ?? string.Empty, models,
             online?.Running ?? 0, online?.Slots ?? 0, ledger.Money.EarnedBy(record.Operator).ToString());
