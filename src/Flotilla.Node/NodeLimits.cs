@@ -12,7 +12,7 @@ internal static class NodeLimits
     /// <summary>Longest name of a node, as link.proto has it.</summary>
     public const int NodeNameCharsMax = 64;
 
-    /// <summary>Longest join token; ours have 40 characters.</summary>
+    /// <summary>Longest join token; ours have 56 characters.</summary>
     public const int JoinTokenCharsMax = 256;
 
     /// <summary>Frames that wait for the socket, over all jobs of a link; beyond it the jobs wait. Several frames for each of 256 busy jobs.</summary>
@@ -35,6 +35,9 @@ internal static class NodeLimits
 
     /// <summary>Longest job id: ours have 36 characters.</summary>
     public const int JobIdCharsMax = 64;
+
+    /// <summary>Longest deadline that is kept, 49 days: a .NET timer throws for a longer one, and takes the last value of 32 bits for infinite.</summary>
+    public const uint DeadlineMsMax = uint.MaxValue - 1;
 
     /// <summary>Completions one job may ask for over all its prompts: as many as a gateway lets through.</summary>
     public const int ChoicesMax = OpenAiLimits.ChoicesTotalMax;

@@ -22,9 +22,6 @@ internal sealed class Meter
     /// <summary>Whether every counted token came with its id, so that the count is a fact and no estimate.</summary>
     public bool TokensKnown { get; private set; } = true;
 
-    /// <summary>Choices that ended.</summary>
-    public int ChoicesDone { get; private set; }
-
     /// <summary>The last choice's reason to end, for the job's record.</summary>
     public ChoiceDone.Types.Finish Finish { get; private set; }
 
@@ -48,7 +45,6 @@ internal sealed class Meter
                 _pendingBytes += Encoding.UTF8.GetByteCount(item.ToolCall.Name) + Encoding.UTF8.GetByteCount(item.ToolCall.Arguments);
                 break;
             case Event.BodyOneofCase.ChoiceDone:
-                ChoicesDone++;
                 Finish = item.ChoiceDone.Finish;
                 break;
         }

@@ -17,7 +17,7 @@ internal static class NodeLimits
     /// <summary>Versions that a Hello may offer; there is one.</summary>
     public const int VersionsMax = 16;
 
-    /// <summary>Longest join token; ours have 40 characters.</summary>
+    /// <summary>Longest join token; ours have 56 characters.</summary>
     public const int JoinTokenCharsMax = 256;
 
     /// <summary>Longest name of a node (link.proto, Hello).</summary>
