@@ -19,7 +19,7 @@ internal static class Measurement
         using var upstream = Child.Start("gatewaybench.dll", "upstream", Text(ports[0]));
         using var forward = Child.Start("gatewaybench.dll", "forward", Text(ports[1]), $"http://127.0.0.1:{ports[0]}");
         using var gateway = Child.Start("flotilla.dll", "gateway", "--data", data, "--port", Text(ports[2]));
-        var (key, admin) = await CredentialsAsync(data);
+        var (_, key, admin) = await Credentials.ReadAsync(data);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{ports[2]}") };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin);
         await PostAsync(http, "/admin/v1/credits", """{"credits":"1000000000"}""");
@@ -60,15 +60,6 @@ internal static class Measurement
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"| {subject.Name} | {(stream ? "stream" : "whole")} | {connections} | {latencies.Count / (double)seconds:0} | {latencies[latencies.Count / 2]:0} | {latencies[latencies.Count * 99 / 100]:0} | {perRequest} | {perChunk} | {memory} |"));
-    }
-
-    private static async Task<(string Key, string Admin)> CredentialsAsync(string data)
-    {
-        var path = Path.Combine(data, "credentials.json");
-        while (!File.Exists(path))
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        using var file = JsonDocument.Parse(await File.ReadAllTextAsync(path));
-        return (file.RootElement.GetProperty("api_key").GetString()!, file.RootElement.GetProperty("admin_key").GetString()!);
     }
 
     private static async Task UntilServedAsync(HttpClient http)
