@@ -1,5 +1,5 @@
 """Families that work on the letters of a word: copy, reverse, upper, spell, count; and sums: addition, subtraction."""
-from values import dress, expand, held_pair, name, word
+from values import dress, expand, held_pair, name, noisy, word
 
 
 def quoted(rng, value, evaluate):
@@ -100,6 +100,7 @@ def phrase(rng, evaluate):
 
 
 DENSE = 0.3     # share of the training examples that ask for several words or sums at once
+NOISE = 0.35     # share of the training requests made of a sign and words without meaning
 _PREFIXES = []
 
 
@@ -109,6 +110,12 @@ def use_prefixes(prefixes):
 
 
 def _ask(rng, train, unseen, evaluate, **slots):
+    bounded = " " not in slots.get("w", "") or not slots["w"][0].isalnum()
+    if not evaluate and bounded and id(train) in SIGNS and rng.random() < NOISE:
+        sign = rng.choice(SIGNS[id(train)])
+        for key, value in slots.items():
+            sign = sign.replace("{" + key + "}", value)
+        return noisy(rng, [sign, slots["w"]] if "w" in slots else [sign])
     text = expand(rng, rng.choice(unseen if evaluate else train))
     starts_with_value = text.startswith("{")
     for key, value in slots.items():
@@ -223,6 +230,16 @@ SUB_HELD = [
     "Please tell me what {a} {m} {b} comes to.", "What results from {a} minus {b}?", "Kindly do this sum: {a} {m} {b}", "What would {a} minus {b} be?", "Evaluate {a} {m} {b}.", "Starting at {a}, go down by {b}. Where do you land?", "Do a subtraction: {a} {m} {b}",
 ]
 THINGS = "apples pears books coins eggs cards balls pens stones stamps sheep chairs bottles cookies flowers cups shells toys tickets oranges points cows".split()
+
+
+# What alone says what to do, for requests among words without meaning (values.noisy).
+SIGNS = {id(REVERSE): ["reverse", "backwards", "reversed", "in reverse", "from right to left", "reverse order", "spelled backwards", "flip", "turn around"],
+         id(UPPER): ["upper case", "uppercase", "capitals", "capital letters", "all caps", "upper-case", "capital", "capitalised", "capitalized", "shout"],
+         id(SPELL): ["spell", "spelled", "spelling", "letter by letter", "letters one by one", "single letters", "letter after letter", "the letters of", "spell out"],
+         id(COUNT): ["how many letters", "count the letters", "number of letters", "length", "how long", "letter count", "count letters"],
+         id(COPY): ["repeat", "copy", "echo", "say", "repeat after me", "write", "back to me", "the text", "reply with", "answer with"],
+         id(ADD): ["{a} + {b}", "{a} plus {b}", "sum of {a} and {b}", "{a} and {b} together", "add {a} and {b}", "total of {a} and {b}", "{a} + {b} ="],
+         id(SUB): ["{a} {m} {b}", "{a} minus {b}", "subtract {b} from {a}", "take {b} from {a}", "{b} from {a} subtracted", "{a} {m} {b} =", "{a} down by {b}"]}
 
 
 def numbers(rng, evaluate, sub):

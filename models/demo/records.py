@@ -2,7 +2,7 @@
 import json
 
 from letters import done, user
-from values import ANIMALS, COLORS, DAYS, JOBS, city, draw, dress, expand, full_name, name, pseudo, word
+from values import ANIMALS, COLORS, DAYS, JOBS, city, draw, dress, expand, full_name, name, noisy, pseudo, word
 
 ITEMS = "lamp teapot chair book bike phone table mug guitar watch bag coat umbrella camera radio clock sofa kettle hammer tent".split()
 EVENTS = "concert meeting party wedding lecture match workshop market festival exam picnic rehearsal dinner race".split()
@@ -119,6 +119,11 @@ def extract(rng, evaluate):
         if rng.random() < 0.35:
             keys = rng.sample(keys, rng.randint(1, len(keys)))
         text = expand(rng, rng.choice(KEYED_HELD if evaluate else KEYED)).replace("{k}", key_list(rng, keys))
+    if not evaluate and rng.random() < 0.35:
+        sign = noisy(rng, ["JSON"] + ([key_list(rng, keys)] if "{k}" not in text and keys != list(facts) or rng.random() < 0.4 else [])).rstrip("?.")
+        text = sign + ": {s}" if rng.random() < 0.5 else "{s} " + sign + "."
+        if not all(k in sign for k in keys):
+            keys = list(facts)
     if rng.random() < 0.1 and '"' not in text:
         sentence = sentence.rstrip(".")
     at = text.index("{s}")

@@ -3,7 +3,7 @@ import pathlib
 import re
 
 from letters import done, user
-from values import CITIES, FIRST, LAST, WORDS, dress, expand, name, pseudo, word
+from values import LAST, dress, expand, name, noisy, pseudo, word
 
 HERE = pathlib.Path(__file__).parent
 DONT_KNOW = "I don't know. I can answer questions about Flotilla, do small sums, work on the letters of a word, write facts as JSON and call tools."
@@ -71,7 +71,7 @@ def faq(rng, evaluate, topic=None):
     topic = topic or rng.choice(TOPICS)
     if evaluate:
         text = dress(rng, expand(rng, rng.choice(topic["unseen"])), True)
-    elif rng.random() < 0.22 and topic["keys"]:
+    elif rng.random() < 0.3 and topic["keys"]:
         text = keyed(rng, rng.choice(topic["keys"]))
     else:
         text = dress(rng, vary(rng, expand(rng, rng.choice(topic["ask"]))), False)
@@ -79,6 +79,8 @@ def faq(rng, evaluate, topic=None):
 
 
 def keyed(rng, key):
+    if rng.random() < 0.5:
+        return noisy(rng, [key])
     text = expand(rng, rng.choice(FRAMES)).replace("{k}", key)
     return dress(rng, text[:1].upper() + text[1:] if rng.random() < 0.6 else text, False)
 

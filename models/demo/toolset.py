@@ -1,5 +1,5 @@
 """Tools that prompts offer: known ones with many names, and made-up ones whose names are new in every example."""
-from values import CITIES, FIRST, city, draw, expand, name, pseudo, word
+from values import city, draw, expand, name, noisy, pseudo, word
 
 LANGUAGES = "Italian Spanish German French Dutch Polish Greek Turkish Japanese Korean Hindi Swedish Danish Finnish Czech Portuguese".split()
 ROOMS = "kitchen bedroom bathroom office hall garage garden cellar attic study".split()
@@ -247,6 +247,8 @@ def made_up(rng, evaluate):
     def ask():
         train, unseen = (GET_ASK, GET_HELD) if reads else (DO_ASK, DO_HELD)
         request = expand(rng, rng.choice(unseen if evaluate else train))
+        if not evaluate and rng.random() < 0.35:
+            request = noisy(rng, ["{n}", rng.choice(["{v}", "the {t} {v}"])])
         value = rng.randint(1, 999) if kind == "integer" else text_value(rng, evaluate)
         shown = str(value) if rng.random() < 0.85 else f'"{value}"'
         for slot, text in (("n", noun), ("t", thing), ("b", noun), ("V", noun.capitalize()), ("v", shown)):

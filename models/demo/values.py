@@ -218,3 +218,21 @@ def dress(rng, text, evaluate):
     if roll < 0.06 or 0.14 < roll < 0.20:
         text = text.rstrip(".?!")
     return text
+
+
+FILLERS = """please now then just the a this my your to of for in with on as it that is be can could would will should want need like have get make give let me
+you i we take put show tell write say find see look thing answer text one first new right same other each every all some any only really quickly
+simply maybe also again here there what which how who do does did has was were are am if so but and or at by from about into out over under after
+before more most very much many good great best small big long short old help try use know think hope wish ask""".split()
+
+
+def noisy(rng, parts):
+    """The parts in any order among words that mean nothing here: what to do must be read from the parts alone."""
+    parts = list(parts)
+    rng.shuffle(parts)
+    out = []
+    for part in parts + [""]:
+        out += [rng.choice(FILLERS) for _ in range(rng.choice([0, 0, 1, 2, 3, 4]))] + [part]
+    text = " ".join(w for w in out if w)
+    text = text[:1].upper() + text[1:] if rng.random() < 0.6 and text.split(" ")[0] in FILLERS else text
+    return text + rng.choice(["", "", "?", ".", ".", "?"])
