@@ -127,7 +127,7 @@ internal static class SequenceFilters
     {
         var path = arguments.Optional(2, "attribute");
         var ignoresCase = arguments.Optional(1, "case_sensitive") is not { } sensitive || !Operators.IsTrue(sensitive);
-        Value Key(Value item) => Folded(path is null ? item : Follow(item, path, interpreter.Budget), ignoresCase);
+        Value Key(Value item) => Folded(path is null ? item : Follow(item, path, interpreter.Budget), ignoresCase, interpreter.Budget);
         return Sorted(interpreter, Operators.Items(value, interpreter.Budget), Key, IsSet(arguments, 0, "reverse"));
     }
 
@@ -139,7 +139,7 @@ internal static class SequenceFilters
         }
         var place = arguments.OptionalText(1, "by") == "value" ? 1 : 0;
         var ignoresCase = !IsSet(arguments, 0, "case_sensitive");
-        Value Key(Value pair) => Folded(((ListValue)pair).Items[place], ignoresCase);
+        Value Key(Value pair) => Folded(((ListValue)pair).Items[place], ignoresCase, interpreter.Budget);
         return Sorted(interpreter, MapMethods.Items(map, interpreter.Budget).Items, Key, IsSet(arguments, 2, "reverse"));
     }
 
@@ -163,7 +163,7 @@ internal static class SequenceFilters
         var kept = new List<Value>();
         foreach (var item in Operators.Items(value, interpreter.Budget))
         {
-            var folded = Folded(item, ignoresCase: true);
+            var folded = Folded(item, ignoresCase: true, interpreter.Budget);
             if (!seen.Any(other => Templates.Comparer.AreEqual(other, folded, interpreter.Budget)))
             {
                 seen.Add(folded);
@@ -190,7 +190,8 @@ internal static class SequenceFilters
         var extreme = Edge(items, fromEnd: false);
         foreach (var item in items)
         {
-            var order = Templates.Comparer.Compare(Folded(item, ignoresCase: true), Folded(extreme, ignoresCase: true), interpreter.Budget);
+            var order = Templates.Comparer.Compare(
+                Folded(item, ignoresCase: true, interpreter.Budget), Folded(extreme, ignoresCase: true, interpreter.Budget), interpreter.Budget);
             extreme = order * sign > 0 ? item : extreme;
         }
         return extreme;
@@ -212,8 +213,13 @@ internal static class SequenceFilters
         return value;
     }
 
-    private static Value Folded(Value value, bool ignoresCase) =>
-        ignoresCase && value is StringValue text ? new StringValue(text.Text.ToLowerInvariant()) : value;
+    private static Value Folded(Value value, bool ignoresCase, TemplateBudget budget)
+    {
+        if (!ignoresCase || value is not StringValue text)
+            return value;
+        budget.SpendText(text.Text.Length);
+        return new StringValue(text.Text.ToLowerInvariant());
+    }
 
     private static bool IsSet(CallArguments arguments, int index, string name) => arguments.Optional(index, name) is { } flag && Operators.IsTrue(flag);
 }

@@ -26,6 +26,7 @@ public class TemplateLimitsTests
         { "a billion laughs as text", "{% set n = namespace(s=['ha']) %}{% for i in range(40) %}{% set n.s = [n.s, n.s, n.s] %}{% endfor %}{{ n.s }}" },
         { "a billion laughs compared", "{% set n = namespace(s=['ha']) %}{% for i in range(40) %}{% set n.s = [n.s, n.s, n.s] %}{% endfor %}{{ n.s == n.s }}" },
         { "long texts compared", LongText + "{% set t = s ~ 'y' %}{% set s = s ~ 'y' %}{% for i in range(99999) %}{{ s == t }}{{ s < t }}{% endfor %}" },
+        { "long texts folded", LongText + "{% for i in range(99999) %}{{ [s, 'a']|min|length }}{{ [s, 'a']|sort|length }}{{ [s, 'a']|unique|list|length }}{% endfor %}" },
         { "a long key", LongText + "{% for i in range(99999) %}{{ d[s] }}{{ d.get(s) }}{{ s in d }}{% endfor %}" },
         { "a long name", "{% for i in range(99999) %}{{ " + new string('a', 500_000) + " }}{% endfor %}" },
         { "a long number", LongText + "{% for i in range(99999) %}{{ s|int }}{{ s|float }}{% endfor %}" },
