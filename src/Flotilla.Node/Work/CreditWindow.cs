@@ -9,8 +9,10 @@ internal sealed class CreditWindow(int size)
     private readonly Lock _lock = new();
     private long _available = size;
     private TaskCompletionSource? _room;
+    private bool _isClosed;
 
     /// <summary>Takes room for an event, or waits for it. One caller at a time.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, or the window is closed.</exception>
     public async ValueTask TakeAsync(int bytes, CancellationToken ct)
     {
         while (true)
@@ -18,6 +20,8 @@ internal sealed class CreditWindow(int size)
             Task room;
             lock (_lock)
             {
+                if (_isClosed)
+                    throw new OperationCanceledException("The job is over.");
                 if (bytes <= _available || _available == size)
                 {
                     _available -= bytes;
@@ -38,6 +42,17 @@ internal sealed class CreditWindow(int size)
         lock (_lock)
         {
             _available = Math.Min(size, _available + bytes);
+            _room?.TrySetResult();
+            _room = null;
+        }
+    }
+
+    /// <summary>Lets nothing more out; who waits for room gives up.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _isClosed = true;
             _room?.TrySetResult();
             _room = null;
         }

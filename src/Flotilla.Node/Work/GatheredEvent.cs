@@ -23,7 +23,7 @@ internal sealed class GatheredEvent
     /// <summary>Takes in the next event, unless it belongs to something else or the whole would exceed a frame.</summary>
     public bool TryAdd(Event next)
     {
-        if (next.Choice != _joined.Choice || next.BodyCase != _joined.BodyCase || !ContinuesCall(next))
+        if (next.Choice != _joined.Choice || next.BodyCase != _joined.BodyCase || !ContinuesCall(next) || !ContinuesTokens(next))
             return false;
         var bytes = next.CalculateSize();
         if (_bytes + bytes > NodeLimits.EventFrameBytes)
@@ -51,6 +51,15 @@ internal sealed class GatheredEvent
     private bool ContinuesCall(Event next) =>
         next.BodyCase != Event.BodyOneofCase.ToolCall
         || (next.ToolCall.Index == _joined.ToolCall.Index && next.ToolCall.Name.Length == 0 && next.ToolCall.Id.Length == 0);
+
+    // Where some tokens of an event have ids, all have: a gateway closes the link over anything else.
+    private bool ContinuesTokens(Event next)
+    {
+        var ids = _joined.Tokens.Count + next.Tokens.Count;
+        if (ids > 0 && ids != (long)_joined.TokenCount + next.TokenCount)
+            return false;
+        return _joined.Tokens.Count == 0 || next.Tokens.Count == 0 || _joined.Tokens[^1].HasLogprob == next.Tokens[0].HasLogprob;
+    }
 
     private static string? TextOf(Event item) => item.BodyCase switch
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Flotilla.Node.Links;
 using Flotilla.Node.Runtimes;
 using Flotilla.Protocol.Link;
@@ -8,6 +9,7 @@ namespace Flotilla.Node.Work;
 /// <summary>The events of one attempt on their way out: counted, digested, numbered and held back while the window is shut.</summary>
 internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRunOutput, IDisposable
 {
+    // Never disposed: it has no handle to free, and the timer may fire while the job ends.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly OutputDigest _digest = new();
     private readonly CreditWindow _window = new(Window(job));
@@ -15,7 +17,8 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     private EventRules _rules = new(choices: 0, tokensMax: 0);
     private EventBatch? _open;
     private GatheredEvent? _gathered;
-    private long _gatheredSince;
+    private ITimer? _gatherTimer;
+    private ExceptionDispatchInfo? _broken;
 
     /// <summary>JobEvents frames so far.</summary>
     public uint Frames { get; private set; }
@@ -44,6 +47,7 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
         await _turn.WaitAsync(ct);
         try
         {
+            _broken?.Throw();
             if (!_rules.Admit(item))
                 return;
             if (job.Gather)
@@ -60,29 +64,76 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     /// <summary>Sends what was gathered. The runtime has ended.</summary>
     public async ValueTask FlushAsync(CancellationToken ct)
     {
-        if (_gathered is not { } gathered)
-            return;
+        await _turn.WaitAsync(ct);
+        try
+        {
+            _broken?.Throw();
+            await SendGatheredAsync(ct);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Sends nothing more: what waits for room gives up, what was gathered is dropped, and the counts are final.</summary>
+    public async ValueTask EndAsync()
+    {
+        _window.Close();
+        await _turn.WaitAsync();
         _gathered = null;
-        await SplitAndSendAsync(gathered.Take(), ct);
+        _turn.Release();
     }
 
     /// <inheritdoc />
     public void Dispose()
     {
+        _gatherTimer?.Dispose();
         _digest.Dispose();
-        _turn.Dispose();
     }
 
     private async ValueTask GatherAsync(Event item, CancellationToken ct)
     {
-        var isOverdue = time.GetElapsedTime(_gatheredSince) >= NodeLimits.GatherTime;
-        if (!isOverdue && _gathered?.TryAdd(item) == true)
+        if (_gathered?.TryAdd(item) == true)
             return;
-        await FlushAsync(ct);
+        await SendGatheredAsync(ct);
         _gathered = GatheredEvent.Begin(item);
-        _gatheredSince = time.GetTimestamp();
         if (_gathered is null)
+        {
             await SplitAndSendAsync(item, ct);
+            return;
+        }
+
+        _gatherTimer ??= time.CreateTimer(static output => _ = ((JobOutput)output!).SendOverdueAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _gatherTimer.Change(NodeLimits.GatherTime, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Sends what was gathered, once its time is up. A timer that comes late may find younger text; that goes out early.</summary>
+    private async Task SendOverdueAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            // Not cancellable: the end of the job closes the window.
+            await SendGatheredAsync(CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            // Nobody waits here: the runtime's next event, or the job's end, meets it.
+            _broken = ExceptionDispatchInfo.Capture(e);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async ValueTask SendGatheredAsync(CancellationToken ct)
+    {
+        if (_gathered is not { } gathered)
+            return;
+        _gathered = null;
+        await SplitAndSendAsync(gathered.Take(), ct);
     }
 
     private async ValueTask SplitAndSendAsync(Event item, CancellationToken ct)

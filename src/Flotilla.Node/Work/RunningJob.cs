@@ -31,7 +31,7 @@ internal sealed class RunningJob : IDisposable
         _outbox = outbox;
         _output = new JobOutput(job, outbox, node.Time);
         if (job.DeadlineMs > 0)
-            _deadline = node.Time.CreateTimer(_ => Stop(StopReason.Deadline), null, TimeSpan.FromMilliseconds(job.DeadlineMs), Timeout.InfiniteTimeSpan);
+            _deadline = node.Time.CreateTimer(_ => Stop(StopReason.Deadline), null, TimeSpan.FromMilliseconds(Math.Min(job.DeadlineMs, NodeLimits.DeadlineMsMax)), Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Request bytes that are still to come.</summary>
@@ -104,18 +104,26 @@ internal sealed class RunningJob : IDisposable
             Resume = _job.Resume.Where(r => r.TokenIds.Count > 0).GroupBy(r => r.Choice).ToDictionary(g => g.Key, g => (IReadOnlyList<uint>)g.Last().TokenIds),
             Choices = choices,
         };
-        var result = await _model.Runtime.RunAsync(run, _output, _stop.Token);
-        if (result.Failure is null)
+        try
         {
-            await _output.FlushAsync(_stop.Token);
-            return _output.Complete
-                ? Done(bytes, result.Usage, result.TraceRoot, cancelled: false)
-                : throw new InvalidOperationException("The runtime ended a job before all its choices had ended.");
-        }
+            var result = await _model.Runtime.RunAsync(run, _output, _stop.Token);
+            if (result.Failure is null)
+            {
+                await _output.FlushAsync(_stop.Token);
+                return _output.Complete
+                    ? Done(bytes, result.Usage, result.TraceRoot, cancelled: false)
+                    : throw new InvalidOperationException("The runtime ended a job before all its choices had ended.");
+            }
 
-        // A runtime that was stopped may call that a failure of its own.
-        _stop.Token.ThrowIfCancellationRequested();
-        return Failure(result.Failure);
+            // A runtime that was stopped may call that a failure of its own.
+            _stop.Token.ThrowIfCancellationRequested();
+            return Failure(result.Failure);
+        }
+        finally
+        {
+            // Before the last frame, and before what was sent is counted for it.
+            await _output.EndAsync();
+        }
     }
 
     private NodeFrame? Stopped() => _reason switch

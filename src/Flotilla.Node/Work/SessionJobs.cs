@@ -15,6 +15,7 @@ internal sealed class SessionJobs(NodeWork node, Outbox outbox, AttemptMemory at
 
     /// <summary>Accepts or rejects a job.</summary>
     /// <returns>What about the frame breaks the protocol, or null.</returns>
+    /// <exception cref="System.Threading.Channels.ChannelClosedException">The session is over; the job was not begun.</exception>
     public async ValueTask<string?> StartAsync(Job job)
     {
         if (job.JobId.Length is 0 or > NodeLimits.JobIdCharsMax || job.Attempt == 0 || job.Salt.Length != LinkLimits.SaltBytes)
@@ -31,7 +32,18 @@ internal sealed class SessionJobs(NodeWork node, Outbox outbox, AttemptMemory at
             return null;
         }
 
-        await outbox.WriteAsync(new NodeFrame { Accepted = new Accepted { JobId = job.JobId, Attempt = job.Attempt } });
+        try
+        {
+            await outbox.WriteAsync(new NodeFrame { Accepted = new Accepted { JobId = job.JobId, Attempt = job.Attempt } });
+        }
+        catch
+        {
+            // The job never starts, so nothing else gives back what it took.
+            node.Slots.Release();
+            Remove((job.JobId, job.Attempt), running);
+            throw;
+        }
+
         _ = Task.Run(() => RunAsync((job.JobId, job.Attempt), running));
         return null;
     }
@@ -106,6 +118,11 @@ internal sealed class SessionJobs(NodeWork node, Outbox outbox, AttemptMemory at
     private async Task RunAsync((string Job, uint Attempt) key, RunningJob job)
     {
         await job.RunAsync();
+        Remove(key, job);
+    }
+
+    private void Remove((string Job, uint Attempt) key, RunningJob job)
+    {
         lock (_lock)
         {
             _jobs.Remove(key);

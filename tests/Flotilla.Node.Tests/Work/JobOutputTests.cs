@@ -55,6 +55,19 @@ public sealed class JobOutputTests
         Assert.Equal(1u, output.Frames);
     }
 
+    [Fact]
+    public async Task A_closed_window_wakes_who_waits_and_lets_nothing_more_out()
+    {
+        var credit = new CreditWindow(100);
+        await credit.TakeAsync(100, Ct);
+        var waiting = credit.TakeAsync(1, Ct).AsTask();
+        Assert.False(waiting.IsCompleted);
+        credit.Close();
+        await Assert.ThrowsAsync<OperationCanceledException>(() => waiting);
+        credit.Grant(100);
+        await Assert.ThrowsAsync<OperationCanceledException>(() => credit.TakeAsync(1, Ct).AsTask());
+    }
+
     [Theory]
     [InlineData(100, 40, 100)]
     [InlineData(100, 100, 100)]
