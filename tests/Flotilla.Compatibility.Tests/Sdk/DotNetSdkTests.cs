@@ -62,13 +62,15 @@ public sealed class DotNetSdkTests(UpFleet fleet)
         Assert.All(answer.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
     }
 
-    [Fact]
-    public async Task A_tool_is_called_and_its_result_is_answered()
+    [Theory]
+    [InlineData("flotilla-demo")]
+    [InlineData(ToolServer.Model)]
+    public async Task A_tool_is_called_and_its_result_is_answered(string model)
     {
         var options = Greedy();
         options.Tools.Add(Weather);
         List<ChatMessage> messages = [new UserChatMessage("What is the weather in Paris?")];
-        var asked = (await Chat(ToolServer.Model).CompleteChatAsync(messages, options, Token)).Value;
+        var asked = (await Chat(model).CompleteChatAsync(messages, options, Token)).Value;
         Assert.Equal(ChatFinishReason.ToolCalls, asked.FinishReason);
         var call = Assert.Single(asked.ToolCalls);
         Assert.Equal("get_weather", call.FunctionName);
@@ -77,9 +79,9 @@ public sealed class DotNetSdkTests(UpFleet fleet)
 
         messages.Add(new AssistantChatMessage(asked));
         messages.Add(new ToolChatMessage(call.Id, """{"weather": "sunny", "degrees": 21}"""));
-        var answered = (await Chat(ToolServer.Model).CompleteChatAsync(messages, options, Token)).Value;
+        var answered = (await Chat(model).CompleteChatAsync(messages, options, Token)).Value;
         Assert.Equal(ChatFinishReason.Stop, answered.FinishReason);
-        Assert.Equal("It is sunny.", answered.Content[0].Text);
+        Assert.Contains("sunny", answered.Content[0].Text, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
