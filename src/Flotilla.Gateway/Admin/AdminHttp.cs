@@ -45,7 +45,7 @@ internal sealed class AdminHttp(Authenticate authenticate, GatewayOptions option
     private ApiError? Refuse(HttpContext http)
     {
         if (!options.AdminFromAnywhere && http.Connection.RemoteIpAddress is { } address && !IPAddress.IsLoopback(address))
-            return new ApiError(ApiErrorCode.PermissionDenied, "The admin API answers this machine only; start the gateway with AdminFromAnywhere to change that.");
+            return new ApiError(ApiErrorCode.PermissionDenied, "The admin API answers this machine only; set admin_from_anywhere to change that.");
         if (authenticate.Identify(http).Failed(out var error, out var key))
             return error;
         return key.Kind == KeyKind.Admin ? null : new ApiError(ApiErrorCode.PermissionDenied, "This needs an admin key (ak-flt-…); a namespace's key cannot administer.");
