@@ -129,6 +129,21 @@ public sealed class GatherTimeTests
         Assert.Equal(0, scene.Node.Host.Running);
     }
 
+    [Fact]
+    public async Task Text_whose_time_is_up_while_the_last_frame_is_made_stays_back()
+    {
+        await using var scene = await Scene.StartAsync(time: new ClockThatRuns(_time));
+        scene.Runtime.Script = Scripts.AnswerThenHang("a");
+        var job = Gathering(Jobs.Job());
+        await scene.Socket.SendAsync(Jobs.Frame(job));
+        await (await scene.Runtime.NextRunAsync(Ct)).WhenEmittedAsync(1, Ct);
+        await scene.Socket.SendAsync(Jobs.Cancel());
+        var answer = await scene.ReadAnswerAsync();
+        Assert.Empty(answer.Events);
+        Assert.Equal((true, 0u), (answer.Done!.Cancelled, answer.Done.Frames));
+        scene.AssertSigned(job, answer);
+    }
+
     /// <summary>An output that sent one token, and whose second is overdue and waits for credit.</summary>
     private async Task<JobOutput> ShutAsync()
     {
@@ -154,4 +169,21 @@ public sealed class GatherTimeTests
     }
 
     private static Event Token(string text) => new() { TokenCount = 1, Text = new Text { Text_ = text } };
+
+    /// <summary>Time passes where a job's end is dated: after its frames were counted.</summary>
+    private sealed class ClockThatRuns(ManualTimeProvider time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            time.CreateTimer(callback, state, dueTime, period);
+
+        public override DateTimeOffset GetUtcNow()
+        {
+            time.Advance(NodeLimits.GatherTime);
+            return time.GetUtcNow();
+        }
+    }
 }
