@@ -5,7 +5,7 @@
 
 Two processes share one copy of the weights, take micro-batches until the step is full, and each updates half of the
 matrices: with one thread each they keep their speed beside other work, where two threads in one process would wait
-for each other. The learning rate follows the clock, not the step: constant for the first 40 % of the planned time,
+for each other. The learning rate follows the clock, not the step: constant for the first 45 % of the planned time,
 then linear to zero, so a busy machine gets fewer steps and still a finished model. Seeds are fixed; the number of
 steps depends on the machine.
 """
