@@ -26,6 +26,7 @@ internal static class Measurement
         var token = (await PostAsync(http, "/admin/v1/join-tokens", "{}")).GetProperty("token").GetString()!;
         using var node = Child.Start("gatewaybench.dll", "node", http.BaseAddress.ToString(), token);
         await UntilServedAsync(http);
+        await UntilListeningAsync(ports[1]);
 
         Subject[] subjects = [new("forwarder", ports[1], [forward]), new("flotilla", ports[2], [gateway, node])];
         foreach (var subject in subjects)
@@ -60,6 +61,23 @@ internal static class Measurement
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"| {subject.Name} | {(stream ? "stream" : "whole")} | {connections} | {latencies.Count / (double)seconds:0} | {latencies[latencies.Count / 2]:0} | {latencies[latencies.Count * 99 / 100]:0} | {perRequest} | {perChunk} | {memory} |"));
+    }
+
+    private static async Task UntilListeningAsync(int port)
+    {
+        while (true)
+        {
+            using var client = new TcpClient();
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+            }
+        }
     }
 
     private static async Task UntilServedAsync(HttpClient http)
