@@ -138,8 +138,8 @@ internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
         {
             case Event.BodyOneofCase.Text:
                 return Output(item.Text.Text_.Length, item);
-            case Event.BodyOneofCase.Reasoning or Event.BodyOneofCase.ToolCall when !spec.Chat:
-                return $"an event of kind {item.BodyCase} for a request that is no chat";
+            case Event.BodyOneofCase.ToolCall when !spec.Chat:
+                return "a tool call for a request that is no chat";
             case Event.BodyOneofCase.Reasoning:
                 return Output(item.Reasoning.Text_.Length, item);
             case Event.BodyOneofCase.ToolCall:

@@ -13,7 +13,7 @@ namespace Flotilla.Gateway.Nodes;
 /// <param name="Choices">Completions over all prompts.</param>
 /// <param name="TokensPerChoice">The request's <c>max_tokens</c>.</param>
 /// <param name="Prompts">Prompts in the request; 1 for a chat.</param>
-/// <param name="Chat">Whether it is a chat: only there can tool calls and reasoning be shown to the client.</param>
+/// <param name="Chat">Whether it is a chat: only there can tool calls be shown to the client.</param>
 /// <param name="Gather">Whether the node may join events and send them late, because the client waits for the whole.</param>
 internal sealed record JobSpec(
     JobId Job, uint Attempt, string Model, byte[] Request, ulong Seed, byte[] Salt, TimeSpan Deadline, int Choices, uint TokensPerChoice, int Prompts = 1,

@@ -7,7 +7,7 @@ namespace Flotilla.Node.Work;
 /// What a gateway takes of one attempt's events. It closes the whole link over one that breaks these rules, and a model can be
 /// talked into almost anything; so the rules are held here first, where only the job pays. One event at a time.
 /// </summary>
-internal sealed class EventRules(int choices, long tokensMax)
+internal sealed class EventRules(int choices, long tokensMax, bool isChat)
 {
     private readonly bool[] _ended = new bool[choices];
     private long _chars;
@@ -25,6 +25,8 @@ internal sealed class EventRules(int choices, long tokensMax)
     {
         if (item.Choice >= _ended.Length || _ended[item.Choice])
             throw Broken($"{item.BodyCase} for choice {item.Choice}, which {(item.Choice < _ended.Length ? "has ended" : $"is not below {_ended.Length}")}");
+        if (item.BodyCase == Event.BodyOneofCase.ToolCall && !isChat)
+            throw Broken("a tool call for a request that is no chat");
         if (item.TokenCount > tokensMax - Tokens || (item.Tokens.Count > 0 && item.Tokens.Count != item.TokenCount))
             throw Broken($"{item.TokenCount} tokens with {item.Tokens.Count} ids, after {Tokens} of at most {tokensMax}");
         var chars = Chars(item);

@@ -14,7 +14,7 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     private readonly OutputDigest _digest = new();
     private readonly CreditWindow _window = new(Window(job));
     private readonly int _textCharsMax = TextCharsMax(job);
-    private EventRules _rules = new(choices: 0, tokensMax: 0);
+    private EventRules _rules = new(choices: 0, tokensMax: 0, isChat: false);
     private EventBatch? _open;
     private GatheredEvent? _gathered;
     private ITimer? _gatherTimer;
@@ -32,8 +32,8 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     /// <summary>Whether every choice has ended.</summary>
     public bool Complete => _rules.Complete;
 
-    /// <summary>Sets how many choices there will be, and how many tokens they may have together.</summary>
-    public void Expect(int choices, long tokensMax) => _rules = new EventRules(choices, tokensMax);
+    /// <summary>Sets how many choices there will be, how many tokens they may have together, and whether they may call tools.</summary>
+    public void Expect(int choices, long tokensMax, bool isChat) => _rules = new EventRules(choices, tokensMax, isChat);
 
     /// <summary>The gateway handed on this many bytes.</summary>
     public void Grant(uint bytes) => _window.Grant(bytes);

@@ -94,7 +94,7 @@ internal sealed class RunningJob : IDisposable
         var (choices, wrong) = RequestCheck.Choices(work);
         if (wrong is not null)
             return Failure(wrong);
-        _output.Expect(choices, (long)work.MaxTokens * choices);
+        _output.Expect(choices, (long)work.MaxTokens * choices, work.InputCase == TextRequest.InputOneofCase.Chat);
         var run = new RunRequest
         {
             JobId = _job.JobId,

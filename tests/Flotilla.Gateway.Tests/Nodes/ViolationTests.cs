@@ -37,6 +37,11 @@ public sealed class ViolationTests
         ["a sequence repeat"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, Hello); await node.EventsAsync(job, 0, Hello); },
         ["a choice too many"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, ScriptedNode.Text("x", choice: 1)); },
         ["a choice of four billion"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, ScriptedNode.Text("x", choice: uint.MaxValue)); },
+        ["a tool call where nobody chats"] = async (node, job) =>
+        {
+            await node.AcceptAsync(job);
+            await node.EventsAsync(job, 0, new Event { TokenCount = 1, ToolCall = new ToolCallDelta { Name = "f", Arguments = "{}" } });
+        },
         ["tokens after the end"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, ScriptedNode.End()); await node.EventsAsync(job, 1, Hello); },
         ["more tokens than asked for"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, ScriptedNode.Text("x", tokens: 65)); },
         ["four billion tokens"] = async (node, job) => { await node.AcceptAsync(job); await node.EventsAsync(job, 0, ScriptedNode.Text("x", tokens: uint.MaxValue)); },

@@ -158,7 +158,7 @@ public sealed class GatherTimeTests
     private JobOutput Output(uint windowBytes = LinkLimits.WindowBytes)
     {
         var output = new JobOutput(Gathering(Jobs.Job(windowBytes: windowBytes)), _outbox, _time);
-        output.Expect(1, 100);
+        output.Expect(1, 100, isChat: true);
         return output;
     }
 

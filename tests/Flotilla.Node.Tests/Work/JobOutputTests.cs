@@ -84,10 +84,18 @@ public sealed class JobOutputTests
         await waiting;
     }
 
-    private static JobOutput Output(long tokensMax)
+    [Fact]
+    public async Task A_tool_call_without_a_chat_breaks_its_job_alone()
+    {
+        using var output = Output(tokensMax: 10, isChat: false);
+        var call = new Event { TokenCount = 1, ToolCall = new ToolCallDelta { Name = "f", Arguments = "{}" } };
+        await Assert.ThrowsAsync<InvalidOperationException>(() => output.EmitAsync(call, Ct).AsTask());
+    }
+
+    private static JobOutput Output(long tokensMax, bool isChat = true)
     {
         var output = new JobOutput(Jobs.Job(), new Outbox(1), TimeProvider.System);
-        output.Expect(1, tokensMax);
+        output.Expect(1, tokensMax, isChat);
         return output;
     }
 
