@@ -1,20 +1,21 @@
 using System.Buffers;
+using Flotilla.Core;
 using Flotilla.Protocol.Link;
-using Flotilla.Protocol.Sse;
 
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Chunks of a chat. What is the same in every chunk is encoded once, so that a chunk is three writes and no allocation.</summary>
-internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead head) : IStreamRenderer
+internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead head)
+    : StreamRenderer(request, AnswerOut.ChunkHead(head, "chat.completion.chunk"u8))
 {
-    private readonly byte[] _head = AnswerOut.ChunkHead(head, "chat.completion.chunk"u8);
     private readonly Choice?[] _choices = new Choice?[request.ChoicesTotal];
     private readonly bool _logprobs = request.Work.HasTopLogprobs;
+    private readonly IIdSource _ids = head.Ids;
 
-    private ReadOnlySpan<byte> Tail => AnswerOut.ChunkTail(request.IncludeUsage);
+    private ReadOnlySpan<byte> Tail => AnswerOut.ChunkTail(Request.IncludeUsage);
 
     /// <inheritdoc />
-    public void Write(Event item, IBufferWriter<byte> output)
+    public override void Write(Event item, IBufferWriter<byte> output)
     {
         switch (item.BodyCase)
         {
@@ -40,21 +41,7 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
     }
 
     /// <inheritdoc />
-    public void Finish(Usage usage, IBufferWriter<byte> output)
-    {
-        for (var i = 0; i < _choices.Length; i++)
-        {
-            if (_choices[i] is not { Done: true })
-                WriteFinish((uint)i, ChoiceDone.Types.Finish.Stop, output);
-        }
-
-        if (request.IncludeUsage)
-            AnswerOut.WriteUsageChunk(output, _head, usage);
-        output.Write(SseFrame.Done);
-    }
-
-    /// <inheritdoc />
-    public void Fail(ApiError error, IBufferWriter<byte> output) => AnswerOut.WriteErrorEvent(output, error);
+    protected override bool IsDone(int choice) => _choices[choice] is { Done: true };
 
     private void WriteText(Event item, string text, IBufferWriter<byte> output)
     {
@@ -67,7 +54,7 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         if (logprobs)
         {
             output.Write("\"logprobs\":"u8);
-            LogprobsOut.WriteChat(output, item.Tokens, request.Work.TopLogprobs);
+            LogprobsOut.WriteChat(output, item.Tokens, Request.Work.TopLogprobs);
             output.Write(","u8);
         }
 
@@ -87,7 +74,7 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         if (first)
         {
             output.Write(",\"id\":"u8);
-            output.WriteJsonString(ToolCallIds.Of(call, head.Ids));
+            output.WriteJsonString(ToolCallIds.Of(call, _ids));
             output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
             output.WriteJsonString(call.Name);
             output.Write(",\"arguments\":"u8);
@@ -102,7 +89,8 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         Close(output);
     }
 
-    private void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
+    /// <inheritdoc />
+    protected override void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
     {
         var choice = Open(index, output);
         choice.Done = true;
@@ -123,7 +111,7 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
     {
         if (_choices[index] is { } open)
             return open;
-        var choice = new Choice(_head, index);
+        var choice = new Choice(Head, index);
         _choices[index] = choice;
         output.Write(choice.Delta);
         output.Write("\"role\":\"assistant\",\"content\":\"\""u8);

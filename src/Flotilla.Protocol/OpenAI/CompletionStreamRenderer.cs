@@ -1,29 +1,25 @@
 using System.Buffers;
 using Flotilla.Protocol.Link;
-using Flotilla.Protocol.Sse;
 
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Chunks of completions. Reasoning, where a runtime tells it apart, is part of the text: the endpoint knows one kind.</summary>
-internal sealed class CompletionStreamRenderer : IStreamRenderer
+internal sealed class CompletionStreamRenderer : StreamRenderer
 {
-    private readonly InferenceRequest _request;
-    private readonly byte[] _head;
     private readonly byte[] _open;
     private readonly Choice?[] _choices;
     private readonly bool _logprobs;
 
     public CompletionStreamRenderer(InferenceRequest request, AnswerHead head)
+        : base(request, AnswerOut.ChunkHead(head, "text_completion"u8))
     {
-        _request = request;
-        _head = AnswerOut.ChunkHead(head, "text_completion"u8);
-        _open = [.. _head, .. "{\"text\":\""u8];
+        _open = [.. Head, .. "{\"text\":\""u8];
         _choices = new Choice?[request.ChoicesTotal];
         _logprobs = request.Work.HasTopLogprobs;
     }
 
     /// <inheritdoc />
-    public void Write(Event item, IBufferWriter<byte> output)
+    public override void Write(Event item, IBufferWriter<byte> output)
     {
         switch (item.BodyCase)
         {
@@ -43,21 +39,7 @@ internal sealed class CompletionStreamRenderer : IStreamRenderer
     }
 
     /// <inheritdoc />
-    public void Finish(Usage usage, IBufferWriter<byte> output)
-    {
-        for (var i = 0; i < _choices.Length; i++)
-        {
-            if (_choices[i] is not { Done: true })
-                WriteFinish((uint)i, ChoiceDone.Types.Finish.Stop, output);
-        }
-
-        if (_request.IncludeUsage)
-            AnswerOut.WriteUsageChunk(output, _head, usage);
-        output.Write(SseFrame.Done);
-    }
-
-    /// <inheritdoc />
-    public void Fail(ApiError error, IBufferWriter<byte> output) => AnswerOut.WriteErrorEvent(output, error);
+    protected override bool IsDone(int choice) => _choices[choice] is { Done: true };
 
     private void WriteText(Event item, string text, IBufferWriter<byte> output)
     {
@@ -74,12 +56,13 @@ internal sealed class CompletionStreamRenderer : IStreamRenderer
         }
 
         output.Write(choice.Index);
-        choice.Offset = LogprobsOut.WriteCompletion(output, item.Tokens, _request.Work.TopLogprobs, choice.Offset);
+        choice.Offset = LogprobsOut.WriteCompletion(output, item.Tokens, Request.Work.TopLogprobs, choice.Offset);
         output.Write(",\"finish_reason\":null}"u8);
-        output.Write(AnswerOut.ChunkTail(_request.IncludeUsage));
+        output.Write(AnswerOut.ChunkTail(Request.IncludeUsage));
     }
 
-    private void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
+    /// <inheritdoc />
+    protected override void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
     {
         var choice = Begin(index, output);
         choice.Done = true;
@@ -88,19 +71,19 @@ internal sealed class CompletionStreamRenderer : IStreamRenderer
         output.Write("null,\"finish_reason\":"u8);
         output.Write(AnswerOut.FinishText(finish));
         output.Write("}"u8);
-        output.Write(AnswerOut.ChunkTail(_request.IncludeUsage));
+        output.Write(AnswerOut.ChunkTail(Request.IncludeUsage));
     }
 
     private Choice Begin(uint index, IBufferWriter<byte> output)
     {
         if (_choices[index] is { } begun)
             return begun;
-        var choice = new Choice(index, _request.IncludeUsage);
+        var choice = new Choice(index, Request.IncludeUsage);
         _choices[index] = choice;
-        if (!_request.Echo)
+        if (!Request.Echo)
             return choice;
         output.Write(_open);
-        output.WriteJsonText(PromptText.Of(_request, index));
+        output.WriteJsonText(PromptText.Of(Request, index));
         output.Write(choice.Plain);
         return choice;
     }

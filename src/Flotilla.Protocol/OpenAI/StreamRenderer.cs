@@ -1,0 +1,43 @@
+using System.Buffers;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.Sse;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>How every streamed answer ends, whatever its chunks look like.</summary>
+/// <param name="request">What was asked.</param>
+/// <param name="head">The bytes with which every chunk begins.</param>
+internal abstract class StreamRenderer(InferenceRequest request, byte[] head) : IStreamRenderer
+{
+    /// <summary>What was asked.</summary>
+    protected InferenceRequest Request { get; } = request;
+
+    /// <summary>The bytes with which every chunk begins.</summary>
+    protected byte[] Head { get; } = head;
+
+    /// <inheritdoc />
+    public abstract void Write(Event item, IBufferWriter<byte> output);
+
+    /// <inheritdoc />
+    public void Finish(Usage usage, IBufferWriter<byte> output)
+    {
+        for (var i = 0; i < Request.ChoicesTotal; i++)
+        {
+            if (!IsDone(i))
+                WriteFinish((uint)i, ChoiceDone.Types.Finish.Stop, output);
+        }
+
+        if (Request.IncludeUsage)
+            AnswerOut.WriteUsageChunk(output, Head, usage);
+        output.Write(SseFrame.Done);
+    }
+
+    /// <inheritdoc />
+    public void Fail(ApiError error, IBufferWriter<byte> output) => AnswerOut.WriteErrorEvent(output, error);
+
+    /// <summary>Whether the choice has had its last chunk.</summary>
+    protected abstract bool IsDone(int choice);
+
+    /// <summary>Writes the last chunk of a choice.</summary>
+    protected abstract void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output);
+}
