@@ -29,7 +29,7 @@ public sealed record GatewayOptions
     /// <summary>Answers the admin API to other machines too. Default: only to this one; the admin key is needed either way.</summary>
     public bool AdminFromAnywhere { get; init; }
 
-    /// <summary>Time until a job's first event. Default 60 s.</summary>
+    /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Time between two events of a job. Default 30 s.</summary>

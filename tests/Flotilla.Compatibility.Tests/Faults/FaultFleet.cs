@@ -105,7 +105,7 @@ internal sealed class FaultFleet : IAsyncDisposable
         return document.RootElement.Clone();
     }
 
-    /// <summary>Asks again and again, without a pause of its own: each try is a round trip to another process.</summary>
+    /// <summary>Asks another process again and again, for a state that nothing announces, until it is so or a minute has passed.</summary>
     public static async Task UntilAsync(Func<Task<bool>> isSo, Func<string> otherwise, CancellationToken cancellation)
     {
         var started = TimeProvider.System.GetTimestamp();
