@@ -24,6 +24,22 @@ public sealed class IdTests
     }
 
     [Fact]
+    public void Next_Later_SortsLater()
+    {
+        var time = new ManualTimeProvider();
+        var ids = new SystemIdSource(time);
+        var made = new List<string>();
+        for (var i = 0; i < 300; i++)
+        {
+            made.Add(ids.Next("x_"));
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        Assert.Equal(made.Order(StringComparer.Ordinal), made);
+        Assert.StartsWith($"x_{time.GetUtcNow().AddMilliseconds(-1).ToUnixTimeMilliseconds():x12}", made[^1]);
+    }
+
+    [Fact]
     public void NodeId_OfAKey_IsTheBeginningOfItsHash()
     {
         // SHA-256 of 32 zero bytes begins with 66687aadf862bd776c8fc18b8e9f8e20.
