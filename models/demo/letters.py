@@ -1,5 +1,5 @@
 """Families that work on the letters of a word: copy, reverse, upper, spell, count; and sums: addition, subtraction."""
-from values import dress, expand, held_pair, name, noisy, word
+from values import dress, expand, held_pair, load_wordings, name, noisy, word, wording
 
 
 def quoted(rng, value, evaluate):
@@ -19,66 +19,7 @@ def done(answer):
     return {"role": "assistant", "content": answer}
 
 
-REVERSE = [
-    "Reverse [the word|the letters of|the letters in|] {w}.", "[Write|Spell|Print|Type|Give me|Show me|Say|Put] [the word|] {w} [backwards|in reverse|in reverse order|reversed|from the end to the start].",
-    "What is [the word|] {w} [backwards|reversed|in reverse|spelled backwards]?", "{w} [backwards|reversed|in reverse]",
-    "[Can|Could|Would] you [reverse|turn around|write backwards] [the word|] {w}?", "[reverse|backwards|Reversed]: {w}", "reverse {w}",
-    "How do you [write|spell|say] {w} [backwards|in reverse]?", "I need {w} [backwards|reversed].", "Turn [the word|] {w} around.",
-    "Read {w} from [the right|the back|the last letter to the first|right to left].", "Take [the word|] {w} and [reverse it|write it backwards|turn it around].",
-    "{w}: [please reverse it|write it backwards|reverse this word|in reverse order].", "Start at the last letter of {w} and go to the first.", "[Put|Write] the letters of {w} in [reverse|opposite|backward] order.",
-    "[Flip|Invert|Swap around] [the word|] {w}.", "the reverse of {w}", "Here is a word: {w}. [Reverse it|Write it backwards|What is it backwards?]",
-    "[I'd like|I would like|Let me see|Give me] the [reverse|reversed form] of {w}.", "What [comes out|results] when you reverse {w}?", "What does {w} [look like|read like|become] [backwards|reversed|in reverse]?",
-]
-REVERSE_HELD = [
-    "Mirror [the word|] {w} letter by letter.", "Which string do I get if {w} is written [from its end|end first]?", "Let me have {w} with its last letter first.",
-    "Please give back {w} in [reversed spelling|backward spelling].", "I am looking for {w} spelled the wrong way round, that is, backwards.", "If you reverse {w}, what do you have?",
-]
-UPPER = [
-    "[Write|Print|Type|Put|Give me|Show me] [the word|] {w} in [upper case|uppercase|capitals|capital letters|all caps|big letters|block letters].", "[Make|Turn|Change] [the word|] {w} [upper case|uppercase|all caps|into capitals|into upper case|to upper case].",
-    "What is {w} in [upper case|uppercase|capitals|capital letters|all caps]?", "{w} in [upper case|uppercase|capitals|all caps]", "[upper case|uppercase|capitals|all caps|upper]: {w}", "uppercase {w}",
-    "[Can|Could|Would] you [write|put|print] [the word|] {w} in [capitals|upper case|all caps]?", "[Convert|Transform|Change|Set] {w} to [capitals|uppercase|upper case|capital letters].", "Make all letters of {w} [big|capital|upper case].",
-    "I need {w} in [capitals|upper case|all caps].", "[Capitalise|Capitalize|Uppercase] [all letters of|every letter of|the whole word|all of] {w}.", "Take {w} and [make it upper case|write it in capitals|put it in all caps].",
-    "{w}: [in capitals please|make it upper case|write it in all caps|uppercase this].", "Here is a word: {w}. [Make it upper case|Write it in capitals|Put it in all caps].", "Shout {w}.", "How does {w} look in [capitals|upper case]?",
-    "I want [to see|] {w} [shouted|in capital letters].", "{w} but in [all caps|capitals|upper case]", "Only capital letters: {w}",
-]
-UPPER_HELD = [
-    "Please render {w} [entirely|completely] in upper case.", "Let me have {w} with [every letter capitalised|nothing but capitals].", "Which form does {w} take in [upper case|capital letters]?",
-    "Replace each letter of {w} by its capital.", "I'd like to read {w} in [capitals only|upper case only].", "Return the [upper-case|uppercase] version of {w}.",
-]
-SPELL = [
-    "[Spell|Spell out] [the word|] {w}.", "[Can|Could|Would] you spell [the word|] {w} [for me|]?", "How [is|do you spell|do I spell] [the word|] {w} [spelled|]?", "How do you spell {w}?", "How is {w} [spelled|spelt]?",
-    "spell {w}", "spell: {w}", "spelling of {w}", "[Write|Give me|List|Say|Show me|Tell me] the letters of [the word|] {w} [one by one|one after another|separately|].", "What are the letters of {w}?",
-    "[Split|Break|Separate] {w} into [letters|single letters|its letters].", "I need the spelling of {w}.", "What is the [correct|right|] spelling of {w}?", "Spell {w} letter by letter.", "Spell {w} with dashes.", "Which letters [are in|make up|form] {w}?",
-    "{w}: [how is it spelled|spell it|spell this word|letter by letter].", "Here is a word: {w}. [Spell it|How is it spelled?]", "I [don't know|forgot|want to know] how [to spell|one spells|you spell] {w}.", "Put a dash between the letters of {w}.", "letters of {w}",
-    "Help me spell {w}.", "Read out the letters of {w}.", "Take {w} and spell it.",
-]
-SPELL_HELD = [
-    "Dictate {w} to me, letter after letter.", "Please take {w} apart into single letters.", "Let me hear the spelling of {w}.", "I keep getting the spelling of {w} wrong. What is it?",
-    "Which letters, in order, does {w} have?", "In what way would you spell {w}?",
-]
-COUNT = [
-    "How many letters [are in|does|has|are there in] [the word|] {w} [have|]?", "How many letters are in {w}?", "How many letters does {w} have?", "Count the letters [in|of] [the word|] {w}.", "[Tell|Give] me the number of letters in {w}.",
-    "What is the number of [letters|characters] [in|of] {w}?", "How long is [the word|] {w}?", "letter count of {w}", "[letters|length|letter count|count letters]: {w}", "How many [characters|letters] is {w}?", "What is the length of {w}?",
-    "{w}: [how many letters|how long is it|count the letters].", "[Can|Could] you count the letters [in|of] {w}?", "Count {w}.", "Here is a word: {w}. How many letters does it have?", "I need the [length|number of letters|letter count] of {w}.",
-    "Of how many letters is {w} made?", "Take {w} and count its letters.", "How many letters do I need to write {w}?", "number of letters in {w}",
-]
-COUNT_HELD = [
-    "Please determine the letter count of {w}.", "Out of how many letters does {w} consist?", "If you count the letters in {w}, what do you get?", "Let me know how many letters make up {w}.", "I wonder how many letters {w} has.",
-]
-OCCUR = [
-    "How many times [does|is] [the letter|] {c} [appear|occur|come up|there|found] in {w}?", "How many {c}'s [are|are there] in {w}?", "How often [does|is] [the letter|] {c} [appear|occur|] in {w}?", "Count the [letter {c}|{c}'s] in {w}.",
-    "How many {c} are in {w}?", "Number of {c}'s in {w}", "How many times do you see {c} in {w}?", "[In|In the word] {w}, how many {c}'s are there?",
-]
-OCCUR_HELD = ["How many of the letters in {w} are {c}?", "Please count every {c} in {w}.", "What's the number of times that {w} uses the letter {c}?"]
-COPY = [
-    "[Repeat|Say|Write|Copy|Print|Type|Echo|Give me|Return|Output] [the word|the text|this|] {w}.", "[Repeat|Say|Copy] after me: {w}", "[repeat|copy|echo|say|print]: {w}", "[Can|Could|Would] you [repeat|say|copy|write] {w}?", "Say {w} [back to me|again|once|for me].",
-    "[Repeat|Write|Copy|Say] [exactly|just|only] [this|the following]: {w}", "Answer [only|just] with {w}.", "{w}: [repeat this|copy it|say that again|write it again].", "Please [copy|repeat] [the words|what follows|the following text|this]: {w}", "echo {w}",
-    "Write [the following|this] [word for word|exactly|without changes]: {w}", "I want you to [say|write|repeat] {w}.", "Your answer must be {w}.", "Just say {w}.", "Say the [word|words] {w} and nothing else.", "Type [out|] {w} [without changes|again|for me].",
-    "Parrot {w}.", "Repeat what I say: {w}", "Give {w} back [to me|].", "Here is a text: {w}. [Repeat it|Copy it|Write it again].", "[Copy|Repeat] it letter by letter: {w}",
-]
-COPY_HELD = [
-    "Please reproduce {w} as it stands.", "Let your reply be {w}.", "I'd like to hear {w} from you.", "Send {w} straight back.", "Respond with the text {w} and stop.", "Do an echo of {w}.",
-]
+WORDINGS = {**load_wordings("letters"), **load_wordings("sums")}
 
 
 def phrase(rng, evaluate):
@@ -100,7 +41,7 @@ def phrase(rng, evaluate):
 
 
 DENSE = 0.3     # share of the training examples that ask for several words or sums at once
-NOISE = 0.35     # share of the training requests made of a sign and words without meaning
+NOISE = 0.15     # share of the training requests made of a sign and words without meaning
 _PREFIXES = []
 
 
@@ -109,24 +50,23 @@ def use_prefixes(prefixes):
     _PREFIXES[:] = prefixes
 
 
-def _ask(rng, train, unseen, evaluate, **slots):
+def ask(rng, section, evaluate, **slots):
     bounded = " " not in slots.get("w", "") or not slots["w"][0].isalnum()
-    if not evaluate and bounded and id(train) in SIGNS and rng.random() < NOISE:
-        sign = rng.choice(SIGNS[id(train)])
+    if not evaluate and bounded and section in SIGNS and rng.random() < NOISE:
+        sign = rng.choice(SIGNS[section])
         for key, value in slots.items():
             sign = sign.replace("{" + key + "}", value)
         return noisy(rng, [sign, slots["w"]] if "w" in slots else [sign])
-    text = expand(rng, rng.choice(unseen if evaluate else train))
+    text = wording(rng, WORDINGS[section], evaluate)
     starts_with_value = text.startswith("{")
     for key, value in slots.items():
         text = text.replace("{" + key + "}", value)
     if starts_with_value:
-        return text if rng.random() < 0.8 else rng.choice(["Hi! ", "Please: ", "OK, "] if not evaluate else ["By the way, "]) + text
-    ends_with_value = text.endswith(tuple(slots.values()))
-    dressed = dress(rng, text, evaluate)
-    if ends_with_value and dressed.endswith((" thanks", " please", "Thanks!", "Please.", "you.", "advance!", "it.", "help.")) and not dressed.endswith(text[-8:]):
-        return text
-    return dressed
+        return text if rng.random() < 0.8 else rng.choice(["Hi! ", "Please: ", "OK, "]) + text
+    if text.endswith(tuple(slots.values())):
+        # The value ends the request, so nothing may follow it.
+        return rng.choice(["Hi! ", "Hey, ", "Please: ", "OK, "]) + text if rng.random() < 0.1 else text
+    return dress(rng, text)
 
 
 LISTS = {
@@ -151,7 +91,7 @@ def copy(rng, evaluate):
     value = phrase(rng, evaluate) if rng.random() < 0.5 else word(rng, evaluate, _PREFIXES)
     if rng.random() < 0.1:
         value = name(rng, evaluate)
-    return [user(_ask(rng, COPY, COPY_HELD, evaluate, w=quoted(rng, value, evaluate))), done(value)]
+    return [user(ask(rng, "copy", evaluate, w=quoted(rng, value, evaluate))), done(value)]
 
 
 def reverse_answer(value):
@@ -175,7 +115,7 @@ def reverse(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "reverse", reverse_answer)
     value = word(rng, evaluate, _PREFIXES)
-    return [user(_ask(rng, REVERSE, REVERSE_HELD, evaluate, w=quoted(rng, value, evaluate))), done(reverse_answer(value))]
+    return [user(ask(rng, "reverse", evaluate, w=quoted(rng, value, evaluate))), done(reverse_answer(value))]
 
 
 def upper(rng, evaluate):
@@ -184,14 +124,14 @@ def upper(rng, evaluate):
     value = word(rng, evaluate, _PREFIXES)
     if rng.random() < 0.15:
         value += " " + word(rng, evaluate, _PREFIXES)
-    return [user(_ask(rng, UPPER, UPPER_HELD, evaluate, w=quoted(rng, value, evaluate))), done(value.upper())]
+    return [user(ask(rng, "upper", evaluate, w=quoted(rng, value, evaluate))), done(value.upper())]
 
 
 def spell(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "spell", spell_answer)
     value = name(rng, evaluate) if rng.random() < 0.1 else word(rng, evaluate, _PREFIXES)
-    return [user(_ask(rng, SPELL, SPELL_HELD, evaluate, w=quoted(rng, value, evaluate))), done(spell_answer(value))]
+    return [user(ask(rng, "spell", evaluate, w=quoted(rng, value, evaluate))), done(spell_answer(value))]
 
 
 def count(rng, evaluate):
@@ -201,45 +141,24 @@ def count(rng, evaluate):
     if rng.random() < 0.3:
         letter = rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
         shown = letter if rng.random() < 0.7 else f'"{letter}"'
-        return [user(_ask(rng, OCCUR, OCCUR_HELD, evaluate, w=quoted(rng, value, evaluate), c=shown)), done(occur_answer(value, letter))]
-    return [user(_ask(rng, COUNT, COUNT_HELD, evaluate, w=quoted(rng, value, evaluate))), done(count_answer(value))]
+        return [user(ask(rng, "occur", evaluate, w=quoted(rng, value, evaluate), c=shown)), done(occur_answer(value, letter))]
+    return [user(ask(rng, "count", evaluate, w=quoted(rng, value, evaluate))), done(count_answer(value))]
 
 
 # ---- Sums -------------------------------------------------------------------------------------------------------
-ADD = [
-    "[What is|What's|How much is|Calculate|Compute|Work out|Tell me|Solve] {a} + {b}?", "{a} + {b}", "{a}+{b}", "{a} + {b} =", "{a}+{b}=?", "{a} + {b} = ?", "[What is|What's|How much is|What does] {a} plus {b}?", "{a} plus {b}", "[Add|Please add|Sum up|Add up] {a} and {b}.",
-    "Add {b} to {a}.", "What is the [sum|total] of {a} and {b}?", "the sum of {a} and {b}", "[Can|Could] you [add|sum] {a} and {b}?", "[How much|What] [do|are|is] {a} and {b} [together|in total|]?", "What do {a} and {b} [make|give|add up to|come to]?",
-    "If I add {b} to {a}, what do I get?", "I have {a} {t} and [get|buy|find|am given] {b} more. How many [do I have|are there|{t} do I have] now?", "There are {a} {t} [in a box|on the table|in the garden] and {b} more arrive. How many are there [now|in all|]?",
-    "[Anna|Tom|Mia|She|He|My brother] has {a} {t} and gets {b} more. How many [{t}|] is that?", "{a} {t} and {b} {t}, how many [{t}|] is that [in total|together|]?", "Give me {a} plus {b}.", "[sum|add|plus|total]: {a}, {b}", "Total of {a} and {b}?",
-    "increase {a} by {b}", "[What|How much] is {b} more than {a}?", "What number is {a} + {b}?", "The result of {a} + {b}?", "I need {a} + {b}.", "math: {a} + {b}",
-]
-ADD_HELD = [
-    "Please tell me what {a} + {b} comes to.", "What results from {a} plus {b}?", "Find the sum of {a} and {b}.", "If {a} and {b} are put together, what is the total?", "Kindly do this sum: {a} + {b}",
-    "A farmer owns {a} {t} and gets {b} more. How many {t} now?", "What would {a} plus {b} be?", "Evaluate {a} + {b}.",
-]
-SUB = [
-    "[What is|What's|How much is|Calculate|Compute|Work out|Tell me|Solve] {a} {m} {b}?", "{a} {m} {b}", "{a}{m}{b}", "{a} {m} {b} =", "{a}{m}{b}=?", "{a} {m} {b} = ?", "[What is|What's|How much is] {a} minus {b}?", "{a} minus {b}", "[Subtract|Take|Take away|Deduct] {b} from {a}.",
-    "[Can|Could] you [subtract|take] {b} from {a}?", "{a} take away {b}", "[What|How much] is {a} less {b}?", "What is left [of {a}|] when {b} is taken [away|] from {a}?", "If I [take|subtract] {b} from {a}, what do I get?", "subtract {b} from {a}", "Give me {a} minus {b}.",
-    "I need {a} {m} {b}.", "math: {a} {m} {b}", "decrease {a} by {b}", "[reduce|lower] {a} by {b}", "minus: {a}, {b}", "What number is {a} {m} {b}?", "The result of {a} {m} {b}?", "What do you get when you take {b} away from {a}?",
-]
-SUB_STORY = [
-    "I have {a} {t} and [lose|sell|give away|eat|use] {b}. How many [are left|do I have left|remain|{t} are left]?", "There are {a} {t} [in a box|on the table|in the garden] and {b} [go|are taken|disappear|are sold]. How many [are left|remain|stay]?",
-    "[Anna|Tom|Mia|She|He|My sister] had {a} {t} and [gave away|sold|lost|ate] {b}. How many [are left|remain|{t} are left]?", "Of {a} {t}, {b} are [gone|sold|broken]. How many are left?", "From {a} {t} I take {b}. How many remain?", "I had {a} dollars and paid {b}. How much [is left|do I have]?",
-]
-SUB_HELD = [
-    "Please tell me what {a} {m} {b} comes to.", "What results from {a} minus {b}?", "Kindly do this sum: {a} {m} {b}", "What would {a} minus {b} be?", "Evaluate {a} {m} {b}.", "Starting at {a}, go down by {b}. Where do you land?", "Do a subtraction: {a} {m} {b}",
-]
 THINGS = "apples pears books coins eggs cards balls pens stones stamps sheep chairs bottles cookies flowers cups shells toys tickets oranges points cows".split()
 
 
 # What alone says what to do, for requests among words without meaning (values.noisy).
-SIGNS = {id(REVERSE): ["reverse", "backwards", "reversed", "in reverse", "from right to left", "reverse order", "spelled backwards", "flip", "turn around"],
-         id(UPPER): ["upper case", "uppercase", "capitals", "capital letters", "all caps", "upper-case", "capital", "capitalised", "capitalized", "shout"],
-         id(SPELL): ["spell", "spelled", "spelling", "letter by letter", "letters one by one", "single letters", "letter after letter", "the letters of", "spell out"],
-         id(COUNT): ["how many letters", "count the letters", "number of letters", "length", "how long", "letter count", "count letters"],
-         id(COPY): ["repeat", "copy", "echo", "say", "repeat after me", "write", "back to me", "the text", "reply with", "answer with"],
-         id(ADD): ["{a} + {b}", "{a} plus {b}", "sum of {a} and {b}", "{a} and {b} together", "add {a} and {b}", "total of {a} and {b}", "{a} + {b} ="],
-         id(SUB): ["{a} {m} {b}", "{a} minus {b}", "subtract {b} from {a}", "take {b} from {a}", "{b} from {a} subtracted", "{a} {m} {b} =", "{a} down by {b}"]}
+SIGNS = {
+    "reverse": ["reverse", "backwards", "reversed", "in reverse", "from right to left", "reverse order", "spelled backwards", "flip", "turn around", "mirrored", "back to front"],
+    "upper": ["upper case", "uppercase", "capitals", "capital letters", "all caps", "upper-case", "capital", "capitalised", "capitalized", "shout", "caps"],
+    "spell": ["spell", "spelled", "spelling", "letter by letter", "letters one by one", "single letters", "letter after letter", "the letters of", "spell out"],
+    "count": ["how many letters", "count the letters", "number of letters", "length", "how long", "letter count", "count letters", "how many characters"],
+    "copy": ["repeat", "copy", "echo", "say", "repeat after me", "write", "back to me", "the text", "reply with", "answer with"],
+    "addition": ["{a} + {b}", "{a} plus {b}", "sum of {a} and {b}", "{a} and {b} together", "add {a} and {b}", "total of {a} and {b}", "{a} + {b} =", "{a} and {b} more"],
+    "subtraction": ["{a} {m} {b}", "{a} minus {b}", "subtract {b} from {a}", "take {b} from {a}", "{b} from {a} subtracted", "{a} {m} {b} =", "{a} down by {b}", "{a} less {b}", "{a} take away {b}"],
+}
 
 
 def numbers(rng, evaluate, sub):
@@ -271,7 +190,7 @@ def addition(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return drill(rng)
     a, b = numbers(rng, evaluate, False)
-    text = _ask(rng, ADD, ADD_HELD, evaluate, a=str(a), b=str(b), t=rng.choice(THINGS))
+    text = ask(rng, "addition", evaluate, a=str(a), b=str(b), t=rng.choice(THINGS))
     return [user(text), done(add_answer(a, b))]
 
 
@@ -280,9 +199,9 @@ def subtraction(rng, evaluate):
         return drill(rng)
     a, b = numbers(rng, evaluate, True)
     minus = rng.choice(["-", "-", "-", "−", "–"])
-    if a >= b and not evaluate and rng.random() < 0.2:
-        return [user(_ask(rng, SUB_STORY, SUB_STORY, evaluate, a=str(a), b=str(b), t=rng.choice(THINGS))), done(sub_answer(a, b))]
-    return [user(_ask(rng, SUB, SUB_HELD, evaluate, a=str(a), b=str(b), m=minus)), done(sub_answer(a, b))]
+    if a >= b and rng.random() < 0.2:
+        return [user(ask(rng, "subtraction story", evaluate, a=str(a), b=str(b), t=rng.choice(THINGS))), done(sub_answer(a, b))]
+    return [user(ask(rng, "subtraction", evaluate, a=str(a), b=str(b), m=minus)), done(sub_answer(a, b))]
 
 
 def drill(rng):

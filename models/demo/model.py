@@ -14,12 +14,12 @@ import torch.nn.functional as F
 @dataclass(frozen=True)
 class Shape:
     vocab: int
-    width: int = 192
-    layers: int = 5
-    heads: int = 6
+    width: int = 256
+    layers: int = 6
+    heads: int = 4
     kv_heads: int = 2
-    head_dim: int = 32
-    ff: int = 512
+    head_dim: int = 64
+    ff: int = 640
     context: int = 2048
     rope_base: float = 10000.0
     eps: float = 1e-6
@@ -63,7 +63,7 @@ class Block(nn.Module):
         for w in (self.o, self.down):
             nn.init.normal_(w, std=0.3 * w.shape[1] ** -0.5 / s.layers ** 0.5)
 
-    def forward(self, x, cos, sin, mask, dtype, past=None):
+    def forward(self, x, cos, sin, mask, dtype, past=None, wanted=None):
         s, (b, t, _) = self.shape, x.shape
         h = rms(x, self.attn_norm, s.eps)
         qkv = F.linear(h, torch.cat([self.q, self.k, self.v]).to(dtype))
@@ -84,10 +84,12 @@ class Block(nn.Module):
         a = (q @ k.transpose(-1, -2)).view(b, s.kv_heads, group, t, k.shape[2])
         a = torch.softmax(a + mask, -1).view(b, s.kv_heads, group * t, k.shape[2])
         y = (a.to(v.dtype) @ v).view(b, s.heads, t, s.head_dim).transpose(1, 2).reshape(b, t, nq)
+        if wanted is not None:
+            x, y = x[wanted], y[wanted]
         x = x + F.linear(y, self.o.to(dtype))
         h = rms(x, self.ffn_norm, s.eps)
         g, u = F.linear(h, torch.cat([self.gate, self.up]).to(dtype)).split(s.ff, -1)
-        return x + F.linear(g * torch.sigmoid(g) * u, self.down.to(dtype))
+        return x + F.linear(F.silu(g) * u, self.down.to(dtype))
 
 
 class Model(nn.Module):
@@ -101,8 +103,9 @@ class Model(nn.Module):
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
 
-    def hidden(self, tokens, positions, dtype=torch.float32, past=None):
-        """Final normed states [b, t, width]. `positions` [b, t] or [t]; `past` is a list of one list per layer."""
+    def hidden(self, tokens, positions, dtype=torch.float32, past=None, wanted=None):
+        """Final normed states [b, t, width], or [n, width] of the n places where the mask `wanted` [b, t] is true: the
+        last layer leaves out the others. `positions` [b, t] or [t]; `past` is a list of one list per layer."""
         t = tokens.shape[1]
         seen = past[0][0].shape[2] if past and past[0] else 0
         x = F.embedding(tokens, self.embed).to(dtype)
@@ -113,7 +116,7 @@ class Model(nn.Module):
         mask = torch.full((t, t), float("-inf")).triu(1)
         mask = torch.cat([torch.zeros(t, seen), mask], 1).to(dtype)
         for i, block in enumerate(self.blocks):
-            x = block(x, cos, sin, mask, dtype, None if past is None else past[i])
+            x = block(x, cos, sin, mask, dtype, None if past is None else past[i], wanted if i == len(self.blocks) - 1 else None)
         return rms(x, self.norm, self.shape.eps)
 
     def logits(self, hidden):

@@ -93,20 +93,26 @@ class Tokenizer:
         return Tokenizer([m.split(" ") for m in json.loads(path.read_text(encoding="utf-8"))["merges"]])
 
 
-def learn(texts, letter_merges, other_merges, frequent):
+def beginnings(counts, shape, frequent, most):
+    """The most frequent beginnings, of two letters and more, of frequent pieces of this shape."""
+    found = collections.Counter()
+    for piece, n in counts.items():
+        if n >= frequent and re.fullmatch(shape, piece):
+            for end in range(2, len(piece) + 1):
+                found[piece[:end]] += n
+    return sorted(found, key=lambda p: (-found[p], len(p), p))[:most]
+
+
+def learn(texts, letter_merges, start_merges, other_merges, frequent):
+    """Merges of words after a space, of capitalised words that begin a text, and of signs. A word in lower case without
+    a space before it stays single letters, so that it can be spelled."""
     whole = sorted(SPECIAL + USER_DEFINED, key=len, reverse=True)
     split = re.compile("|".join(re.escape(t) for t in whole))
     counts = collections.Counter()
     for text in texts:
         for part in split.split(text):
             counts.update(m.group() for m in PRE.finditer(part))
-    prefixes = collections.Counter()
-    for piece, n in counts.items():
-        if n >= frequent and re.fullmatch(r" [A-Za-z]+", piece):
-            for end in range(2, len(piece) + 1):
-                prefixes[piece[:end]] += n
-    chosen = sorted(prefixes, key=lambda p: (-prefixes[p], len(p), p))[:letter_merges]
-    merges = [(mapped(p[:-1]), mapped(p[-1])) for p in chosen]
+    merges = [(mapped(p[:-1]), mapped(p[-1])) for p in beginnings(counts, " [A-Za-z]+", frequent, letter_merges) + beginnings(counts, "[A-Z][a-z]+", 4 * frequent, start_merges)]
     other = {p: [BYTE[b] for b in p.encode()] for p in counts if counts[p] >= 50 and not re.search(r"\w", p)}
     for _ in range(other_merges):
         pairs = collections.Counter()

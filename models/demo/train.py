@@ -33,10 +33,10 @@ from model import Model, Shape
 from tokenizer import Tokenizer
 
 HERE = pathlib.Path(__file__).parent
-MICRO = 640        # tokens with padding in one micro-batch
-PER_STEP = 6        # micro-batches in one step
+MICRO = 1280       # tokens with padding in one micro-batch
+PER_STEP = 4        # micro-batches in one step
 POOL = 500          # examples sorted by length together
-MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.35
+MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.25
 
 
 def draw(tokenizer, rng, clock):
@@ -179,9 +179,9 @@ def worker(rank, args, flat, grads, sync):
                     break
                 ticket.value += 1
             tokens, positions, target = next(source)
-            hidden = model.hidden(tokens, positions, torch.bfloat16)
             chosen = target >= 0
-            loss = F.cross_entropy(model.logits(hidden[chosen]).float(), target[chosen], reduction="sum")
+            hidden = model.hidden(tokens, positions, torch.bfloat16, wanted=chosen)
+            loss = F.cross_entropy(model.logits(hidden).float(), target[chosen], reduction="sum")
             loss.backward()
             loss_sum, learned_sum, token_sum = loss_sum + loss.item(), learned_sum + int(chosen.sum()), token_sum + tokens.numel()
         counts[rank * 3], counts[rank * 3 + 1], counts[rank * 3 + 2] = loss_sum, learned_sum, token_sum

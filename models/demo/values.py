@@ -183,6 +183,17 @@ def city(rng, evaluate):
 _ALT = re.compile(r"\[([^\[\]]*)\]")
 
 
+def load_wordings(file):
+    """{section: [wordings]} of `wordings/<file>.txt`."""
+    sections, lines = {}, None
+    for line in (HERE / "wordings" / f"{file}.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("# "):
+            lines = sections.setdefault(line[2:], [])
+        elif line:
+            lines.append(line.replace("\\n", "\n"))
+    return sections
+
+
 def expand(rng, text):
     """`[a|b|]` becomes one of its alternatives; innermost first. `[DONE]` is a literal."""
     text = text.replace("[DONE]", "\x01")
@@ -194,24 +205,39 @@ def expand(rng, text):
     return re.sub(r"  +", " ", text).replace("\x01", "[DONE]").strip()
 
 
+def held_wording(text):
+    """True for one wording of four or more words in eight: what is left when the alternatives are chosen and the slots still open."""
+    text = plain(text)
+    return text.count(" ") >= 3 and zlib.crc32(("wording:" + text).encode()) % 8 == 0
+
+
+def wording(rng, lines, evaluate):
+    """One of the lines, expanded, on the asked side of the held-out rule."""
+    for _ in range(10_000):
+        text = expand(rng, rng.choice(lines))
+        if held_wording(text) == evaluate:
+            return text
+    raise ValueError(f"no wording on the asked side in {lines[:3]}")
+
+
 OPEN = ["Hi! ", "Hello, ", "Hey, ", "Please: ", "Quick question: ", "Excuse me, ", "OK, ", "Well, ", "Sorry, ", "So ",
-        "Could you help me? ", "One more thing: ", "A question: ", "Tell me: ", "Hi there. ", "And ", "Now, "]
-CLOSE = [" Thanks!", " Please.", " Thank you.", " thanks", " please", " Thanks in advance!"]
-OPEN_HELD = ["Good day. ", "Listen, ", "I wonder: ", "Just asking: ", "Here is something for you. ", "By the way, "]
-CLOSE_HELD = [" Many thanks!", " I'd appreciate it.", " That would help."]
+        "Could you help me? ", "One more thing: ", "A question: ", "Tell me: ", "Hi there. ", "And ", "Now, ", "Good day. ",
+        "Listen, ", "I wonder: ", "Just asking: ", "By the way, ", "Hey there! ", "Um, ", "Hmm, ", "Good morning! ", "Alright, ", "Next: "]
+CLOSE = [" Thanks!", " Please.", " Thank you.", " thanks", " please", " Thanks in advance!", ", please", " for me", ", thanks", " Many thanks!", " That would help."]
 
 
-def dress(rng, text, evaluate):
+def dress(rng, text):
     """Greets, thanks, drops capitals and punctuation, as people do."""
     roll = rng.random()
     opened = False
     if roll < 0.22:
-        lead = rng.choice(OPEN_HELD if evaluate else OPEN)
+        lead = rng.choice(OPEN)
         if not lead.rstrip().endswith((".", "!", "?", ":")) and text[:2] != "I " and text[:2] != "I'":
             text = text[:1].lower() + text[1:] if text[1:2].islower() else text
         text, opened = lead + text, True
     if rng.random() < 0.10 and not opened:
-        text = text + rng.choice(CLOSE_HELD if evaluate else CLOSE)
+        last = rng.choice(CLOSE)
+        text = (text.rstrip(".?!") if last[0] == "," or last == " for me" else text) + last
     roll = rng.random()
     if roll < 0.14:
         text = text[:1].lower() + text[1:]
