@@ -19,11 +19,12 @@ internal sealed class DrainGate
     }
 
     /// <summary>Lets one request in, unless the gateway drains.</summary>
-    public bool TryEnter()
+    /// <param name="isInternal">A part of a request that was let in before, which shall finish.</param>
+    public bool TryEnter(bool isInternal)
     {
         lock (_lock)
         {
-            if (_draining)
+            if (_draining && !isInternal)
                 return false;
             _running++;
             return true;

@@ -1,6 +1,7 @@
 using System.Net;
 using Flotilla.Core;
 using Flotilla.Gateway.Admin;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Telemetry;
@@ -40,6 +41,9 @@ public sealed class GatewayApp : IAsyncDisposable
 
     /// <summary>The ledger that this gateway alone writes.</summary>
     public LedgerStore Ledger { get; }
+
+    /// <summary>Calls to itself.</summary>
+    internal InternalCalls Calls => _app.Services.GetRequiredService<InternalCalls>();
 
     /// <summary>Opens the ledger and starts to listen.</summary>
     /// <param name="options">Checked here; a fault is an <see cref="ArgumentException"/> that names every one.</param>
@@ -133,7 +137,8 @@ public sealed class GatewayApp : IAsyncDisposable
         builder.Services.AddGateway();
         var app = builder.Build();
         var middleware = app.Services.GetRequiredService<RequestMiddleware>();
-        app.Use(next => http => middleware.RunAsync(http, next));
+        var calls = app.Services.GetRequiredService<InternalCalls>();
+        app.Use(next => calls.Enter(http => middleware.RunAsync(http, next)));
         app.UseRouting();
         Map(app);
         return app;

@@ -45,6 +45,9 @@ internal static class GatewayLimits
     /// <summary>UTF-8 bytes of output that a whole answer may gather: 128 Ki tokens of 256 bytes. A node that says more has no honest reason.</summary>
     public const long WholeAnswerBytesMax = 32 * 1024 * 1024;
 
+    /// <summary>Bytes of an internal call's answer that are gathered in memory: <see cref="WholeAnswerBytesMax"/> of text, and as much again for the JSON around it.</summary>
+    public const int CallAnswerBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Dearest price for a million tokens: a receipt's numbers stay below 2⁵³ µcr, and nothing sold costs ten million dollars a token.</summary>
     public static readonly Core.Credits PriceMax = new(1_000_000_000 * Core.Credits.MicroPerCredit);
 

@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Admin;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
@@ -13,6 +14,7 @@ internal static class GatewayServices
         .AddSingleton<DrainGate>()
         .AddSingleton<RequestMiddleware>()
         .AddSingleton<JobHeaders>()
+        .AddSingleton<InternalCalls>()
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
         .AddSingleton<Resolve>()

@@ -17,7 +17,7 @@ internal sealed class InferencePipeline(
     /// <summary>Serves one request to its end.</summary>
     public async Task RunAsync(HttpContext http, InferenceEndpoint endpoint)
     {
-        if (!gate.TryEnter())
+        if (!gate.TryEnter(RequestFeature.Of(http).Call is not null))
         {
             await ErrorResponse.WriteAsync(http, Draining());
             return;
@@ -74,7 +74,7 @@ internal sealed class InferencePipeline(
             return notServed;
         if (dispatch.Unavailable(model.Name) is { } nobody)
             return nobody;
-        if ((await hold.ReserveAsync(RequestFeature.Of(http).Id, caller, request, model)).Failed(out var notHeld, out var job))
+        if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;
         return new Reserved(request, job);
     }

@@ -1,4 +1,5 @@
 using Flotilla.Core;
+using Flotilla.Gateway.Calls;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway;
@@ -8,6 +9,9 @@ namespace Flotilla.Gateway;
 /// <param name="Started">Timestamp of the clock, for <c>openai-processing-ms</c>.</param>
 internal sealed record RequestFeature(RequestId Id, long Started)
 {
+    /// <summary>Where the gateway asks itself: the call. Null for a request from a socket.</summary>
+    public InternalCall? Call { get; init; }
+
     /// <summary>The feature that <see cref="RequestMiddleware"/> has set.</summary>
     public static RequestFeature Of(HttpContext http) => http.Features.Get<RequestFeature>()!;
 }

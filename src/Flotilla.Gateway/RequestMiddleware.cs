@@ -1,5 +1,6 @@
 using System.Globalization;
 using Flotilla.Core;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
@@ -13,7 +14,8 @@ internal sealed class RequestMiddleware(IIdSource ids, TimeProvider time, ILogge
 {
     public async Task RunAsync(HttpContext http, RequestDelegate next)
     {
-        var feature = new RequestFeature(RequestId.New(ids), time.GetTimestamp());
+        var call = http.Features.Get<InternalCall>();
+        var feature = new RequestFeature(call?.Request ?? RequestId.New(ids), time.GetTimestamp()) { Call = call };
         http.Features.Set(feature);
         http.Response.Headers["x-request-id"] = feature.Id.Value;
         http.Response.OnStarting(StampTime, (http, time));

@@ -9,10 +9,10 @@ namespace Flotilla.Gateway.Stages;
 internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions options, IIdSource ids, TimeProvider time)
 {
     /// <summary>Reserves the worst case, or 402. On success the request's <c>max_tokens</c> is set to what the hold covers.</summary>
-    public async ValueTask<Result<HeldJob>> ReserveAsync(RequestId requestId, Caller caller, InferenceRequest request, ResolvedModel model)
+    public async ValueTask<Result<HeldJob>> ReserveAsync(RequestFeature asked, Caller caller, InferenceRequest request, ResolvedModel model)
     {
         var prices = ledger.Prices.Current;
-        var price = prices.For(model.Name);
+        var price = prices.For(model.Name).Times(caller.PriceBasisPoints);
         var prompt = PromptTokensMax(request, model);
         var tokens = MaxTokens(request, model);
         while (true)
@@ -21,8 +21,8 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             var hold = new HoldRequest
             {
                 Id = TransferId.New(ids),
-                Job = JobId.New(ids),
-                Request = requestId,
+                Job = asked.Call?.Job ?? JobId.New(ids),
+                Request = asked.Id,
                 Namespace = caller.Namespace,
                 Key = caller.Key,
                 Model = model.Name,

@@ -6,7 +6,9 @@ namespace Flotilla.Ledger;
 public sealed record Price
 {
     private const long TokensPerPriceUnit = 1_000_000;
-    private const int BasisPoints = 10_000;
+
+    /// <summary>Hundredths of a percent in a whole.</summary>
+    public const int BasisPoints = 10_000;
 
     /// <summary>For a million prompt tokens.</summary>
     public required Credits InputPerMillion { get; init; }
@@ -48,6 +50,21 @@ public sealed record Price
         return Sum(input, dearer, 0, outputMax);
     }
 
+    /// <summary>This price at a discount: every amount times the factor, rounded up; the operator's share of it stays.</summary>
+    /// <param name="basisPoints">The factor in hundredths of a percent, 0 to 10,000.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The factor is out of range.</exception>
+    public Price Times(int basisPoints)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(basisPoints);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(basisPoints, BasisPoints);
+        return basisPoints == BasisPoints ? this : this with
+        {
+            InputPerMillion = Part(InputPerMillion, basisPoints),
+            CachedInputPerMillion = Part(CachedInputPerMillion, basisPoints),
+            OutputPerMillion = Part(OutputPerMillion, basisPoints),
+        };
+    }
+
     /// <summary>The operator's part of a charge, rounded down: what rounding leaves is the network's.</summary>
     public Credits NodePayOf(Credits charge) => new(checked((long)((Int128)charge.Micro * NodeShareBasisPoints / BasisPoints)));
 
@@ -59,6 +76,9 @@ public sealed record Price
         ArgumentOutOfRangeException.ThrowIfNegative(NodeShareBasisPoints);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(NodeShareBasisPoints, BasisPoints);
     }
+
+    private static Credits Part(Credits whole, int basisPoints) =>
+        new((long)((((Int128)whole.Micro * basisPoints) + (BasisPoints - 1)) / BasisPoints));
 
     private Credits Sum(long input, Credits inputPrice, long cached, long output)
     {

@@ -1,0 +1,88 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Flotilla.Gateway.Calls;
+
+/// <summary>Stands where a socket's connection stands: hands a request's bytes in, takes the response's bytes out, and can be cut.</summary>
+internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IRequestBodyPipeFeature, IDisposable
+{
+    private readonly CancellationTokenSource _aborted;
+    private readonly CallWriter _writer;
+    private readonly Stack<(Func<object, Task> Callback, object State)> _starting = new();
+    private readonly Stack<(Func<object, Task> Callback, object State)> _completed = new();
+    private Stream? _stream;
+
+    public CallConnection(InternalCall call, ICallConsumer consumer, CancellationToken cancellation)
+    {
+        Consumer = consumer;
+        Reader = call.Body;
+        _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _writer = new CallWriter(this);
+        RequestAborted = _aborted.Token;
+    }
+
+    public ICallConsumer Consumer { get; }
+
+    public bool IsAborted => _aborted.IsCancellationRequested;
+
+    public PipeReader Reader { get; }
+
+    public PipeWriter Writer => _writer;
+
+    public Stream Stream => _stream ??= _writer.AsStream();
+
+    public int StatusCode { get; set; } = StatusCodes.Status200OK;
+
+    public string? ReasonPhrase { get; set; }
+
+    public IHeaderDictionary Headers { get; set; } = new HeaderDictionary();
+
+    Stream IHttpResponseFeature.Body
+    {
+        get => Stream;
+        set => throw new NotSupportedException("The body of an internal call's response is not to be replaced.");
+    }
+
+    public bool HasStarted { get; private set; }
+
+    public CancellationToken RequestAborted { get; set; }
+
+    public void OnStarting(Func<object, Task> callback, object state) => _starting.Push((callback, state));
+
+    public void OnCompleted(Func<object, Task> callback, object state) => _completed.Push((callback, state));
+
+    public void Abort() => _aborted.Cancel();
+
+    public void DisableBuffering()
+    {
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken = default) => BeginAsync();
+
+    public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) =>
+        SendFileFallback.SendFileAsync(Stream, path, offset, count, cancellationToken);
+
+    /// <summary>Status and headers are final.</summary>
+    public async Task BeginAsync()
+    {
+        if (HasStarted)
+            return;
+        while (_starting.TryPop(out var starting))
+            await starting.Callback(starting.State);
+        HasStarted = true;
+        if (!IsAborted)
+            Consumer.Begin(StatusCode, Headers);
+    }
+
+    /// <summary>The response is written; the consumer has all of it when this returns, unless the call was cut.</summary>
+    public async Task CompleteAsync()
+    {
+        if (!IsAborted)
+            await _writer.FlushAsync(CancellationToken.None);
+        while (_completed.TryPop(out var completed))
+            await completed.Callback(completed.State);
+    }
+
+    public void Dispose() => _aborted.Dispose();
+}

@@ -1,0 +1,34 @@
+using System.IO.Pipelines;
+using Flotilla.Core;
+using Flotilla.Gateway.Stages;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Calls;
+
+/// <summary>A request that this gateway makes to itself, for a caller whom it knows already.</summary>
+internal sealed record InternalCall
+{
+    /// <summary>A route of this gateway, such as <c>/v1/chat/completions</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The body; whoever takes it in holds it to its limits.</summary>
+    public required PipeReader Body { get; init; }
+
+    /// <summary>Who asks and pays; stands in for a bearer key.</summary>
+    public required Caller Caller { get; init; }
+
+    /// <summary>What the body is.</summary>
+    public string ContentType { get; init; } = "application/json";
+
+    /// <summary>HTTP method.</summary>
+    public string Method { get; init; } = HttpMethods.Post;
+
+    /// <summary>Further headers, where the caller sent some that matter.</summary>
+    public IHeaderDictionary? Headers { get; init; }
+
+    /// <summary>The request that this call is a part of; null draws a new id.</summary>
+    public RequestId? Request { get; init; }
+
+    /// <summary>The id of the job that the call causes, where somebody must be able to ask the ledger for it after a crash; null draws one. Good for one call.</summary>
+    public JobId? Job { get; init; }
+}
