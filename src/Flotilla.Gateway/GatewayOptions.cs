@@ -29,6 +29,9 @@ public sealed record GatewayOptions
     /// <summary>Answers the admin API to other machines too. Default: only to this one; the admin key is needed either way.</summary>
     public bool AdminFromAnywhere { get; init; }
 
+    /// <summary>Origins, such as <c>https://app.example</c>, whose web pages may call <c>/v1</c>. Default: none.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -28,10 +28,15 @@ public static class GatewayOptionsValidator
                 faults.Add($"Alias {alias} leads to {model}, which is an alias itself; name the model.");
         }
 
+        foreach (var origin in options.CorsOrigins.Where(origin => !IsOrigin(origin)))
+            faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
     }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
 
     private static void Positive(List<string> faults, string name, TimeSpan value)
     {

@@ -17,6 +17,7 @@ internal static class GatewaySettings
             Aliases = settings.Map(SettingKey.Aliases),
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
+            CorsOrigins = settings.List(SettingKey.CorsOrigins),
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };
         var faults = GatewayOptionsValidator.Faults(options);

@@ -10,6 +10,7 @@ internal static class SettingKey
     public const string Aliases = "aliases";
     public const string DecentralHeaders = "compat:decentral_headers";
     public const string AdminFromAnywhere = "admin_from_anywhere";
+    public const string CorsOrigins = "cors_origins";
     public const string DrainSeconds = "drain_seconds";
     public const string Model = "model";
     public const string Upstream = "upstream";
@@ -32,5 +33,5 @@ internal static class SettingKey
     };
 
     /// <summary>Settings with several values, by name or in order.</summary>
-    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts };
+    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, CorsOrigins };
 }

@@ -46,7 +46,7 @@ internal sealed class Dispatch(
     /// <summary>Why nobody could take a job now; null where somebody could. Asked before a hold too, so that overload writes nothing.</summary>
     public ApiError? Unavailable(string model) => picker.Pick(nodes.Snapshot, model, NoNodes) is null ? NobodyFree(model) : null;
 
-    private ApiError NobodyFree(string model) => nodes.Snapshot.Serving(model).Length == 0 ? Resolve.NoNode(model) : Resolve.Busy(model);
+    private ApiError NobodyFree(string model) => nodes.Snapshot.Serving(model).Length is var serving and > 0 ? Resolve.Busy(model, serving) : Resolve.NoNode(model);
 
     /// <returns>Whether another node should be asked.</returns>
     private async ValueTask<bool> AttemptAsync(JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)

@@ -34,13 +34,20 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
     public static uint ContextOf(IReadOnlyList<ModelOffer> offers) => offers.Max(o => o.ContextTokens);
 
     /// <summary>Every node that serves the model has its hands full.</summary>
-    public static ApiError Busy(string model) => new(
-        ApiErrorCode.Overloaded, $"Every node that serves '{model}' is busy. Try again shortly.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+    public static ApiError Busy(string model, int? candidates = null) =>
+        new(ApiErrorCode.Overloaded, $"Every node that serves '{model}' is busy. Try again shortly.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds)
+        {
+            Availability = new Availability(AvailabilityConstraint.Busy, candidates),
+        };
 
-    public static ApiError NoNode(string model) => new(
-        ApiErrorCode.NoWorkersAvailable,
-        $"No node can serve the model '{model}' right now. Try again in {GatewayLimits.RetryAfterSeconds} seconds.",
-        RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+    public static ApiError NoNode(string model) =>
+        new(
+            ApiErrorCode.NoWorkersAvailable,
+            $"No node can serve the model '{model}' right now. Try again in {GatewayLimits.RetryAfterSeconds} seconds.",
+            RetryAfterSeconds: GatewayLimits.RetryAfterSeconds)
+        {
+            Availability = new Availability(AvailabilityConstraint.Model, 0),
+        };
 
     public static ApiError NotFound(string model) => new(
         ApiErrorCode.ModelNotFound, $"The model '{model}' does not exist or you do not have access to it. GET /v1/models lists what is served.", "model");
