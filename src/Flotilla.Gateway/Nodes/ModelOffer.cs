@@ -12,6 +12,15 @@ internal sealed record ModelOffer
     /// <summary>The capability of continuing a plain text.</summary>
     public const string Completion = "completion";
 
+    /// <summary>The capability of calling tools.</summary>
+    public const string ToolUse = "tool_use";
+
+    /// <summary>The capability of telling log probabilities.</summary>
+    public const string Logprobs = "logprobs";
+
+    /// <summary>The capability of sampling the same for the same seed.</summary>
+    public const string Seed = "seed";
+
     /// <summary>What no node offers.</summary>
     public static ModelOffer None { get; } = From(new Model());
 

@@ -11,10 +11,7 @@ internal static class NodeErrors
         Failed.Types.Code.ContextLength => new ApiError(
             ApiErrorCode.ContextLengthExceeded,
             $"This model's maximum context length is {failed.Limit} tokens, and your prompt has {failed.Value}. Shorten the prompt.",
-            failed.Param.Length > 0 ? failed.Param : null)
-        {
-            Availability = new Availability(AvailabilityConstraint.Context),
-        },
+            failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.InvalidRequest => new ApiError(ApiErrorCode.InvalidRequest, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.Unsupported => new ApiError(ApiErrorCode.UnsupportedField, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.Deadline => new ApiError(ApiErrorCode.Timeout, "The node did not finish in time."),
@@ -25,10 +22,7 @@ internal static class NodeErrors
 
     public static ApiError From(Rejected rejected, string model) => rejected.Reason switch
     {
-        Rejected.Types.Reason.Unsupported => new ApiError(ApiErrorCode.ModelNotForEndpoint, $"The model '{model}' cannot serve this request: {rejected.Message}", "model")
-        {
-            Availability = new Availability(AvailabilityConstraint.Capability),
-        },
+        Rejected.Types.Reason.Unsupported => new ApiError(ApiErrorCode.ModelNotForEndpoint, $"The model '{model}' cannot serve this request: {rejected.Message}", "model"),
         Rejected.Types.Reason.Busy => Resolve.Busy(model),
         _ => Resolve.NoNode(model),
     };
