@@ -1,18 +1,25 @@
 using System.Buffers;
 using System.Globalization;
+using Flotilla.Protocol.Anthropic;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway;
 
-/// <summary>An <see cref="ApiError"/> as an HTTP response: status, retry headers, OpenAI's envelope.</summary>
+/// <summary>An <see cref="ApiError"/> as an HTTP response: status, retry headers, and the envelope of the path's dialect.</summary>
 internal static class ErrorResponse
 {
+    /// <summary>Below it errors have Anthropic's envelope, everywhere else OpenAI's.</summary>
+    public const string AnthropicPath = "/v1/messages";
+
     public static async ValueTask WriteAsync(HttpContext http, ApiError error)
     {
         var response = http.Response;
         var body = new ArrayBufferWriter<byte>(256);
-        error.WriteTo(body);
+        if (http.Request.Path.StartsWithSegments(AnthropicPath, StringComparison.Ordinal))
+            AnthropicError.WriteTo(error, RequestFeature.Of(http).Id.Value, body);
+        else
+            error.WriteTo(body);
         response.StatusCode = error.Status;
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;

@@ -4,6 +4,7 @@ using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.State;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -22,15 +23,17 @@ public sealed class GatewayApp : IAsyncDisposable
     private readonly GatewayOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly StateStore _state;
     private int _stopped;
 
-    private GatewayApp(WebApplication app, GatewayOptions options, LedgerStore ledger, TimeProvider time)
+    private GatewayApp(WebApplication app, GatewayOptions options, LedgerStore ledger, StateStore state, TimeProvider time)
     {
         _app = app;
         _options = options;
         _time = time;
         _log = app.Services.GetRequiredService<ILogger<GatewayApp>>();
         Ledger = ledger;
+        _state = state;
     }
 
     /// <summary>Where clients point their SDK, such as <c>http://127.0.0.1:8080/v1</c>.</summary>
@@ -64,15 +67,19 @@ public sealed class GatewayApp : IAsyncDisposable
         Directory.CreateDirectory(options.DataFolder);
         var key = SigningKey.LoadOrCreate(Path.Combine(options.DataFolder, "gateway.key"), ids);
         var ledger = await LedgerStore.OpenAsync(Books(options), time, ids, cancellation);
+        StateStore? state = null;
         try
         {
-            var app = Build(options, key, ledger, logging, time, ids);
-            var gateway = new GatewayApp(app, options, ledger, time);
+            state = StateStore.Open(options.DataFolder);
+            var app = Build(options, key, ledger, state, logging, time, ids);
+            var gateway = new GatewayApp(app, options, ledger, state, time);
             await gateway.ListenAsync(cancellation);
             return gateway;
         }
         catch
         {
+            if (state is not null)
+                await state.DisposeAsync();
             await ledger.DisposeAsync();
             throw;
         }
@@ -99,6 +106,7 @@ public sealed class GatewayApp : IAsyncDisposable
         nodes.CloseAll();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _state.DisposeAsync();
         await Ledger.DisposeAsync();
     }
 
@@ -122,7 +130,7 @@ public sealed class GatewayApp : IAsyncDisposable
     }
 
     private static WebApplication Build(
-        GatewayOptions options, SigningKey key, LedgerStore ledger, Action<ILoggingBuilder>? logging, TimeProvider time, IIdSource ids)
+        GatewayOptions options, SigningKey key, LedgerStore ledger, StateStore state, Action<ILoggingBuilder>? logging, TimeProvider time, IIdSource ids)
     {
         // Empty: no settings from files or the environment that GatewayOptions does not know, and no watcher of the data
         // folder, which would wake at every write of the ledger.
@@ -132,7 +140,7 @@ public sealed class GatewayApp : IAsyncDisposable
         builder.Services.AddRoutingCore();
         // Signals belong to the command line, which drains first: the host's own lifetime would cut streams off.
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
-        builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(ledger).AddSingleton(ledger.Nodes).AddSingleton(time).AddSingleton(ids);
+        builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(ledger).AddSingleton(ledger.Nodes).AddSingleton(state).AddSingleton(time).AddSingleton(ids);
         builder.Services.AddSingleton(new NodeLinkOptions { PublicHosts = options.PublicHosts });
         builder.Services.AddGateway();
         var app = builder.Build();
@@ -148,7 +156,6 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         app.Services.GetRequiredService<InferenceRoutes>().Map(app);
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
-        app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         app.Services.GetRequiredService<AccountRoutes>().Map(app);

@@ -20,9 +20,6 @@ public sealed record GatewayOptions
     /// <summary>Other names of models: a client asks for the key and gets the value.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>What the operator says of models, by their own names: recommendation, deprecation, size.</summary>
-    public IReadOnlyDictionary<string, ModelNotes> Models { get; init; } = new Dictionary<string, ModelNotes>();
-
     /// <summary>Price of models that have none of their own, for a new ledger; afterwards its price table holds. Null: the ledger's default.</summary>
     public Price? DefaultPrice { get; init; }
 

@@ -1,12 +1,9 @@
-using System.Globalization;
-
 namespace Flotilla.Gateway;
 
 /// <summary>Checks options before anything is opened; reports every fault at once.</summary>
 public static class GatewayOptionsValidator
 {
     private const int AliasesMax = 1_000;
-    private const int ModelNotesMax = 1_000;
 
     /// <summary>One sentence per fault: the setting, its value, what is allowed. Empty when all is well.</summary>
     public static IReadOnlyList<string> Faults(GatewayOptions options)
@@ -29,18 +26,6 @@ public static class GatewayOptionsValidator
         {
             if (options.Aliases.ContainsKey(model))
                 faults.Add($"Alias {alias} leads to {model}, which is an alias itself; name the model.");
-        }
-
-        if (options.Models.Count > ModelNotesMax)
-            faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
-        foreach (var (model, notes) in options.Models)
-        {
-            if (options.Aliases.ContainsKey(model))
-                faults.Add($"Models.{model} is an alias; notes belong to the model that it leads to.");
-            if (notes.ShutdownDate is { } end && (notes.NoticeDate is not { } notice || notice >= end))
-                faults.Add($"Models.{model}.ShutdownDate is {end:yyyy-MM-dd}; it needs a NoticeDate before it, and that is {(notes.NoticeDate is { } at ? at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "missing")}.");
-            if (notes.Tier is { } tier && !ModelNotes.Tiers.Contains(tier))
-                faults.Add($"Models.{model}.Tier is '{tier}'; it must be one of {string.Join(", ", ModelNotes.Tiers)}.");
         }
 
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })

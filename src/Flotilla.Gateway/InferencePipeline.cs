@@ -1,6 +1,5 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
-using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -71,11 +70,14 @@ internal sealed class InferencePipeline(
             return notKnown;
         if ((await Read.RequestAsync(http, endpoint)).Failed(out var notRead, out var request))
             return notRead;
-        if (NodeWishes.Of(http.Request.Headers, request).Failed(out var notAWish, out var wishes))
-            return notAWish;
-        if (resolve.Model(request, wishes).Failed(out var notServed, out var model))
+        if (resolve.Model(request).Failed(out var notServed, out var model))
             return notServed;
-        if (dispatch.Unavailable(model) is { } nobody)
+        if (resolve.Fit(request, model).Failed(out var notAble, out var fitting))
+            return notAble;
+        if (!ReferenceEquals(request, fitting))
+            JobHeaders.FellBack(http.Response);
+        request = fitting;
+        if (dispatch.Unavailable(request, model.Name) is { } nobody)
             return nobody;
         if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;
@@ -84,7 +86,13 @@ internal sealed class InferencePipeline(
 
     private AnswerHead Head(InferenceRequest request, HeldJob job)
     {
-        var prefix = request.Endpoint == InferenceEndpoint.ChatCompletions ? "chatcmpl-" : "cmpl-";
+        var prefix = request.Endpoint switch
+        {
+            InferenceEndpoint.Completions => "cmpl-",
+            InferenceEndpoint.Messages => "msg_",
+            InferenceEndpoint.Responses => "resp_",
+            _ => "chatcmpl-",
+        };
         return new AnswerHead(ids.Next(prefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
     }
 

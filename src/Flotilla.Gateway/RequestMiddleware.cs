@@ -18,6 +18,8 @@ internal sealed class RequestMiddleware(IIdSource ids, TimeProvider time, ILogge
         var feature = new RequestFeature(call?.Request ?? RequestId.New(ids), time.GetTimestamp()) { Call = call };
         http.Features.Set(feature);
         http.Response.Headers["x-request-id"] = feature.Id.Value;
+        if (http.Request.Path.StartsWithSegments(ErrorResponse.AnthropicPath, StringComparison.Ordinal))
+            http.Response.Headers["request-id"] = feature.Id.Value;
         http.Response.OnStarting(StampTime, (http, time));
         try
         {

@@ -37,6 +37,15 @@ internal sealed record ModelSources(string? File, UpstreamOptions? Upstream)
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
             throw new CommandFailedException(ExitCode.Usage, $"'{address}' is no address of a server.", "It looks like http://127.0.0.1:8000/v1.");
         UpstreamOptions options = new() { BaseUrl = url, ApiKey = settings.Text(SettingKey.UpstreamKey, SharedOptions.UpstreamKey) };
+        // What the models can do beyond the usual, such as "vision"; with a minus, what they can't of it.
+        foreach (var capability in settings.List(SettingKey.UpstreamCapabilities))
+        {
+            options = options with
+            {
+                Capabilities = capability.StartsWith('-') ? [.. options.Capabilities.Where(c => c != capability[1..])] : [.. options.Capabilities.Union([capability])],
+            };
+        }
+
         var errors = UpstreamOptionsValidator.Errors(options);
         return errors.Count == 0 ? options : throw new CommandFailedException(ExitCode.Usage, string.Join(Environment.NewLine, errors));
     }

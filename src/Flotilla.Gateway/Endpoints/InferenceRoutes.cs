@@ -11,5 +11,7 @@ internal sealed class InferenceRoutes(InferencePipeline pipeline)
     {
         routes.MapPost("/v1/chat/completions", http => pipeline.RunAsync(http, InferenceEndpoint.ChatCompletions));
         routes.MapPost("/v1/completions", http => pipeline.RunAsync(http, InferenceEndpoint.Completions));
+        routes.MapPost("/v1/responses", http => pipeline.RunAsync(http, InferenceEndpoint.Responses));
+        routes.MapPost(ErrorResponse.AnthropicPath, http => pipeline.RunAsync(http, InferenceEndpoint.Messages));
     }
 }

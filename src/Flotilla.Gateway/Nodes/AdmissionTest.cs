@@ -13,7 +13,7 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
     public async Task<string?> RunAsync(NodeSession node, ModelOffer offer, CancellationToken ct)
     {
         if (Request(offer) is not { } request)
-            return $"it has neither the capability {ModelOffer.Chat} nor {ModelOffer.Completion}, so there is no test for it";
+            return $"it has neither the capability {Capability.Chat} nor {Capability.Completion}, so there is no test for it";
         var job = JobId.New(ids);
         for (uint attempt = 1; ; attempt++)
         {
@@ -72,9 +72,9 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
             MaxTokens = NodeLimits.AdmissionTokens,
             Choices = 1,
         };
-        if (offer.Capabilities.Contains(ModelOffer.Chat))
+        if (offer.Capabilities.Contains(Capability.Chat))
             request.Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } };
-        else if (offer.Capabilities.Contains(ModelOffer.Completion))
+        else if (offer.Capabilities.Contains(Capability.Completion))
             request.Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } };
         else
             return null;

@@ -6,21 +6,6 @@ namespace Flotilla.Gateway.Nodes;
 /// <summary>A model as one node offers it.</summary>
 internal sealed record ModelOffer
 {
-    /// <summary>A capability that <c>tool_use</c> and the others extend: it answers chats.</summary>
-    public const string Chat = "chat";
-
-    /// <summary>The capability of continuing a plain text.</summary>
-    public const string Completion = "completion";
-
-    /// <summary>The capability of calling tools.</summary>
-    public const string ToolUse = "tool_use";
-
-    /// <summary>The capability of telling log probabilities.</summary>
-    public const string Logprobs = "logprobs";
-
-    /// <summary>The capability of sampling the same for the same seed.</summary>
-    public const string Seed = "seed";
-
     /// <summary>What no node offers.</summary>
     public static ModelOffer None { get; } = From(new Model());
 

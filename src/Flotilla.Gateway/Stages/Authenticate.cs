@@ -12,11 +12,9 @@ internal sealed class Authenticate(LedgerStore ledger)
     /// <summary>The key's record, or 401; a revoked key is unknown from the moment the revocation is committed.</summary>
     public Result<KeyRecord> Identify(HttpContext http)
     {
-        var header = http.Request.Headers.Authorization;
-        if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        if (SecretOf(http.Request.Headers) is not { } secret)
             return new ApiError(ApiErrorCode.MissingApiKey, "You didn't provide an API key. Send it as 'Authorization: Bearer sk-flt-…'.");
-        var secret = value.AsSpan(Scheme.Length).Trim();
-        var key = ledger.Keys.Find(KeyBook.HashOf(secret.ToString()));
+        var key = ledger.Keys.Find(KeyBook.HashOf(secret));
         return key is { IsRevoked: false }
             ? key
             : new ApiError(ApiErrorCode.InvalidApiKey, "Incorrect API key provided. It is unknown here or was revoked; make one with 'flotilla keys create'.");
@@ -33,5 +31,14 @@ internal sealed class Authenticate(LedgerStore ledger)
         return key.Namespace is { } owner
             ? new Caller(owner, key.Id)
             : new ApiError(ApiErrorCode.PermissionDenied, "This is an admin key; requests need a namespace's key (sk-flt-…), which 'flotilla keys create' makes.");
+    }
+
+    /// <summary>The bearer token, or what Anthropic's clients send in its place.</summary>
+    private static string? SecretOf(IHeaderDictionary headers)
+    {
+        var header = headers.Authorization;
+        if (header.Count == 1 && header[0] is { } value && value.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+            return value.AsSpan(Scheme.Length).Trim().ToString();
+        return header.Count == 0 && headers["x-api-key"] is [{ Length: > 0 } key] ? key : null;
     }
 }

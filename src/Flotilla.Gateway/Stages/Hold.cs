@@ -13,8 +13,6 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
     {
         var prices = ledger.Prices.Current;
         var price = prices.For(model.Name).Times(caller.PriceBasisPoints);
-        if (TooDear(request.Provider, price) is { } tooDear)
-            return tooDear;
         var prompt = PromptTokensMax(request, model);
         var tokens = MaxTokens(request, model);
         while (true)
@@ -73,21 +71,6 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             HoldSignature = Base58.Encode(key.Sign(statement.SignedBytes())),
         };
     }
-
-    // Here, because the price is frozen here: one that was looked at earlier could be another by now.
-    private static ApiError? TooDear(ProviderPreferences provider, Price price)
-    {
-        if (provider.PromptPriceMax is { } prompt && price.InputPerMillion > prompt)
-            return TooDear("prompt", prompt, price.InputPerMillion);
-        return provider.CompletionPriceMax is { } completion && price.OutputPerMillion > completion
-            ? TooDear("completion", completion, price.OutputPerMillion)
-            : null;
-    }
-
-    private static ApiError TooDear(string part, Credits most, Credits price) => new(
-        ApiErrorCode.InvalidValue,
-        $"A million {part} tokens of this model cost {price} credits, and 'provider.max_price.{part}' allows {most} (1 USD is nominally 100 credits).",
-        $"provider.max_price.{part}");
 
     private static long PromptTokensMax(InferenceRequest request, ResolvedModel model)
     {

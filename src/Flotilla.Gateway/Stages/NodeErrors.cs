@@ -14,6 +14,7 @@ internal static class NodeErrors
             failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.InvalidRequest => new ApiError(ApiErrorCode.InvalidRequest, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.Unsupported => new ApiError(ApiErrorCode.UnsupportedField, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
+        Failed.Types.Code.ToolChoice => new ApiError(ApiErrorCode.ToolChoiceNotHonored, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.Deadline => new ApiError(ApiErrorCode.Timeout, "The node did not finish in time."),
         Failed.Types.Code.Unavailable => new ApiError(
             ApiErrorCode.NoWorkersAvailable, "The node's model is not available right now.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds),

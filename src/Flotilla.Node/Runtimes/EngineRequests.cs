@@ -6,6 +6,28 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>A job in the engine's words.</summary>
 internal static class EngineRequests
 {
+    /// <summary>What the engine does not have, though a gateway should know from its offer; null where it has all.</summary>
+    public static RunFailure? Unsupported(TextRequest work)
+    {
+        if (work.InputCase != TextRequest.InputOneofCase.Chat)
+            return null;
+        var chat = work.Chat;
+        if (chat.Messages.Any(m => m.Parts.Count > 0))
+            return Lacking("messages", "reads text alone");
+        if (chat.ResponseFormat is not null)
+            return Lacking("response_format", "cannot be held to a form");
+        if (chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named)
+            return Lacking("tool_choice", "cannot be held to call a tool");
+        if (chat is { HasParallelToolCalls: true, ParallelToolCalls: false })
+            return Lacking("parallel_tool_calls", "cannot be held to one call");
+        if (chat.Tools.Any(t => t.Strict))
+            return Lacking("tools", "cannot be held to a tool's schema");
+        return chat.ReasoningEffort.Length > 0 ? Lacking("reasoning_effort", "has no setting for it") : null;
+    }
+
+    private static RunFailure Lacking(string param, string what) =>
+        new(Failed.Types.Code.Unsupported, $"'{param}': the model's engine {what}.", Retryable: true) { Param = param };
+
     /// <summary>One choice of a job.</summary>
     public static GenerationRequest Of(RunRequest job, int choice)
     {

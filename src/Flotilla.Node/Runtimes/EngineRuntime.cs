@@ -32,6 +32,8 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
     /// <inheritdoc />
     public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
     {
+        if (EngineRequests.Unsupported(job.Work) is { } lacking)
+            return RunResult.Failed(lacking);
         var ended = new Finished[job.Choices];
         try
         {
@@ -122,11 +124,11 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             TemplateDigest = info.TemplateDigest,
             RuntimeVersion = typeof(InferenceEngine).Assembly.GetName().Version!.ToString(),
         };
-        offer.Capabilities.AddRange(["completion", "logprobs", "seed", "resume"]);
+        offer.Capabilities.AddRange([Capability.Completion, Capability.Logprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
-            offer.Capabilities.Add("chat");
+            offer.Capabilities.Add(Capability.Chat);
         if (info.SupportsTools)
-            offer.Capabilities.Add("tool_use");
+            offer.Capabilities.Add(Capability.ToolUse);
         return offer;
     }
 

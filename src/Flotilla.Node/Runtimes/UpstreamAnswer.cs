@@ -14,6 +14,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
 
     private readonly long _tokensMax = (long)job.Work.MaxTokens * job.Choices;
     private readonly HashSet<uint> _open = [.. Enumerable.Range(0, job.Choices).Select(c => (uint)c)];
+    private readonly HashSet<uint> _called = [];
     private long _tokens;
     private long _chars;
 
@@ -37,8 +38,15 @@ internal sealed class UpstreamAnswer(RunRequest job)
             return (false, UpstreamFailures.Endless);
         if (item.BodyCase == Event.BodyOneofCase.ToolCall && item.ToolCall.Name.Length > LinkLimits.NameCharsMax)
             return (false, UpstreamFailures.Strange);
+        if (item.BodyCase == Event.BodyOneofCase.ToolCall && IsDemanded(item.ToolCall))
+            _called.Add(item.Choice);
         if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
+        {
             _open.Remove(item.Choice);
+            if (BreaksToolChoice(item))
+                return (false, UpstreamFailures.NoCall);
+        }
+
         return (chars > 0 || item.TokenCount > 0 || item.BodyCase == Event.BodyOneofCase.ChoiceDone, null);
     }
 
@@ -57,6 +65,14 @@ internal sealed class UpstreamAnswer(RunRequest job)
             ReasoningTokens = Math.Min(told.ReasoningTokens, completion),
         };
     }
+
+    private bool IsDemanded(ToolCallDelta call) => call.Name.Length > 0 && (job.Work.Chat.ToolName.Length == 0 || call.Name == job.Work.Chat.ToolName);
+
+    // Servers take tool_choice and some forget it; an answer that was cut off is no proof.
+    private bool BreaksToolChoice(Event end) =>
+        job.Work.Chat?.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named
+        && end.ChoiceDone.Finish is ChoiceDone.Types.Finish.Stop or ChoiceDone.Types.Finish.ToolCalls
+        && !_called.Contains(end.Choice);
 
     // A delta is counted as one token where the server does not tell its tokens; one that streams single letters would
     // seem to exceed max_tokens.

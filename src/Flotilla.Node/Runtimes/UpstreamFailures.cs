@@ -21,6 +21,9 @@ internal static class UpstreamFailures
     /// <summary>It went on beyond what was asked for.</summary>
     public static RunFailure Endless { get; } = new(Code.Runtime, "The server behind the node does not stop where it was asked to.", Retryable: true);
 
+    /// <summary>It answered without the call that it was told to make.</summary>
+    public static RunFailure NoCall { get; } = new(Code.ToolChoice, "The model did not call the tool that 'tool_choice' demands.", Retryable: false) { Param = "tool_choice" };
+
     /// <summary>It failed in the middle of its answer.</summary>
     public static RunFailure Broke { get; } = new(Code.Runtime, "The server behind the node failed.", Retryable: true);
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using Flotilla.Protocol.Link;
 
@@ -9,19 +10,36 @@ internal static class UpstreamModels
     /// <summary>Where servers put the context: vLLM, LM Studio and OpenRouter, llama-server.</summary>
     private static readonly string[] ContextFields = ["max_model_len", "context_length", "context_window"];
 
-    /// <summary>The models' names and contexts (0 = not told); entries without a name are skipped.</summary>
+    /// <summary>What servers call the abilities that they list, and what the link calls them: our own list, FlexAI's, OpenRouter's and llama-server's.</summary>
+    private static readonly FrozenDictionary<string, string> Abilities = new Dictionary<string, string>
+    {
+        [Capability.Vision] = Capability.Vision,
+        [Capability.AudioInput] = Capability.AudioInput,
+        [Capability.FileInput] = Capability.FileInput,
+        [Capability.ReasoningEffort] = Capability.ReasoningEffort,
+        ["image"] = Capability.Vision,
+        ["image_input"] = Capability.Vision,
+        ["audio"] = Capability.AudioInput,
+        ["file"] = Capability.FileInput,
+        ["multimodal"] = Capability.Vision,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Where servers list abilities: as members of a model, or of its <c>architecture</c>.</summary>
+    private static readonly string[] AbilityFields = ["capabilities", "supports", "supported_parameters", "input_modalities"];
+
+    /// <summary>The models' names, contexts (0 = not told) and what the list says that they can do; entries without a name are skipped.</summary>
     /// <exception cref="JsonException">The body is no list of models.</exception>
-    public static IReadOnlyList<(string Name, uint ContextTokens)> Read(ReadOnlyMemory<byte> body)
+    public static IReadOnlyList<UpstreamModel> Read(ReadOnlyMemory<byte> body)
     {
         using var document = JsonDocument.Parse(body);
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("data", out var data) || data.ValueKind != JsonValueKind.Array)
             throw new JsonException("The list of models has no data array.");
-        var models = new List<(string, uint)>();
+        var models = new List<UpstreamModel>();
         foreach (var model in data.EnumerateArray().Where(m => m.ValueKind == JsonValueKind.Object))
         {
             if (model.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String)
-                models.Add((id.GetString()!, Context(model)));
+                models.Add(new UpstreamModel(id.GetString()!, Context(model), AbilitiesOf(model)));
         }
 
         return models;
@@ -39,21 +57,30 @@ internal static class UpstreamModels
     }
 
     /// <summary>The offers that come out of the list and the owner's wishes.</summary>
-    public static IReadOnlyList<Model> Offers(UpstreamOptions options, IReadOnlyList<(string Name, uint ContextTokens)> listed)
+    public static IReadOnlyList<Model> Offers(UpstreamOptions options, IReadOnlyList<UpstreamModel> listed)
     {
-        var contexts = new Dictionary<string, uint>(StringComparer.Ordinal);
-        foreach (var (name, context) in listed)
-            contexts.TryAdd(name, context);
+        var known = new Dictionary<string, UpstreamModel>(StringComparer.Ordinal);
+        foreach (var model in listed)
+            known.TryAdd(model.Name, model);
         return options.Models is { } wanted
-            ? [.. wanted.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Offer(options, m.Key, contexts.GetValueOrDefault(m.Value)))]
-            : [.. contexts.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Offer(options, m.Key, m.Value))];
+            ? [.. wanted.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Offer(options, m.Key, known.GetValueOrDefault(m.Value)))]
+            : [.. known.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => Offer(options, m.Key, m.Value))];
     }
 
-    private static Model Offer(UpstreamOptions options, string name, uint context) => new()
+    private static Model Offer(UpstreamOptions options, string name, UpstreamModel? model) => new()
     {
         Name = name,
         Runtime = UpstreamRuntime.KindName,
-        ContextTokens = context > 0 ? context : (uint)Math.Min(options.ContextTokens, NodeLimits.ContextTokensMax),
-        Capabilities = { options.Capabilities },
+        ContextTokens = model?.ContextTokens is > 0 and var context ? context : (uint)Math.Min(options.ContextTokens, NodeLimits.ContextTokensMax),
+        Capabilities = { options.Capabilities.Union(model?.Capabilities ?? [], StringComparer.Ordinal) },
     };
+
+    private static string[] AbilitiesOf(JsonElement model)
+    {
+        var told = model.TryGetProperty("architecture", out var architecture) && architecture.ValueKind == JsonValueKind.Object ? Lists(model).Concat(Lists(architecture)) : Lists(model);
+        return [.. told.Where(v => v.ValueKind == JsonValueKind.String).Select(v => Abilities.GetValueOrDefault(v.GetString()!)).OfType<string>().Distinct(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<JsonElement> Lists(JsonElement value) =>
+        AbilityFields.SelectMany(f => value.TryGetProperty(f, out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray() : default);
 }

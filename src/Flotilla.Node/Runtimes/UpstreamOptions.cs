@@ -1,3 +1,5 @@
+using Flotilla.Protocol.Link;
+
 namespace Flotilla.Node.Runtimes;
 
 /// <summary>How a node uses another server that speaks OpenAI's API.</summary>
@@ -12,8 +14,15 @@ public sealed record UpstreamOptions
     /// <summary>The models to offer: our name → the server's. Null offers all that <c>GET /models</c> lists, under the same names.</summary>
     public IReadOnlyDictionary<string, string>? Models { get; init; }
 
-    /// <summary>What the models can do; a server does not tell.</summary>
-    public IReadOnlyList<string> Capabilities { get; init; } = ["chat", "completion", "tool_use", "logprobs", "seed"];
+    /// <summary>
+    /// What the models can do, beside what the server's list says of them. Default: what servers in use have, and a refusal of
+    /// theirs reaches the client; images, recordings, files and reasoning effort only where they are named here or in the list.
+    /// </summary>
+    public IReadOnlyList<string> Capabilities { get; init; } =
+    [
+        Capability.Chat, Capability.Completion, Capability.ToolUse, Capability.ToolChoice, Capability.ParallelToolCalls,
+        Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs,
+    ];
 
     /// <summary>Context in tokens where the server does not tell it; 0 = unknown.</summary>
     public int ContextTokens { get; init; }

@@ -70,7 +70,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         }
         catch (JsonException)
         {
-            return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A tool's parameters are not JSON.", Retryable: false) { Param = "tools" });
+            return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A schema of the request is not JSON.", Retryable: false) { Param = "tools" });
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -133,7 +133,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             {
                 var (pass, failure) = answer.Admit(item);
                 if (failure is not null)
-                    return Fail(job, failure, "its answer is longer than the request allows, or names a tool at length");
+                    return Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call that was demanded");
                 if (pass)
                     await output.EmitAsync(item, ct);
             }

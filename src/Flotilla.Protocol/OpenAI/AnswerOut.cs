@@ -8,10 +8,10 @@ namespace Flotilla.Protocol.OpenAI;
 internal static class AnswerOut
 {
     /// <summary>What an OpenAI client calls the reason; a runtime that names none has stopped.</summary>
-    public static ReadOnlySpan<byte> FinishText(ChoiceDone.Types.Finish finish) => finish switch
+    public static ReadOnlySpan<byte> FinishText(ChoiceDone.Types.Finish finish, bool functions = false) => finish switch
     {
         ChoiceDone.Types.Finish.Length => "\"length\""u8,
-        ChoiceDone.Types.Finish.ToolCalls => "\"tool_calls\""u8,
+        ChoiceDone.Types.Finish.ToolCalls => functions ? "\"function_call\""u8 : "\"tool_calls\""u8,
         ChoiceDone.Types.Finish.ContentFilter => "\"content_filter\""u8,
         _ => "\"stop\""u8,
     };
@@ -55,14 +55,6 @@ internal static class AnswerOut
         output.Write("],\"usage\":"u8);
         WriteUsage(output, usage);
         output.Write("}"u8);
-        output.Write(SseFrame.End);
-    }
-
-    /// <summary>The event that ends a stream with an error.</summary>
-    public static void WriteErrorEvent(IBufferWriter<byte> output, ApiError error)
-    {
-        output.Write(SseFrame.Start);
-        error.WriteTo(output);
         output.Write(SseFrame.End);
     }
 

@@ -24,7 +24,15 @@ public sealed record ApiError(ApiErrorCode Code, string Message, string? Param =
     /// <summary>Writes <c>{"error":{"message","type","param","code"[,"retry_after"]}}</c> on one line.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
-        output.Write("{\"error\":{\"message\":"u8);
+        output.Write("{"u8);
+        WriteMember(output);
+        output.Write("}"u8);
+    }
+
+    /// <summary>Writes <c>"error":{…}</c>, to stand in an object beside other members.</summary>
+    internal void WriteMember(IBufferWriter<byte> output)
+    {
+        output.Write("\"error\":{\"message\":"u8);
         output.WriteJsonString(Message);
         output.Write(",\"type\":"u8);
         output.WriteJsonString(Type);
@@ -38,6 +46,6 @@ public sealed record ApiError(ApiErrorCode Code, string Message, string? Param =
             output.WriteJsonNumber(seconds);
         }
 
-        output.Write("}}"u8);
+        output.Write("}"u8);
     }
 }

@@ -27,6 +27,9 @@ public enum ApiErrorCode
     /// <summary>400: the model exists and does not serve this endpoint.</summary>
     ModelNotForEndpoint,
 
+    /// <summary>400: the model did not make the call that <c>tool_choice</c> demands.</summary>
+    ToolChoiceNotHonored,
+
     /// <summary>401: no bearer key came with the request.</summary>
     MissingApiKey,
 

@@ -18,15 +18,15 @@ public static class ChatRequestReader
         using (document)
         {
             var fields = new FieldReader();
-            request = new Reading(fields).Read(document.RootElement);
+            request = new Reading(fields, new Chat()).Read(document.RootElement);
             return fields.Error;
         }
     }
 
-    private sealed class Reading(FieldReader fields)
+    private sealed class Reading(FieldReader fields, Chat chat)
     {
         private readonly CommonFields _common = new(InferenceEndpoint.ChatCompletions, fields);
-        private readonly Chat _chat = new();
+        private readonly ToolReader _toolReader = new(fields, chat);
         private bool _messages;
         private bool _logprobs;
         private bool _tools;
@@ -35,7 +35,7 @@ public static class ChatRequestReader
 
         public InferenceRequest? Read(JsonElement body)
         {
-            _common.Work.Chat = _chat;
+            _common.Work.Chat = chat;
             _common.Read(body, TryOwn);
             if (!_messages)
                 fields.Missing("messages");
@@ -45,7 +45,8 @@ public static class ChatRequestReader
                 fields.Fail(ApiErrorCode.InvalidValue, "'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs");
             if (_logprobs)
                 _common.Work.TopLogprobs = _topLogprobs ?? 0;
-            return _common.Complete((int)_common.Work.Choices, PromptSize.Of(_chat), echo: false);
+            _toolReader.Complete();
+            return _common.Complete((int)_common.Work.Choices, PromptSize.Of(chat), echo: false) is { } request ? request with { Functions = _functions } : null;
         }
 
         private bool TryOwn(string name, JsonElement value)
@@ -54,17 +55,21 @@ public static class ChatRequestReader
             {
                 case "messages":
                     _messages = true;
-                    new MessageReader(fields, _chat.Messages).Read(value);
+                    new MessageReader(fields, chat.Messages).Read(value);
                     break;
                 case "tools":
                     _tools = true;
-                    ToolReader.ReadTools(fields, value, _chat.Tools);
+                    _toolReader.ReadTools(value, wrapper: "function");
                     break;
                 case "functions":
                     _functions = true;
-                    ToolReader.ReadFunctions(fields, value, _chat.Tools);
+                    _toolReader.ReadFunctions(value);
                     break;
-                case "tool_choice" or "function_call": _chat.ToolChoice = ToolReader.ReadChoice(fields, name, value); break;
+                case "tool_choice": _toolReader.ReadChoice(value, wrapper: "function"); break;
+                case "function_call": _toolReader.ReadFunctionCall(value); break;
+                case "parallel_tool_calls": _toolReader.ReadParallel(fields.Boolean(value, name), name); break;
+                case "response_format": chat.ResponseFormat = ResponseFormatReader.Read(fields, value, name, wrapper: "json_schema"); break;
+                case "reasoning_effort": chat.ReasoningEffort = Effort.Read(fields, value, name); break;
                 case "logprobs": _logprobs = fields.Boolean(value, name); break;
                 case "top_logprobs": _topLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.TopLogprobsMax); break;
                 default: return false;

@@ -17,7 +17,7 @@ public static class ChatRequestWriter
     private static readonly FrozenSet<string> Own = FrozenSet.Create(
         "model", "messages", "prompt", "stream", "stream_options", "n", "best_of", "echo", "max_tokens", "max_completion_tokens", "stop", "seed",
         "logprobs", "top_logprobs", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty",
-        "logit_bias", "ignore_eos", "tools", "tool_choice", "functions", "function_call");
+        "logit_bias", "ignore_eos", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "reasoning_effort");
 
     /// <summary>The path under the server's base URL: <c>chat/completions</c> for a chat, else <c>completions</c>.</summary>
     public static string PathOf(TextRequest work) => work.InputCase == TextRequest.InputOneofCase.Chat ? "chat/completions" : "completions";
@@ -26,7 +26,7 @@ public static class ChatRequestWriter
     /// <param name="work">The request; its tools' parameters are JSON, and <see cref="TextRequest.Extra"/> is empty or a JSON object.</param>
     /// <param name="model">The model's name on that server.</param>
     /// <param name="seed">Left out where null; cut to 53 bits, which every JSON reader keeps.</param>
-    /// <exception cref="JsonException">A tool's parameters or the extra fields are not JSON.</exception>
+    /// <exception cref="JsonException">A schema or the extra fields are not JSON.</exception>
     public static byte[] Write(TextRequest work, string model, ulong? seed)
     {
         var output = new ArrayBufferWriter<byte>();
@@ -35,7 +35,7 @@ public static class ChatRequestWriter
             json.WriteStartObject();
             json.WriteString("model", model);
             if (work.InputCase == TextRequest.InputOneofCase.Chat)
-                WriteChat(json, work.Chat);
+                ChatBody.Write(json, work.Chat);
             else
                 WritePrompts(json, work.Prompts);
             json.WriteBoolean("stream", true);
@@ -49,67 +49,6 @@ public static class ChatRequestWriter
         }
 
         return output.WrittenSpan.ToArray();
-    }
-
-    private static void WriteChat(Utf8JsonWriter json, Chat chat)
-    {
-        json.WriteStartArray("messages");
-        foreach (var message in chat.Messages)
-            WriteMessage(json, message);
-        json.WriteEndArray();
-        if (chat.Tools.Count == 0)
-            return;
-        json.WriteStartArray("tools");
-        foreach (var tool in chat.Tools)
-        {
-            json.WriteStartObject();
-            json.WriteString("type", "function");
-            json.WriteStartObject("function");
-            json.WriteString("name", tool.Name);
-            if (tool.Description.Length > 0)
-                json.WriteString("description", tool.Description);
-            json.WritePropertyName("parameters");
-            json.WriteRawValue(tool.Parameters);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteString("tool_choice", chat.ToolChoice == Chat.Types.ToolChoice.None ? "none" : "auto");
-    }
-
-    private static void WriteMessage(Utf8JsonWriter json, Message message)
-    {
-        json.WriteStartObject();
-        // The newer name of the same role, which few servers' templates know.
-        json.WriteString("role", message.Role == "developer" ? "system" : message.Role);
-        if (message.HasContent)
-            json.WriteString("content", message.Content);
-        else
-            json.WriteNull("content");
-        if (message.Name.Length > 0)
-            json.WriteString("name", message.Name);
-        if (message.ToolCallId.Length > 0)
-            json.WriteString("tool_call_id", message.ToolCallId);
-        if (message.ToolCalls.Count > 0)
-        {
-            json.WriteStartArray("tool_calls");
-            foreach (var call in message.ToolCalls)
-            {
-                json.WriteStartObject();
-                json.WriteString("id", call.Id);
-                json.WriteString("type", "function");
-                json.WriteStartObject("function");
-                json.WriteString("name", call.Name);
-                json.WriteString("arguments", call.Arguments);
-                json.WriteEndObject();
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-        }
-
-        json.WriteEndObject();
     }
 
     private static void WritePrompts(Utf8JsonWriter json, Prompts prompts)

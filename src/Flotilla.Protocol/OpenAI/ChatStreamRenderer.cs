@@ -41,6 +41,9 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
     }
 
     /// <inheritdoc />
+    protected override ReadOnlySpan<byte> Broken => ",\"delta\":{},\"finish_reason\":\"error\"}"u8;
+
+    /// <inheritdoc />
     protected override bool IsDone(int choice) => _choices[choice] is { Done: true };
 
     private void WriteText(Event item, string text, IBufferWriter<byte> output)
@@ -68,6 +71,12 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         var first = choice.ToolCalls.Add(call.Index);
         if (!first && call.Arguments.Length == 0)
             return;
+        if (Request.Functions)
+        {
+            WriteFunctionCall(choice, call, first, output);
+            return;
+        }
+
         output.Write(choice.Delta);
         output.Write("\"tool_calls\":[{\"index\":"u8);
         output.WriteJsonNumber(call.Index);
@@ -89,6 +98,26 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         Close(output);
     }
 
+    private void WriteFunctionCall(Choice choice, ToolCallDelta call, bool first, IBufferWriter<byte> output)
+    {
+        // The form before tools has room for one call.
+        if (call.Index > 0)
+            return;
+        output.Write(choice.Delta);
+        output.Write("\"function_call\":{"u8);
+        if (first)
+        {
+            output.Write("\"name\":"u8);
+            output.WriteJsonString(call.Name);
+            output.Write(","u8);
+        }
+
+        output.Write("\"arguments\":"u8);
+        output.WriteJsonString(call.Arguments);
+        output.Write("}"u8);
+        Close(output);
+    }
+
     /// <inheritdoc />
     protected override void WriteFinish(uint index, ChoiceDone.Types.Finish finish, IBufferWriter<byte> output)
     {
@@ -96,7 +125,7 @@ internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead he
         choice.Done = true;
         output.Write(choice.Delta);
         output.Write("},\"finish_reason\":"u8);
-        output.Write(AnswerOut.FinishText(finish));
+        output.Write(AnswerOut.FinishText(finish, Request.Functions));
         output.Write("}"u8);
         output.Write(Tail);
     }

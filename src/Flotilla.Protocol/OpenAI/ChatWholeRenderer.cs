@@ -73,7 +73,9 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
             output.WriteJsonString(choice.Reasoning.ToString());
         }
 
-        if (choice.Calls.Count > 0)
+        if (choice.Calls.Count > 0 && _request.Functions)
+            WriteFunctionCall(choice.Calls[0], output);
+        else if (choice.Calls.Count > 0)
             WriteCalls(choice.Calls, output);
         output.Write("},\"logprobs\":"u8);
         if (choice.Tokens.Count > 0)
@@ -81,7 +83,17 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
         else
             output.Write("null"u8);
         output.Write(",\"finish_reason\":"u8);
-        output.Write(AnswerOut.FinishText(choice.Finish));
+        output.Write(AnswerOut.FinishText(choice.Finish, _request.Functions));
+        output.Write("}"u8);
+    }
+
+    // The form before tools has room for one call.
+    private static void WriteFunctionCall(Call call, IBufferWriter<byte> output)
+    {
+        output.Write(",\"function_call\":{\"name\":"u8);
+        output.WriteJsonString(call.Name);
+        output.Write(",\"arguments\":"u8);
+        output.WriteJsonString(call.Arguments.ToString());
         output.Write("}"u8);
     }
 

@@ -39,6 +39,9 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
     }
 
     /// <inheritdoc />
+    protected override ReadOnlySpan<byte> Broken => ",\"text\":\"\",\"logprobs\":null,\"finish_reason\":\"error\"}"u8;
+
+    /// <inheritdoc />
     protected override bool IsDone(int choice) => _choices[choice] is { Done: true };
 
     private void WriteText(Event item, string text, IBufferWriter<byte> output)

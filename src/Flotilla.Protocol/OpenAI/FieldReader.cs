@@ -7,9 +7,13 @@ namespace Flotilla.Protocol.OpenAI;
 internal sealed class FieldReader
 {
     private const int ShownCharsMax = 64;
+    private List<RequestNeed>? _needs;
 
     /// <summary>The first fault.</summary>
     public ApiError? Error { get; private set; }
+
+    /// <summary>What the fields so far take for granted.</summary>
+    public IReadOnlyList<RequestNeed> Needs => _needs ?? (IReadOnlyList<RequestNeed>)[];
 
     /// <summary>Whether a value is there: null counts as left out.</summary>
     public static bool Given(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
@@ -17,6 +21,14 @@ internal sealed class FieldReader
     /// <summary>A member that is there and not null.</summary>
     public static bool TryMember(JsonElement value, string name, out JsonElement member) =>
         value.TryGetProperty(name, out member) && Given(member);
+
+    /// <summary>Notes what a model must be able to do; the first field that asks for it is the one that is named.</summary>
+    public void Need(string capability, string param, string? otherwise = null)
+    {
+        _needs ??= [];
+        if (!_needs.Exists(n => n.Capability == capability))
+            _needs.Add(new RequestNeed(capability, param, otherwise));
+    }
 
     /// <summary>Keeps a fault, unless there is one already.</summary>
     public void Fail(ApiErrorCode code, string message, string? param) => Error ??= new ApiError(code, message, param);
@@ -49,17 +61,6 @@ internal sealed class FieldReader
         // A number beyond the range of a double reads as infinity, which no bound lets through.
         if (value.TryGetDouble(out var number) && number >= min && number <= max)
             return (float)number;
-        Invalid(param, string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), value);
-        return 0;
-    }
-
-    /// <summary>A decimal within bounds, without the rounding of a binary number.</summary>
-    public decimal Decimal(JsonElement value, string param, decimal min, decimal max)
-    {
-        if (!Is(value, JsonValueKind.Number, param, "a number"))
-            return 0;
-        if (value.TryGetDecimal(out var number) && number >= min && number <= max)
-            return number;
         Invalid(param, string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), value);
         return 0;
     }

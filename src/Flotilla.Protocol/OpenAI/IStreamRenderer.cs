@@ -17,6 +17,6 @@ public interface IStreamRenderer
     /// <summary>Ends choices that the runtime left open (as <c>stop</c>), writes usage where it was asked for, and <c>[DONE]</c>.</summary>
     void Finish(Usage usage, IBufferWriter<byte> output);
 
-    /// <summary>Ends the stream with an error that the SDKs raise; no <c>[DONE]</c> follows.</summary>
+    /// <summary>Ends the stream with a chunk that carries the error, which the SDKs raise, and ends its open choices as <c>error</c>; no <c>[DONE]</c> follows.</summary>
     void Fail(ApiError error, IBufferWriter<byte> output);
 }

@@ -1,6 +1,6 @@
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>The API's two text endpoints.</summary>
+/// <summary>The endpoints of text, each with a dialect of its own.</summary>
 public enum InferenceEndpoint
 {
     /// <summary><c>POST /v1/chat/completions</c>.</summary>
@@ -8,4 +8,10 @@ public enum InferenceEndpoint
 
     /// <summary><c>POST /v1/completions</c>.</summary>
     Completions,
+
+    /// <summary><c>POST /v1/messages</c>: Anthropic's form of a chat.</summary>
+    Messages,
+
+    /// <summary><c>POST /v1/responses</c>.</summary>
+    Responses,
 }

@@ -1,4 +1,5 @@
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI.Responses;
 
 namespace Flotilla.Protocol.OpenAI;
 
@@ -26,6 +27,15 @@ public sealed record InferenceRequest
     /// <summary>Whether a stream ends with a chunk of usage.</summary>
     public bool IncludeUsage { get; init; }
 
+    /// <summary>Whether it came in the form before tools (<c>functions</c>), so that the answer has that form too.</summary>
+    public bool Functions { get; init; }
+
+    /// <summary>What a request to <c>/v1/responses</c> has beyond a chat; null for other endpoints.</summary>
+    public ResponseTerms? Response { get; init; }
+
+    /// <summary>What a model must be able to do for this request, beyond its endpoint.</summary>
+    public IReadOnlyList<RequestNeed> Needs { get; init; } = [];
+
     /// <summary>Whether each completion begins with its prompt.</summary>
     public bool Echo { get; init; }
 
@@ -34,9 +44,6 @@ public sealed record InferenceRequest
 
     /// <summary>The client's own labels; never sent to a node.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
-
-    /// <summary>Which nodes may serve it.</summary>
-    public ProviderPreferences Provider { get; init; } = ProviderPreferences.None;
 
     /// <summary>Choices over all prompts: every event's choice is below it.</summary>
     public required int ChoicesTotal { get; init; }

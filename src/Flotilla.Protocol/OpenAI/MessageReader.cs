@@ -7,6 +7,7 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Reads a chat's messages; what is left of each is role, text, tool calls and the answers to them.</summary>
 internal sealed class MessageReader(FieldReader fields, RepeatedField<Message> messages)
 {
+    private readonly PartReader _parts = new(fields);
     private string _lastFunctionCallId = "";
 
     /// <summary>Reads <c>messages</c>.</summary>
@@ -32,7 +33,7 @@ internal sealed class MessageReader(FieldReader fields, RepeatedField<Message> m
         if (message.Role is not ("system" or "developer" or "user" or "assistant" or "tool" or "function"))
             fields.Invalid($"{param}.role", "'system', 'developer', 'user', 'assistant' or 'tool'", role);
         if (FieldReader.TryMember(item, "content", out var content))
-            message.Content = ReadContent(content, $"{param}.content");
+            ReadContent(content, $"{param}.content", message);
         if (FieldReader.TryMember(item, "name", out var name))
             message.Name = fields.Text(name, $"{param}.name", 0, OpenAiLimits.NameCharsMax);
         if (FieldReader.TryMember(item, "audio", out _))
@@ -45,50 +46,82 @@ internal sealed class MessageReader(FieldReader fields, RepeatedField<Message> m
         }
 
         // An assistant that calls a tool may say nothing beside it.
-        if (!message.HasContent && message.ToolCalls.Count == 0)
+        if (!message.HasContent && message.ToolCalls.Count == 0 && message.Parts.Count == 0)
             fields.Missing($"{param}.content");
         return message;
     }
 
-    private string ReadContent(JsonElement content, string param)
+    private void ReadContent(JsonElement content, string param, Message message)
     {
         if (content.ValueKind == JsonValueKind.String)
-            return content.GetString()!;
+        {
+            message.Content = content.GetString()!;
+            return;
+        }
+
         if (content.ValueKind != JsonValueKind.Array)
         {
             fields.Is(content, JsonValueKind.Array, param, "a string or an array of parts");
-            return "";
+            return;
         }
 
+        var parts = fields.Items(content, param, 1, OpenAiLimits.PartsMax).Select(p => ReadPart(p.Value, $"{param}[{p.Index}]", message.Role)).ToList();
         // The parts are pieces of one message; templates take one text, and servers join with a line end.
-        return string.Join('\n', fields.Items(content, param, 1, OpenAiLimits.PartsMax).Select(p => ReadPart(p.Value, $"{param}[{p.Index}]")));
+        if (parts.TrueForAll(p => p.BodyCase == ContentPart.BodyOneofCase.Text))
+            message.Content = string.Join('\n', parts.Select(p => p.Text));
+        else
+            message.Parts.AddRange(parts);
     }
 
-    private string ReadPart(JsonElement part, string param)
+    private ContentPart ReadPart(JsonElement part, string param, string role)
     {
+        var none = new ContentPart { Text = "" };
         if (!fields.Is(part, JsonValueKind.Object, param, "an object"))
-            return "";
+            return none;
         if (!FieldReader.TryMember(part, "type", out var type))
         {
             fields.Missing($"{param}.type");
-            return "";
+            return none;
         }
 
-        switch (fields.Text(type, $"{param}.type"))
+        var kind = fields.Text(type, $"{param}.type");
+        if (kind is not ("text" or "refusal" or "image_url" or "input_audio" or "file"))
         {
-            case "text" or "refusal":
-                var key = type.GetString()!;
-                if (FieldReader.TryMember(part, key, out var text))
-                    return fields.Text(text, $"{param}.{key}");
-                fields.Missing($"{param}.{key}");
-                return "";
-            case "image_url" or "input_audio" or "file":
-                fields.Unsupported(param, "only text parts are");
-                return "";
-            default:
-                fields.Invalid($"{param}.type", "'text'", type);
-                return "";
+            fields.Invalid($"{param}.type", "'text', 'image_url', 'input_audio' or 'file'", type);
+            return none;
         }
+
+        if (!FieldReader.TryMember(part, kind, out var inner))
+        {
+            fields.Missing($"{param}.{kind}");
+            return none;
+        }
+
+        if (kind is "text" or "refusal")
+            return new ContentPart { Text = fields.Text(inner, $"{param}.{kind}") };
+        if (role != "user")
+        {
+            fields.Unsupported(param, "only text parts are, in messages that are not the user's");
+            return none;
+        }
+
+        return kind switch
+        {
+            "image_url" => ReadImage(inner, $"{param}.image_url"),
+            "input_audio" => _parts.Audio(inner, $"{param}.input_audio"),
+            _ => _parts.File(inner, $"{param}.file"),
+        };
+    }
+
+    private ContentPart ReadImage(JsonElement image, string param)
+    {
+        if (!fields.Is(image, JsonValueKind.Object, param, "an object"))
+            return new ContentPart { Text = "" };
+        var detail = FieldReader.TryMember(image, "detail", out var given) ? fields.Text(given, $"{param}.detail") : "";
+        if (FieldReader.TryMember(image, "url", out var url))
+            return _parts.Image(fields.Text(url, $"{param}.url"), $"{param}.url", detail);
+        fields.Missing($"{param}.url");
+        return new ContentPart { Text = "" };
     }
 
     // What an earlier answer held beside text and calls (reasoning_content, annotations) is no part of a prompt.

@@ -7,9 +7,7 @@ namespace Flotilla.Protocol.OpenAI;
 /// <param name="Aliases">Other names under which it answers.</param>
 /// <param name="ContextTokens">Prompt and completion together; 0 = unknown, and then left out.</param>
 /// <param name="Capabilities">What it can do: chat, completion, tool_use, logprobs, ….</param>
-/// <param name="Decentral">The object that the Decentral API adds.</param>
-/// <param name="Deprecated">Whether its end has been announced.</param>
-/// <param name="ShutdownDate">Its first day without service, UTC; null: no end is planned.</param>
+/// <param name="Decentral">The object that the Decentral API adds, where it is switched on.</param>
 public sealed record ModelRow(
     string Id,
     long Created,
@@ -17,6 +15,4 @@ public sealed record ModelRow(
     IReadOnlyList<string> Aliases,
     uint ContextTokens,
     IReadOnlyList<string> Capabilities,
-    DecentralModel? Decentral = null,
-    bool Deprecated = false,
-    DateOnly? ShutdownDate = null);
+    DecentralModel? Decentral = null);

@@ -51,6 +51,9 @@ public static class OpenAiLimits
     /// <summary>Tokens of a completion where the request gives no number: OpenAI's default for /completions.</summary>
     public const int CompletionTokensDefault = 16;
 
+    /// <summary>Least tokens of a response: OpenAI's minimum for /responses.</summary>
+    public const int OutputTokensMin = 16;
+
     /// <summary>Stop strings: OpenAI's maximum.</summary>
     public const int StopMax = 4;
 
@@ -105,14 +108,14 @@ public static class OpenAiLimits
     /// <summary>Tokens that a chat template may add per tool: the JSON around name, description and parameters.</summary>
     public const int PerToolAllowance = 96;
 
-    /// <summary>Names in one list of <c>provider</c>: more than a person writes by hand.</summary>
-    public const int ProvidersMax = 64;
+    /// <summary>Tokens that one image may have in a prompt: the most that Qwen2-VL's preprocessor makes by default; others make fewer.</summary>
+    public const int PerImageAllowance = 16384;
 
-    /// <summary>Characters of a name in <c>provider</c>: ids have 37.</summary>
-    public const int ProviderCharsMax = 64;
+    /// <summary>Images, recordings and files of one request: a body has room for some 500 small ones, and every one is decoded by somebody.</summary>
+    public const int MediaPartsMax = 64;
 
-    /// <summary>Dearest price in USD that <c>provider.max_price</c> can name: a hundred times the dearest that a gateway accepts.</summary>
-    public const decimal MaxPriceUsdMax = 1_000_000_000;
+    /// <summary>Characters of a file's name: what file systems allow.</summary>
+    public const int FileNameCharsMax = 255;
 
     /// <summary>Bytes of one event of an upstream's stream: a chunk with 20 alternatives per token is some 4 KiB.</summary>
     public const int UpstreamEventBytesMax = 1024 * 1024;

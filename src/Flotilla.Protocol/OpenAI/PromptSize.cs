@@ -16,10 +16,13 @@ internal static class PromptSize
         foreach (var message in chat.Messages)
         {
             size += OpenAiLimits.PerMessageAllowance + Bytes(message.Role) + Bytes(message.Content) + Bytes(message.Name) + Bytes(message.ToolCallId);
+            size += message.Parts.Sum(Of);
             foreach (var call in message.ToolCalls)
                 size += OpenAiLimits.PerToolAllowance + Bytes(call.Id) + Bytes(call.Name) + ReprintFactor * Bytes(call.Arguments);
         }
 
+        if (chat.ResponseFormat is { } format)
+            size += OpenAiLimits.PerToolAllowance + Bytes(format.Name) + ReprintFactor * (Bytes(format.Description) + Bytes(format.Schema));
         if (chat.Tools.Count == 0)
             return size;
         foreach (var tool in chat.Tools)
@@ -30,6 +33,15 @@ internal static class PromptSize
     /// <summary>Prompts': every byte, or every id, a token, and one for the beginning of each.</summary>
     public static long Of(Prompts prompts) =>
         prompts.Items.Sum(p => 1 + (p.InputCase == Prompt.InputOneofCase.Text ? Bytes(p.Text) : p.TokenIds.Ids.Count));
+
+    private static long Of(ContentPart part) => part.BodyCase switch
+    {
+        ContentPart.BodyOneofCase.Text => Bytes(part.Text) + 1,
+        // An image's tokens follow its pixels, which a few bytes can make many of.
+        ContentPart.BodyOneofCase.Image => OpenAiLimits.PerImageAllowance,
+        ContentPart.BodyOneofCase.Audio => part.Audio.Data.Length,
+        _ => Bytes(part.File.Name) + Bytes(part.File.Data),
+    };
 
     private static long Bytes(string text) => Encoding.UTF8.GetByteCount(text);
 }

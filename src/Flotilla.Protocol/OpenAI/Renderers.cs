@@ -1,3 +1,6 @@
+using Flotilla.Protocol.Anthropic;
+using Flotilla.Protocol.OpenAI.Responses;
+
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>From typed events to the dialect that the request asked for.</summary>
@@ -8,6 +11,8 @@ public static class Renderers
     {
         InferenceEndpoint.ChatCompletions => new ChatStreamRenderer(request, head),
         InferenceEndpoint.Completions => new CompletionStreamRenderer(request, head),
+        InferenceEndpoint.Messages => new MessagesStreamRenderer(head),
+        InferenceEndpoint.Responses => new ResponsesStreamRenderer(request, head),
         _ => throw new ArgumentOutOfRangeException(nameof(request), request.Endpoint, "This endpoint has no renderer."),
     };
 
@@ -16,6 +21,8 @@ public static class Renderers
     {
         InferenceEndpoint.ChatCompletions => new ChatWholeRenderer(request, head),
         InferenceEndpoint.Completions => new CompletionWholeRenderer(request, head),
+        InferenceEndpoint.Messages => new MessagesWholeRenderer(head),
+        InferenceEndpoint.Responses => new ResponsesWholeRenderer(request, head),
         _ => throw new ArgumentOutOfRangeException(nameof(request), request.Endpoint, "This endpoint has no renderer."),
     };
 }

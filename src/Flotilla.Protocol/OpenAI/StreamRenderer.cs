@@ -33,7 +33,28 @@ internal abstract class StreamRenderer(InferenceRequest request, byte[] head) : 
     }
 
     /// <inheritdoc />
-    public void Fail(ApiError error, IBufferWriter<byte> output) => AnswerOut.WriteErrorEvent(output, error);
+    public void Fail(ApiError error, IBufferWriter<byte> output)
+    {
+        output.Write(Head);
+        var first = true;
+        for (var i = 0; i < Request.ChoicesTotal; i++)
+        {
+            if (IsDone(i))
+                continue;
+            output.Write(first ? "{\"index\":"u8 : ",{\"index\":"u8);
+            output.WriteJsonNumber(i);
+            output.Write(Broken);
+            first = false;
+        }
+
+        output.Write("],"u8);
+        error.WriteMember(output);
+        output.Write("}"u8);
+        output.Write(SseFrame.End);
+    }
+
+    /// <summary>A choice after its index that ends because the answer broke, in the words of its endpoint.</summary>
+    protected abstract ReadOnlySpan<byte> Broken { get; }
 
     /// <summary>Whether the choice has had its last chunk.</summary>
     protected abstract bool IsDone(int choice);

@@ -6,8 +6,6 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>How a tool call is named to the client.</summary>
 internal static class ToolCallIds
 {
-    private const string Prefix = "call_";
-
     /// <summary>The runtime's own id, or a new one.</summary>
-    public static string Of(ToolCallDelta first, IIdSource ids) => first.Id.Length > 0 ? first.Id : ids.Next(Prefix);
+    public static string Of(ToolCallDelta first, IIdSource ids, string prefix = "call_") => first.Id.Length > 0 ? first.Id : ids.Next(prefix);
 }

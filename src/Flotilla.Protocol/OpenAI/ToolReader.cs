@@ -1,17 +1,16 @@
-using System.Buffers;
 using System.Text.Json;
 using Flotilla.Protocol.Link;
-using Google.Protobuf.Collections;
 
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>Reads the tools that a chat offers.</summary>
-internal static class ToolReader
+/// <summary>Reads the tools that a chat offers, and whether one must be called.</summary>
+internal sealed class ToolReader(FieldReader fields, Chat chat)
 {
-    private static readonly SearchValues<char> NameChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
+    private HashSet<string>? _allowed;
+    private string _choiceParam = "";
 
-    /// <summary>Reads <c>tools</c>.</summary>
-    public static void ReadTools(FieldReader fields, JsonElement value, RepeatedField<Tool> tools)
+    /// <summary>Reads <c>tools</c>; the function stands in each under <paramref name="wrapper"/>, or beside its type where that is null.</summary>
+    public void ReadTools(JsonElement value, string? wrapper)
     {
         foreach (var (item, index) in fields.Items(value, "tools", 0, OpenAiLimits.ToolsMax))
         {
@@ -22,94 +21,183 @@ internal static class ToolReader
                 fields.Missing($"{param}.type");
             else if (fields.Text(type, $"{param}.type") != "function")
                 fields.Unsupported($"{param}.type", "only function tools are");
-            else if (FieldReader.TryMember(item, "function", out var function))
-                Add(fields, function, $"{param}.function", tools);
+            else if (wrapper is null)
+                Add(item, param);
+            else if (FieldReader.TryMember(item, wrapper, out var function))
+                Add(function, $"{param}.{wrapper}");
             else
-                fields.Missing($"{param}.function");
+                fields.Missing($"{param}.{wrapper}");
         }
     }
 
     /// <summary>Reads <c>functions</c>, the form before tools.</summary>
-    public static void ReadFunctions(FieldReader fields, JsonElement value, RepeatedField<Tool> tools)
+    public void ReadFunctions(JsonElement value)
     {
         foreach (var (item, index) in fields.Items(value, "functions", 0, OpenAiLimits.ToolsMax))
-            Add(fields, item, $"functions[{index}]", tools);
+            Add(item, $"functions[{index}]");
     }
 
-    /// <summary>Reads <c>tool_choice</c> or <c>function_call</c>.</summary>
-    public static Chat.Types.ToolChoice ReadChoice(FieldReader fields, string param, JsonElement value)
+    /// <summary>Reads <c>tool_choice</c>; names stand in it as in the tools.</summary>
+    public void ReadChoice(JsonElement value, string? wrapper)
     {
+        _choiceParam = "tool_choice";
         if (value.ValueKind == JsonValueKind.String)
         {
-            if (value.ValueEquals("auto"u8))
-                return Chat.Types.ToolChoice.Auto;
-            if (value.ValueEquals("none"u8))
-                return Chat.Types.ToolChoice.None;
-            if (value.ValueEquals("required"u8))
-                fields.Unsupported(param, "a call cannot be enforced yet, so 'auto' and 'none' are");
-            else
-                fields.Invalid(param, "'auto' or 'none'", value);
-        }
-        else if (fields.Is(value, JsonValueKind.Object, param, "a string or an object"))
-        {
-            fields.Unsupported(param, "a call cannot be enforced yet, so 'auto' and 'none' are");
+            chat.ToolChoice = Mode(value, _choiceParam, "'none', 'auto', 'required' or an object");
+            return;
         }
 
-        return Chat.Types.ToolChoice.Auto;
+        if (!fields.Is(value, JsonValueKind.Object, _choiceParam, "a string or an object"))
+            return;
+        var type = FieldReader.TryMember(value, "type", out var given) ? fields.Text(given, "tool_choice.type") : "";
+        if (type == "function")
+            Demand(NameIn(value, _choiceParam, wrapper));
+        else if (type == "allowed_tools")
+            ReadAllowed(value, wrapper);
+        else if (type.Length == 0)
+            fields.Missing("tool_choice.type");
+        else
+            fields.Unsupported("tool_choice.type", "'function' and 'allowed_tools' are");
     }
 
-    private static void Add(FieldReader fields, JsonElement function, string param, RepeatedField<Tool> tools)
+    /// <summary>Reads <c>function_call</c>, the form before <c>tool_choice</c>.</summary>
+    public void ReadFunctionCall(JsonElement value)
+    {
+        _choiceParam = "function_call";
+        if (value.ValueKind == JsonValueKind.Object)
+            Demand(NameIn(value, _choiceParam, null));
+        else if (value.ValueKind == JsonValueKind.String && value.ValueEquals("required"u8))
+            fields.Invalid(_choiceParam, "'none', 'auto' or an object", value);
+        else if (fields.Is(value, JsonValueKind.String, _choiceParam, "a string or an object"))
+            chat.ToolChoice = Mode(value, _choiceParam, "'none', 'auto' or an object");
+    }
+
+    /// <summary>Says that no more than one call is wanted in an answer, or that several are welcome.</summary>
+    public void ReadParallel(bool parallel, string param)
+    {
+        chat.ParallelToolCalls = parallel;
+        if (!parallel)
+            fields.Need(Capability.ParallelToolCalls, param);
+    }
+
+    /// <summary>Demands a call of this tool.</summary>
+    public void Demand(string name)
+    {
+        chat.ToolChoice = Chat.Types.ToolChoice.Named;
+        chat.ToolName = name;
+    }
+
+    /// <summary>What only tools and choice together show.</summary>
+    public void Complete()
+    {
+        if (_choiceParam.Length == 0)
+            _choiceParam = "tool_choice";
+        // Tools that are not allowed are tools that the model need not see: the same answers, whatever runs it.
+        if (_allowed is not null)
+        {
+            if (_allowed.FirstOrDefault(name => !Offers(name)) is { } unknown)
+                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'tool_choice': no tool is called '{unknown}'.", "tool_choice");
+            foreach (var tool in chat.Tools.Where(t => !_allowed.Contains(t.Name)).ToList())
+                chat.Tools.Remove(tool);
+        }
+
+        if (chat.Tools.Count > 0 && chat.ToolChoice != Chat.Types.ToolChoice.None)
+            fields.Need(Capability.ToolUse, _choiceParam == "function_call" ? "functions" : "tools");
+        if (chat.ToolChoice is not (Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named))
+            return;
+        if (chat.Tools.Count == 0)
+            fields.Fail(ApiErrorCode.InvalidValue, $"'{_choiceParam}' demands a call, and no tool is offered.", _choiceParam);
+        else if (chat.ToolName.Length > 0 && !Offers(chat.ToolName))
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{_choiceParam}': no tool is called '{chat.ToolName}'.", _choiceParam);
+        fields.Need(Capability.ToolChoice, _choiceParam);
+    }
+
+    /// <summary>Adds one tool: its name, description, parameters and whether they bind.</summary>
+    /// <param name="function">The object that has these members.</param>
+    /// <param name="param">Where it stands.</param>
+    /// <param name="schema">The member with the parameters' schema.</param>
+    public void Add(JsonElement function, string param, string schema = "parameters")
     {
         if (!fields.Is(function, JsonValueKind.Object, param, "an object"))
             return;
         var tool = new Tool { Parameters = "{}" };
-        foreach (var member in function.EnumerateObject().Where(m => FieldReader.Given(m.Value)))
+        if (FieldReader.TryMember(function, "name", out var name))
+            tool.Name = SchemaText.Name(fields, name, $"{param}.name");
+        else
+            fields.Missing($"{param}.name");
+        if (FieldReader.TryMember(function, "description", out var description))
+            tool.Description = fields.Text(description, $"{param}.description");
+        if (FieldReader.TryMember(function, schema, out var parameters))
+            tool.Parameters = SchemaText.Read(fields, parameters, $"{param}.{schema}");
+        if (FieldReader.TryMember(function, "strict", out var strict) && fields.Boolean(strict, $"{param}.strict"))
         {
-            switch (member.Name)
-            {
-                case "name": tool.Name = Name(fields, member.Value, $"{param}.name"); break;
-                case "description": tool.Description = fields.Text(member.Value, $"{param}.description"); break;
-                case "parameters": tool.Parameters = Schema(fields, member.Value, $"{param}.parameters"); break;
-                case "strict" when fields.Boolean(member.Value, $"{param}.strict"):
-                    fields.Unsupported($"{param}.strict", "arguments cannot be held to their schema yet");
-                    break;
-            }
+            tool.Strict = true;
+            fields.Need(Capability.StructuredOutputs, $"{param}.strict");
         }
 
-        if (tool.Name.Length == 0)
-            fields.Missing($"{param}.name");
-        if (tools.Any(t => t.Name == tool.Name))
+        if (Offers(tool.Name))
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}.name': another tool has this name.", $"{param}.name");
-        tools.Add(tool);
+        chat.Tools.Add(tool);
     }
 
-    private static string Name(FieldReader fields, JsonElement value, string param)
+    private bool Offers(string name) => chat.Tools.Any(t => t.Name == name);
+
+    private void ReadAllowed(JsonElement value, string? wrapper)
     {
-        var name = fields.Text(value, param, 1, OpenAiLimits.NameCharsMax);
-        if (name.AsSpan().ContainsAnyExcept(NameChars))
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected letters, digits, '_' and '-'.", param);
-        return name;
+        var param = _choiceParam;
+        // In a chat the list stands one level deeper.
+        if (wrapper is not null)
+        {
+            param += ".allowed_tools";
+            if (!FieldReader.TryMember(value, "allowed_tools", out var inner) || !fields.Is(inner, JsonValueKind.Object, param, "an object"))
+            {
+                fields.Missing(param);
+                return;
+            }
+
+            value = inner;
+        }
+
+        if (FieldReader.TryMember(value, "mode", out var mode))
+            chat.ToolChoice = Mode(mode, $"{param}.mode", "'auto' or 'required'");
+        _allowed = [];
+        if (!FieldReader.TryMember(value, "tools", out var tools))
+            fields.Missing($"{param}.tools");
+        else
+            _allowed.UnionWith(fields.Items(tools, $"{param}.tools", 1, OpenAiLimits.ToolsMax).Select(t => NameIn(t.Value, $"{param}.tools[{t.Index}]", wrapper)));
     }
 
-    private static string Schema(FieldReader fields, JsonElement value, string param)
+    private string NameIn(JsonElement value, string param, string? wrapper)
     {
-        if (!fields.Is(value, JsonValueKind.Object, param, "a JSON Schema object"))
-            return "{}";
-        var text = value.GetRawText();
-        var bytes = System.Text.Encoding.UTF8.GetByteCount(text);
-        if (bytes > OpenAiLimits.SchemaBytesMax)
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected at most {OpenAiLimits.SchemaBytesMax} bytes, got {bytes}.", param);
-        if (DepthOf(text) > OpenAiLimits.SchemaDepthMax)
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected at most {OpenAiLimits.SchemaDepthMax} levels of nesting.", param);
-        return text;
+        if (!fields.Is(value, JsonValueKind.Object, param, "an object"))
+            return "";
+        if (wrapper is not null)
+        {
+            if (!FieldReader.TryMember(value, wrapper, out var inner) || inner.ValueKind != JsonValueKind.Object)
+            {
+                fields.Missing($"{param}.{wrapper}");
+                return "";
+            }
+
+            (value, param) = (inner, $"{param}.{wrapper}");
+        }
+
+        if (FieldReader.TryMember(value, "name", out var name))
+            return SchemaText.Name(fields, name, $"{param}.name");
+        fields.Missing($"{param}.name");
+        return "";
     }
 
-    private static int DepthOf(string json)
+    private Chat.Types.ToolChoice Mode(JsonElement value, string param, string expected)
     {
-        var depth = 0;
-        var reader = new Utf8JsonReader(System.Text.Encoding.UTF8.GetBytes(json));
-        while (reader.Read())
-            depth = Math.Max(depth, reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray ? 1 : 0));
-        return depth;
+        switch (fields.Text(value, param))
+        {
+            case "auto": return Chat.Types.ToolChoice.Auto;
+            case "none": return Chat.Types.ToolChoice.None;
+            case "required": return Chat.Types.ToolChoice.Required;
+            default:
+                fields.Invalid(param, expected, value);
+                return Chat.Types.ToolChoice.Auto;
+        }
     }
 }

@@ -33,10 +33,7 @@ internal static class UnservedFields
         ["audio"] = Never,
         ["modalities"] = v => v.ValueKind == JsonValueKind.Array && v.GetArrayLength() == 1 && IsText(v[0], "text"),
         ["moderation"] = Never,
-        ["parallel_tool_calls"] = v => v.ValueKind == JsonValueKind.True,
         ["prediction"] = Never,
-        ["reasoning_effort"] = v => IsText(v, "medium"),
-        ["response_format"] = v => v.ValueKind == JsonValueKind.Object && v.TryGetProperty("type", out var type) && IsText(type, "text"),
         ["store"] = v => v.ValueKind == JsonValueKind.False,
         ["verbosity"] = v => IsText(v, "medium"),
         ["web_search_options"] = Never,
@@ -45,6 +42,20 @@ internal static class UnservedFields
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>
     {
         ["suffix"] = v => IsText(v, ""),
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Responses = new Dictionary<string, Func<JsonElement, bool>>
+    {
+        ["context_management"] = Never,
+        ["conversation"] = Never,
+        ["max_tokens"] = Never,
+        ["messages"] = Never,
+        ["moderation"] = Never,
+        ["n"] = v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) && n == 1,
+        ["prompt"] = Never,
+        ["response_format"] = Never,
+        ["top_logprobs"] = v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) && n == 0,
+        ["truncation"] = v => IsText(v, "disabled"),
     }.ToFrozenDictionary();
 
     /// <summary>The names that an endpoint refuses, for tests and documents.</summary>
@@ -60,8 +71,12 @@ internal static class UnservedFields
         return true;
     }
 
-    private static FrozenDictionary<string, Func<JsonElement, bool>> Of(InferenceEndpoint endpoint) =>
-        endpoint == InferenceEndpoint.ChatCompletions ? Chat : Completions;
+    private static FrozenDictionary<string, Func<JsonElement, bool>> Of(InferenceEndpoint endpoint) => endpoint switch
+    {
+        InferenceEndpoint.ChatCompletions => Chat,
+        InferenceEndpoint.Responses => Responses,
+        _ => Completions,
+    };
 
     private static bool Never(JsonElement value) => false;
 

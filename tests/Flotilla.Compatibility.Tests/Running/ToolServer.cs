@@ -8,7 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Compatibility.Tests.Running;
 
 /// <summary>
-/// Another OpenAI-compatible server, for a node to serve: offered a tool, it calls it; given a result, it answers; else it greets.
+/// Another OpenAI-compatible server, for a node to serve: offered a tool, it calls it; given a result, it answers; asked for a
+/// schema, it names a city in JSON; else it greets.
 /// What the SDKs make of tool calls does not depend on a model's mood then.
 /// </summary>
 public sealed class ToolServer : IAsyncDisposable
@@ -46,8 +47,9 @@ public sealed class ToolServer : IAsyncDisposable
         var isAnswered = messages[messages.GetArrayLength() - 1].GetProperty("role").GetString() == "tool";
         var mayCall = request.TryGetProperty("tools", out var tools) && tools.GetArrayLength() > 0
             && !(request.TryGetProperty("tool_choice", out var choice) && choice.ValueKind == JsonValueKind.String && choice.GetString() == "none");
+        var isJson = request.TryGetProperty("response_format", out _);
         http.Response.ContentType = "text/event-stream";
-        foreach (var piece in isAnswered ? Text("It is", " sunny.") : mayCall ? Call(tools) : Text("Hello", "."))
+        foreach (var piece in isAnswered ? Text("It is", " sunny.") : mayCall ? Call(tools) : isJson ? Text("{\\\"city\\\":", " \\\"Paris\\\"}") : Text("Hello", "."))
             await SendAsync(http, $$"""[{{piece}}]""", "null");
         await SendAsync(http, "[]", """{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}""");
         await http.Response.WriteAsync("data: [DONE]\n\n", http.RequestAborted);

@@ -104,12 +104,19 @@ public sealed class ChatRendererTests
     }
 
     [Fact]
-    public void Stream_Failure_IsAnErrorEventAndNoEnd()
+    public void Stream_Failure_IsAChunkWithTheErrorAndNoEnd()
     {
         var output = new ArrayBufferWriter<byte>();
-        var request = Requests.ChatWith("\"stream\":true");
-        Renderers.Stream(request, Head(request)).Fail(new ApiError(ApiErrorCode.NodeFailed, "gone\nfor good"), output);
-        Assert.Equal("""data: {"error":{"message":"gone\nfor good","type":"server_error","param":null,"code":"node_failed"}}""" + "\n\n", Encoding.UTF8.GetString(output.WrittenSpan));
+        var request = Requests.ChatWith("\"stream\":true,\"n\":3");
+        var renderer = Renderers.Stream(request, Head(request));
+        renderer.Write(Done(choice: 1), new ArrayBufferWriter<byte>());
+        renderer.Fail(new ApiError(ApiErrorCode.NodeFailed, "gone\nfor good"), output);
+        Assert.Equal(
+            """
+            data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"demo","choices":[{"index":0,"delta":{},"finish_reason":"error"},{"index":2,"delta":{},"finish_reason":"error"}],"error":{"message":"gone\nfor good","type":"server_error","param":null,"code":"node_failed"}}
+
+
+            """.ReplaceLineEndings("\n"), Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
     [Fact]

@@ -1,0 +1,80 @@
+using System.IO.Pipelines;
+
+namespace Flotilla.Gateway.State;
+
+/// <summary>A folder of large bodies, one file each, under ids of ours; a table says what they are.</summary>
+/// <remarks>A body is written beside its place, brought to the disk and renamed. The row that names it is committed afterwards, and
+/// file systems with a journal keep that order; a body without a row is an orphan, which <see cref="Sweep"/> removes.</remarks>
+internal sealed class Blobs
+{
+    private const string Unfinished = ".new";
+    private readonly string _folder;
+
+    /// <summary>Opens the folder, making it where there is none.</summary>
+    public Blobs(string folder)
+    {
+        _folder = folder;
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Begins a body.</summary>
+    public FileStream Create(string id) => new(Place(id) + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
+
+    /// <summary>Begins a body or goes on with one that a crash has cut off.</summary>
+    public FileStream Resume(string id) => new(Place(id) + Unfinished, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    /// <summary>Makes a body that was begun durable, and gives it its name. The stream is closed.</summary>
+    /// <returns>Its bytes.</returns>
+    public async Task<long> FinishAsync(string id, FileStream body)
+    {
+        await body.FlushAsync();
+        body.Flush(flushToDisk: true);
+        var bytes = body.Length;
+        await body.DisposeAsync();
+        File.Move(Place(id) + Unfinished, Place(id), overwrite: true);
+        return bytes;
+    }
+
+    /// <summary>Stores a body that is in memory.</summary>
+    public async Task WriteAsync(string id, ReadOnlyMemory<byte> body)
+    {
+        var file = Create(id);
+        await using (file)
+        {
+            await file.WriteAsync(body);
+            await FinishAsync(id, file);
+        }
+    }
+
+    /// <summary>Opens a stored body. A deletion meanwhile does not disturb its reader.</summary>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public FileStream Open(string id) => new(Place(id), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, useAsync: true);
+
+    /// <summary>Opens a stored body for an internal call.</summary>
+    public PipeReader Read(string id) => PipeReader.Create(Open(id));
+
+    /// <summary>Removes a body, finished or not, where there is one.</summary>
+    public void Delete(string id)
+    {
+        File.Delete(Place(id));
+        File.Delete(Place(id) + Unfinished);
+    }
+
+    /// <summary>Removes what a crash has left without a row.</summary>
+    /// <param name="isKnown">Whether a row names this id.</param>
+    public void Sweep(Func<string, bool> isKnown)
+    {
+        foreach (var id in Directory.EnumerateFiles(_folder).Select(Path.GetFileName).Select(name => name!.Replace(Unfinished, "", StringComparison.Ordinal)).Distinct().ToArray())
+        {
+            if (!isKnown(id))
+                Delete(id);
+        }
+    }
+
+    private string Place(string id) => id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-')
+        ? Path.Combine(_folder, id)
+        : throw new ArgumentException("An id of ours has letters, digits, '_' and '-' alone.", nameof(id));
+}

@@ -1,0 +1,44 @@
+namespace Flotilla.Protocol.Link;
+
+/// <summary>What a node may say that a model can do, in the words of <see cref="Model.Capabilities"/>.</summary>
+public static class Capability
+{
+    /// <summary>Answers chats.</summary>
+    public const string Chat = "chat";
+
+    /// <summary>Continues plain texts.</summary>
+    public const string Completion = "completion";
+
+    /// <summary>Calls the tools that it is offered.</summary>
+    public const string ToolUse = "tool_use";
+
+    /// <summary>Can be held to call a tool, or a certain one.</summary>
+    public const string ToolChoice = "tool_choice";
+
+    /// <summary>Can be held to one call in an answer.</summary>
+    public const string ParallelToolCalls = "parallel_tool_calls";
+
+    /// <summary>Tells the log probabilities of its tokens.</summary>
+    public const string Logprobs = "logprobs";
+
+    /// <summary>Repeats an answer for the same seed.</summary>
+    public const string Seed = "seed";
+
+    /// <summary>Answers with a JSON object where asked to.</summary>
+    public const string JsonObject = "json_object";
+
+    /// <summary>Keeps answers, and the arguments of strict tools, to a JSON Schema.</summary>
+    public const string StructuredOutputs = "structured_outputs";
+
+    /// <summary>Thinks more or less, as asked.</summary>
+    public const string ReasoningEffort = "reasoning_effort";
+
+    /// <summary>Sees images in a chat.</summary>
+    public const string Vision = "vision";
+
+    /// <summary>Hears recordings in a chat.</summary>
+    public const string AudioInput = "audio_input";
+
+    /// <summary>Reads files in a chat.</summary>
+    public const string FileInput = "file_input";
+}

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.OpenAI.Responses;
+
+namespace Flotilla.Protocol.Tests.OpenAI;
+
+public sealed class ResponsesReaderTests
+{
+    [Fact]
+    public void A_conversation_with_everything_becomes_a_chat()
+    {
+        var request = Read("""
+            {"model":"m","instructions":"be brief","input":[{"role":"user","content":"q"},
+            {"type":"reasoning","id":"rs_1","summary":[]},
+            {"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"let me","annotations":[]},{"type":"output_text","text":"see"}]},
+            {"type":"function_call","id":"fc_1","call_id":"c1","name":"f","arguments":"{}","status":"completed"},{"type":"function_call","call_id":"c2","name":"g","arguments":"{}"},
+            {"type":"function_call_output","call_id":"c1","output":"1"},{"type":"function_call_output","call_id":"c2","output":[{"type":"input_text","text":"2"}]},
+            {"role":"user","content":[{"type":"input_text","text":"so?"},{"type":"input_image","image_url":"data:image/png;base64,aGk=","detail":"low"}]}],
+            "tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"strict":false}],"tool_choice":{"type":"function","name":"f"},
+            "text":{"format":{"type":"json_schema","name":"x","schema":{},"strict":true},"verbosity":"medium"},"reasoning":{"effort":"low","summary":"auto"},
+            "max_output_tokens":16,"temperature":0.5,"top_p":0.25,"stream":true,"store":false,"include":["reasoning.encrypted_content"],"metadata":{"a":"b"},"truncation":"disabled"}
+            """);
+        var chat = request.Work.Chat;
+        Assert.Equal(["system", "user", "assistant", "tool", "tool", "user"], chat.Messages.Select(m => m.Role));
+        Assert.Equal("let me\nsee", chat.Messages[2].Content);
+        Assert.Equal(["c1", "c2"], chat.Messages[2].ToolCalls.Select(c => c.Id));
+        Assert.Equal("2", chat.Messages[4].Content);
+        Assert.Equal("low", chat.Messages[5].Parts[1].Image.Detail);
+        Assert.Equal((Chat.Types.ToolChoice.Named, "f"), (chat.ToolChoice, chat.ToolName));
+        Assert.Equal(("x", true, "low"), (chat.ResponseFormat.Name, chat.ResponseFormat.Strict, chat.ReasoningEffort));
+        Assert.Equal((16u, true, InferenceEndpoint.Responses), (request.Work.MaxTokens, request.Stream, request.Endpoint));
+        Assert.True(request.Work.Extra.IsEmpty);
+        Assert.Equal(["vision", "structured_outputs", "reasoning_effort", "tool_use", "tool_choice"], request.Needs.Select(n => n.Capability));
+    }
+
+    [Fact]
+    public void Allowed_tools_are_the_only_ones_offered()
+    {
+        var chat = Read(Body("""
+            "tools":[{"type":"function","name":"f"},{"type":"function","name":"g"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]}
+            """)).Work.Chat;
+        Assert.Equal("g", Assert.Single(chat.Tools).Name);
+    }
+
+    [Fact]
+    public void What_the_answer_repeats_is_one_line_whatever_the_request_looks_like()
+    {
+        var echo = Encoding.UTF8.GetString(Read(Body("\"instructions\":\"a\u2028b\",\n\"metadata\" : {\r\n \"k\":\"v\" }")).Response!.Echo.Span);
+        Assert.DoesNotContain('\n', echo);
+        Assert.DoesNotContain('\u2028', echo);
+        using var json = JsonDocument.Parse("{\"x\":1" + echo + "}");
+        Assert.Equal("a\u2028b", json.RootElement.GetProperty("instructions").GetString());
+        Assert.Equal("v", json.RootElement.GetProperty("metadata").GetProperty("k").GetString());
+        Assert.Equal("auto", json.RootElement.GetProperty("tool_choice").GetString());
+    }
+
+    [Theory]
+    [InlineData("{\"model\":\"m\"}", "input", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\"}", "model", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":7}", "input", ApiErrorCode.InvalidType)]
+    [InlineData("{\"input\":[]}", "input", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":[7]}", "input[0]", ApiErrorCode.InvalidType)]
+    [InlineData("{\"input\":[{\"role\":\"tool\",\"content\":\"q\"}]}", "input[0].role", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":[{\"role\":\"user\"}]}", "input[0].content", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"video\"}]}]}", "input[0].content[0].type", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"https://127.0.0.1/\"}]}]}", "input[0].content[0].image_url", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_file\",\"file_url\":\"https://127.0.0.1/\"}]}]}", "input[0].content[0].file_url", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":[{\"role\":\"system\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,aGk=\"}]}]}", "input[0].content[0]", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":[{\"type\":\"web_search_call\"}]}", "input[0].type", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":[{\"type\":\"function_call\",\"call_id\":\"1\",\"name\":\"f\"}]}", "input[0].arguments", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":[{\"type\":\"function_call_output\",\"output\":\"1\"}]}", "input[0].call_id", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"max_output_tokens\":15}", "max_output_tokens", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":\"q\",\"max_tokens\":15}", "max_tokens", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"n\":2}", "n", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"conversation\":\"conv_1\"}", "conversation", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"truncation\":\"auto\"}", "truncation", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"top_logprobs\":2}", "top_logprobs", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"include\":[\"file_search_call.results\"]}", "include", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"web_search\"}]}", "tools[0].type", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"function\"}]}", "tools[0].name", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"text\":{\"verbosity\":\"low\"}}", "text.verbosity", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"text\":{\"format\":{\"type\":\"json_schema\"}}}", "text.format.name", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"reasoning\":{\"effort\":\"huge\"}}", "reasoning.effort", ApiErrorCode.InvalidValue)]
+    public void A_wrong_body_is_refused_and_named(string body, string param, ApiErrorCode code)
+    {
+        var error = ResponsesRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request);
+        Assert.Null(request);
+        Assert.Equal((param, code), (error!.Param, error.Code));
+    }
+
+    private static string Body(string fields) => $$"""{"model":"m","input":"q",{{fields}}}""";
+
+    private static InferenceRequest Read(string body)
+    {
+        Assert.Null(ResponsesRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request));
+        return request!;
+    }
+}

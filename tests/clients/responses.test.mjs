@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { client, model, toolModel, weather } from "./fleet.mjs";
+
+const ask = (extra = {}) => ({ model, temperature: 0, max_output_tokens: 48, input: "What is Flotilla?", ...extra });
+const tool = { type: "function", strict: false, ...weather.function };
+const question = "What is the weather in Paris?";
+
+test("a response is answered", async () => {
+  const response = await client().responses.create(ask({ instructions: "Be brief." }));
+  assert.equal(response.object, "response");
+  assert.ok(["completed", "incomplete"].includes(response.status));
+  assert.ok(response.output_text.length > 0);
+  assert.ok(response.usage.output_tokens > 0);
+  assert.equal(response.instructions, "Be brief.");
+});
+
+test("a stream adds up to the same response", async () => {
+  const whole = await client().responses.create(ask());
+  let text = "";
+  let numbers = 0;
+  const stream = client().responses.stream(ask());
+  for await (const event of stream) {
+    assert.equal(event.sequence_number, numbers++);
+    if (event.type === "response.output_text.delta") text += event.delta;
+  }
+  const final = await stream.finalResponse();
+  assert.equal(text, whole.output_text);
+  assert.equal(final.output_text, whole.output_text);
+  assert.deepEqual(final.usage, whole.usage);
+});
+
+for (const streamed of [false, true]) {
+  test(`a function is called and its output is answered${streamed ? ", streamed" : ""}`, async () => {
+    const send = (body) => (streamed ? client().responses.stream(body).finalResponse() : client().responses.create(body));
+    const asked = await send(ask({ model: toolModel, input: question, tools: [tool] }));
+    const call = asked.output.find((item) => item.type === "function_call");
+    assert.equal(call.name, "get_weather");
+    assert.deepEqual(JSON.parse(call.arguments), { city: "Paris" });
+    const input = [{ role: "user", content: question }, ...asked.output, { type: "function_call_output", call_id: call.call_id, output: "sunny" }];
+    const answered = await send(ask({ model: toolModel, input, tools: [tool] }));
+    assert.ok(answered.output_text.length > 0);
+  });
+}
+
+test("a JSON schema is kept to", async () => {
+  const schema = { type: "object", properties: { city: { type: "string" } }, required: ["city"], additionalProperties: false };
+  const response = await client().responses.parse(ask({ model: toolModel, text: { format: { type: "json_schema", name: "place", strict: true, schema } } }));
+  assert.deepEqual(JSON.parse(response.output_text), { city: "Paris" });
+  const error = await client().responses.create(ask({ text: { format: { type: "json_schema", name: "place", strict: true, schema } } })).catch((e) => e);
+  assert.equal(error.status, 400);
+  assert.equal(error.param, "text.format");
+});
+
+test("errors name the field", async () => {
+  const error = await client().responses.create(ask({ conversation: "conv_1" })).catch((e) => e);
+  assert.equal(error.status, 400);
+  assert.equal(error.param, "conversation");
+});
