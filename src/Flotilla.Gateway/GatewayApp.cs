@@ -142,11 +142,13 @@ public sealed class GatewayApp : IAsyncDisposable
         builder.Services.AddSingleton<IHostLifetime, PassiveLifetime>();
         builder.Services.AddSingleton(options).AddSingleton(key).AddSingleton(ledger).AddSingleton(ledger.Nodes).AddSingleton(state).AddSingleton(time).AddSingleton(ids);
         builder.Services.AddSingleton(new NodeLinkOptions { PublicHosts = options.PublicHosts });
+        BrowserAccess.Add(builder.Services, options);
         builder.Services.AddGateway();
         var app = builder.Build();
         var middleware = app.Services.GetRequiredService<RequestMiddleware>();
         var calls = app.Services.GetRequiredService<InternalCalls>();
         app.Use(next => calls.Enter(http => middleware.RunAsync(http, next)));
+        BrowserAccess.Use(app, options);
         app.UseRouting();
         Map(app);
         return app;
@@ -156,8 +158,10 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         app.Services.GetRequiredService<InferenceRoutes>().Map(app);
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
+        app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
+        UnservedRoutes.Map(app);
         app.Services.GetRequiredService<AccountRoutes>().Map(app);
         app.Services.GetRequiredService<FleetRoutes>().Map(app);
         NodeLinkEndpoint.Map(app);

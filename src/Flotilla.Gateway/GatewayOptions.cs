@@ -20,6 +20,9 @@ public sealed record GatewayOptions
     /// <summary>Other names of models: a client asks for the key and gets the value.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What the operator says of models, by their own names: recommendation, deprecation, size.</summary>
+    public IReadOnlyDictionary<string, ModelNotes> Models { get; init; } = new Dictionary<string, ModelNotes>();
+
     /// <summary>Price of models that have none of their own, for a new ledger; afterwards its price table holds. Null: the ledger's default.</summary>
     public Price? DefaultPrice { get; init; }
 
@@ -28,6 +31,9 @@ public sealed record GatewayOptions
 
     /// <summary>Answers the admin API to other machines too. Default: only to this one; the admin key is needed either way.</summary>
     public bool AdminFromAnywhere { get; init; }
+
+    /// <summary>Origins, such as <c>https://app.example</c>, whose web pages may call <c>/v1</c>. Default: none.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
     /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);

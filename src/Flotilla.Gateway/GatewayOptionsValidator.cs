@@ -1,9 +1,12 @@
+using System.Globalization;
+
 namespace Flotilla.Gateway;
 
 /// <summary>Checks options before anything is opened; reports every fault at once.</summary>
 public static class GatewayOptionsValidator
 {
     private const int AliasesMax = 1_000;
+    private const int ModelNotesMax = 1_000;
 
     /// <summary>One sentence per fault: the setting, its value, what is allowed. Empty when all is well.</summary>
     public static IReadOnlyList<string> Faults(GatewayOptions options)
@@ -28,10 +31,27 @@ public static class GatewayOptionsValidator
                 faults.Add($"Alias {alias} leads to {model}, which is an alias itself; name the model.");
         }
 
+        foreach (var origin in options.CorsOrigins.Where(origin => !IsOrigin(origin)))
+            faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
+        if (options.Models.Count > ModelNotesMax)
+            faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
+        foreach (var (model, notes) in options.Models)
+        {
+            if (options.Aliases.ContainsKey(model))
+                faults.Add($"Models.{model} is an alias; notes belong to the model that it leads to.");
+            if (notes.ShutdownDate is { } end && (notes.NoticeDate is not { } notice || notice >= end))
+                faults.Add($"Models.{model}.ShutdownDate is {end:yyyy-MM-dd}; it needs a NoticeDate before it, and that is {(notes.NoticeDate is { } at ? at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "missing")}.");
+            if (notes.Tier is { } tier && !ModelNotes.Tiers.Contains(tier))
+                faults.Add($"Models.{model}.Tier is '{tier}'; it must be one of {string.Join(", ", ModelNotes.Tiers)}.");
+        }
+
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
     }
+
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
 
     private static void Positive(List<string> faults, string name, TimeSpan value)
     {

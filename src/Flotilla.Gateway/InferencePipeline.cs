@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -70,14 +71,16 @@ internal sealed class InferencePipeline(
             return notKnown;
         if ((await Read.RequestAsync(http, endpoint)).Failed(out var notRead, out var request))
             return notRead;
-        if (resolve.Model(request).Failed(out var notServed, out var model))
+        if (NodeWishes.Of(http.Request.Headers, request).Failed(out var notAWish, out var wishes))
+            return notAWish;
+        if (resolve.Model(request, wishes).Failed(out var notServed, out var model))
             return notServed;
         if (resolve.Fit(request, model).Failed(out var notAble, out var fitting))
             return notAble;
         if (!ReferenceEquals(request, fitting))
             JobHeaders.FellBack(http.Response);
         request = fitting;
-        if (dispatch.Unavailable(request, model.Name) is { } nobody)
+        if (dispatch.Unavailable(request, model) is { } nobody)
             return nobody;
         if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flotilla.Gateway.Stages;
 using Microsoft.AspNetCore.Http;
 
@@ -14,6 +15,17 @@ internal sealed class JobHeaders(GatewayOptions options)
     {
         Add(response, "job-id", job.Id.Value);
         Add(response, "tx-signature", job.HoldSignature);
+        if (job.Model.Notes is { } notes)
+            Deprecated(response, notes);
+    }
+
+    /// <summary>When the model's end was announced (RFC 9745), and when it comes (RFC 8594).</summary>
+    public static void Deprecated(HttpResponse response, ModelNotes notes)
+    {
+        if (notes.NoticeDate is { } notice)
+            response.Headers["Deprecation"] = string.Create(CultureInfo.InvariantCulture, $"@{Midnight(notice).ToUnixTimeSeconds()}");
+        if (notes.ShutdownDate is { } end)
+            response.Headers["Sunset"] = Midnight(end).ToString("R", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The answer is a JSON object, but not held to the schema that was wished for: no node can do that.</summary>
@@ -25,6 +37,8 @@ internal sealed class JobHeaders(GatewayOptions options)
         if (!response.HasStarted)
             Add(response, "settlement-tx", settled.Signature);
     }
+
+    private static DateTimeOffset Midnight(DateOnly day) => new(day, TimeOnly.MinValue, TimeSpan.Zero);
 
     private void Add(HttpResponse response, string name, string value)
     {

@@ -6,8 +6,6 @@ namespace Flotilla.Node;
 /// <summary>Finds all that is wrong with a node's options at once.</summary>
 public static class NodeOptionsValidator
 {
-    private static readonly string[] Regions = ["", "NA", "EU", "SEA", "ME", "SA"];
-
     /// <summary>One sentence per error, each naming the option, its value and what it may be; empty where all is well.</summary>
     public static IReadOnlyList<string> Errors(NodeOptions options)
     {
@@ -19,8 +17,8 @@ public static class NodeOptionsValidator
             errors.Add($"Name has {options.Name.Length} characters; at most {NodeLimits.NodeNameCharsMax} are possible.");
         if (!options.Name.All(c => char.IsLetterOrDigit(c) || " ._:/@+-'()".Contains(c, StringComparison.Ordinal)))
             errors.Add($"Name is '{new string([.. options.Name.Select(c => char.IsControl(c) ? '?' : c)])}'; it has letters, digits, blanks and the marks . _ : / @ + - ' ( ).");
-        if (!Regions.Contains(options.Region))
-            errors.Add($"Region is '{options.Region}'; it is one of {string.Join(", ", Regions[1..])} or empty.");
+        if (options.Region.Length > 0 && !Regions.All.Contains(options.Region))
+            errors.Add($"Region is '{options.Region}'; it is one of {string.Join(", ", Regions.All)} or empty.");
         if (options.Slots is < 1 or > LinkLimits.SlotsMax)
             errors.Add($"Slots is {options.Slots}; it is 1 to {LinkLimits.SlotsMax}.");
         // The token is a secret, so its value stays out of the message.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Flotilla.Cli.Settings;
+using Flotilla.Gateway;
 using Xunit;
 
 namespace Flotilla.Cli.Tests;
@@ -33,6 +34,27 @@ public sealed class SettingsTests : IDisposable
         Assert.True(options.CompatDecentralHeaders);
         Assert.Equal(new Dictionary<string, string> { ["gpt-4o-mini"] = "demo", ["qwen3:8b"] = "demo", ["gpt-4o"] = "big" }, options.Aliases);
         Assert.Equal(["a.example", "b.example"], options.PublicHosts);
+    }
+
+    [Fact]
+    public void What_is_said_of_models_is_read_by_name()
+    {
+        File("""{ "models": { "qwen3:8b": { "recommended": true, "tier": "standard", "parameters": "8B" }, "old": { "notice_date": "2027-01-01", "shutdown_date": "2027-07-01" } } }""");
+        var models = GatewaySettings.Of(Read()).Models;
+        Assert.Equal(new ModelNotes { Recommended = true, Tier = "standard", Parameters = "8B" }, models["qwen3:8b"]);
+        Assert.Equal(new ModelNotes { NoticeDate = new DateOnly(2027, 1, 1), ShutdownDate = new DateOnly(2027, 7, 1) }, models["old"]);
+    }
+
+    [Theory]
+    [InlineData("""{ "models": { "m": { "colour": "red" } } }""", "models.m:colour")]
+    [InlineData("""{ "models": { "m": { "notice_date": "soon" } } }""", "models.m:notice_date")]
+    [InlineData("""{ "models": { "m": { "recommended": "perhaps" } } }""", "models.m:recommended")]
+    [InlineData("""{ "models": { "m": { "tier": "huge" } } }""", "Models.m.Tier")]
+    [InlineData("""{ "models": { "m": 1 } }""", "models.m")]
+    public void A_wrong_word_on_a_model_is_named(string text, string named)
+    {
+        File(text);
+        Assert.Contains(named, Assert.Throws<CommandFailedException>(() => GatewaySettings.Of(Read())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,8 +15,10 @@ internal static class GatewaySettings
             Port = settings.Number(SettingKey.Port, SharedOptions.Port) ?? defaults.Port,
             PublicHosts = settings.List(SettingKey.PublicHosts),
             Aliases = settings.Map(SettingKey.Aliases),
+            Models = ModelNotesReader.Read(settings.Map(SettingKey.ModelNotes)),
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
+            CorsOrigins = settings.List(SettingKey.CorsOrigins),
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };
         var faults = GatewayOptionsValidator.Faults(options);

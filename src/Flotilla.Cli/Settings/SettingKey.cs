@@ -8,8 +8,10 @@ internal static class SettingKey
     public const string Port = "port";
     public const string PublicHosts = "public_hosts";
     public const string Aliases = "aliases";
+    public const string ModelNotes = "models";
     public const string DecentralHeaders = "compat:decentral_headers";
     public const string AdminFromAnywhere = "admin_from_anywhere";
+    public const string CorsOrigins = "cors_origins";
     public const string DrainSeconds = "drain_seconds";
     public const string Model = "model";
     public const string Upstream = "upstream";
@@ -33,5 +35,5 @@ internal static class SettingKey
     };
 
     /// <summary>Settings with several values, by name or in order.</summary>
-    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, UpstreamCapabilities };
+    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, CorsOrigins, ModelNotes, UpstreamCapabilities };
 }

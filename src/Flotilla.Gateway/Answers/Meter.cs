@@ -22,6 +22,9 @@ internal sealed class Meter
     /// <summary>Whether every counted token came with its id, so that the count is a fact and no estimate.</summary>
     public bool TokensKnown { get; private set; } = true;
 
+    /// <summary>Timestamp of the first event with a token; null before it.</summary>
+    public long? FirstTokenAt { get; set; }
+
     /// <summary>The last choice's reason to end, for the job's record.</summary>
     public ChoiceDone.Types.Finish Finish { get; private set; }
 

@@ -9,10 +9,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>What is served now: a model without a node is not listed, though its id stays valid.</summary>
-internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, NodeDirectory nodes, GatewayOptions options)
+internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, NodeDirectory nodes, ModelFacts facts)
 {
-    private const string Owner = "flotilla";
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/models", ListAsync);
@@ -27,9 +25,15 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
             return;
         }
 
+        if (RegionQuery.Read(http, out var region) is { } wrong)
+        {
+            await ErrorResponse.WriteAsync(http, wrong);
+            return;
+        }
+
         var fleet = nodes.Snapshot;
         var body = new ArrayBufferWriter<byte>(1024);
-        ModelListWriter.WriteList([.. fleet.Models.Select(name => Row(fleet, name))], body);
+        ModelListWriter.WriteList([.. fleet.Models.Where(name => fleet.IsIn(name, region) && facts.IsListed(fleet, name)).Select(name => facts.Row(fleet, name))], body);
         await WriteAsync(http, body);
     }
 
@@ -44,27 +48,24 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
         var asked = (string)http.Request.RouteValues["model"]!;
         var name = resolve.Canonical(asked);
         var fleet = nodes.Snapshot;
+        var notes = facts.NotesOn(name);
+        if (notes is not null && facts.IsShutDown(name))
+        {
+            await ErrorResponse.WriteAsync(http, Resolve.ShutDown(name, notes));
+            return;
+        }
+
         if (fleet.Offers(name).Count == 0)
         {
             await ErrorResponse.WriteAsync(http, resolve.IsKnown(name, fleet) ? Resolve.NoNode(name) : Resolve.NotFound(asked));
             return;
         }
 
+        if (notes is not null)
+            JobHeaders.Deprecated(http.Response, notes);
         var body = new ArrayBufferWriter<byte>(512);
-        ModelListWriter.WriteOne(Row(fleet, name), body);
+        ModelListWriter.WriteOne(facts.Row(fleet, name), body);
         await WriteAsync(http, body);
-    }
-
-    private ModelRow Row(FleetSnapshot fleet, string name)
-    {
-        var offers = fleet.Offers(name);
-        return new ModelRow(
-            name,
-            (fleet.Since(name) ?? DateTimeOffset.UnixEpoch).ToUnixTimeSeconds(),
-            Owner,
-            [.. options.Aliases.Where(a => a.Value == name).Select(a => a.Key).Order(StringComparer.Ordinal)],
-            Resolve.ContextOf(offers),
-            [.. offers.SelectMany(o => o.Capabilities).Distinct().Order(StringComparer.Ordinal)]);
     }
 
     private static async Task WriteAsync(HttpContext http, ArrayBufferWriter<byte> body)

@@ -8,8 +8,6 @@ namespace Flotilla.Gateway.Nodes;
 /// <param name="Models">By name.</param>
 internal sealed record Advertised(string Region, ImmutableDictionary<string, AdvertisedModel> Models)
 {
-    private static readonly string[] Regions = ["NA", "EU", "SEA", "ME", "SA"];
-
     /// <summary>The state before the first Advertise.</summary>
     public static Advertised Nothing { get; } = new(string.Empty, ImmutableDictionary.Create<string, AdvertisedModel>(StringComparer.Ordinal));
 
@@ -18,8 +16,8 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
     {
         if (frame.Slots is 0 or > LinkLimits.SlotsMax)
             return $"an Advertise with {frame.Slots} slots; 1 to {LinkLimits.SlotsMax} are allowed";
-        if (frame.Region.Length > 0 && !Regions.Contains(frame.Region))
-            return $"an Advertise with a region that is none of {string.Join(", ", Regions)}";
+        if (frame.Region.Length > 0 && !Regions.All.Contains(frame.Region))
+            return $"an Advertise with a region that is none of {string.Join(", ", Regions.All)}";
         if (frame.Models.Count > LinkLimits.ModelsMax)
             return $"an Advertise with {frame.Models.Count} models; the limit is {LinkLimits.ModelsMax}";
         var names = new HashSet<string>(StringComparer.Ordinal);

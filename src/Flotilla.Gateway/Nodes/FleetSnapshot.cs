@@ -28,8 +28,21 @@ internal sealed class FleetSnapshot
     /// <summary>The model as each node of <see cref="Serving"/> offers it, in the same order.</summary>
     public IReadOnlyList<ModelOffer> Offers(string model) => _models.TryGetValue(model, out var known) ? known.Offers : NoOffers;
 
+    /// <summary>The offers of those nodes on which the wishes allow to place a job.</summary>
+    public IEnumerable<ModelOffer> Offers(string model, NodeWishes wishes)
+    {
+        var nodes = Serving(model);
+        return Offers(model).Where((offer, i) => wishes.Allows(nodes[i], offer));
+    }
+
+    /// <summary>Whether a node in the region serves it; null stands for any region.</summary>
+    public bool IsIn(string model, string? region) => region is null || Serving(model).Any(n => n.Region == region);
+
     /// <summary>When the gateway first admitted the model since it started; null for a model that nobody serves.</summary>
     public DateTimeOffset? Since(string model) => _models.TryGetValue(model, out var known) ? known.Since : null;
+
+    /// <summary>Names of models that were served since the gateway started and are not now.</summary>
+    public IEnumerable<string> Gone => _gone;
 
     /// <summary>Whether some node serves the model, or did since the gateway started.</summary>
     public bool IsKnown(string model) => _models.ContainsKey(model) || _gone.Contains(model);

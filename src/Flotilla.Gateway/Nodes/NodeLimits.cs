@@ -80,6 +80,30 @@ internal static class NodeLimits
     /// <summary>Tries of an admission test while the node says that it is busy.</summary>
     public const int AdmissionTries = 10;
 
+    /// <summary>Failures in a row after which a node is passed over: one may be chance, three are not.</summary>
+    public const int FailuresUntilEjection = 3;
+
+    /// <summary>Doublings of <see cref="EjectionTime"/>: up to 320 s, about the longest that Envoy ejects.</summary>
+    public const int EjectionDoublingsMax = 5;
+
+    /// <summary>Nodes whose track records are kept: twice the links that a gateway takes.</summary>
+    public const int TrackRecordsMax = 4096;
+
+    /// <summary>Models whose pace is kept for one node: as many as it may offer.</summary>
+    public const int PacesMax = LinkLimits.ModelsMax;
+
+    /// <summary>Times to a first token over which a model's median is taken.</summary>
+    public const int WaitsKept = 64;
+
+    /// <summary>Tokens from which on a job tells a node's speed: fewer may have come in one frame.</summary>
+    public const long PaceTokensMin = 16;
+
+    /// <summary>How long a node is passed over the first time; each further time in a row doubles it.</summary>
+    public static readonly TimeSpan EjectionTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time after which a measured pace no longer counts, so that a node that was slow is tried again.</summary>
+    public static readonly TimeSpan PaceLifetime = TimeSpan.FromSeconds(60);
+
     /// <summary>Time between two looks at a session: revocation must bite within a second (fault matrix, F35).</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 

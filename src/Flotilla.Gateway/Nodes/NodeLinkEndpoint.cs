@@ -12,7 +12,8 @@ internal static class NodeLinkEndpoint
     /// <summary>Adds what the link needs, beside <see cref="TimeProvider"/>, <see cref="IIdSource"/>, <see cref="Ledger.NodeBook"/>, <see cref="NodeLinkOptions"/> and the gateway's <see cref="SigningKey"/>.</summary>
     public static IServiceCollection AddNodeLink(this IServiceCollection services) => services
         .AddSingleton<NodeDirectory>()
-        .AddSingleton<INodePicker, LeastLoadedPicker>()
+        .AddSingleton<TrackRecords>()
+        .AddSingleton<INodePicker, LeastWaitPicker>()
         .AddSingleton<INodeRegistry, NodeBookRegistry>()
         .AddSingleton<AdmissionTest>()
         .AddSingleton(s => new GatewayNames(s.GetRequiredService<NodeLinkOptions>().PublicHosts, Environment.MachineName))

@@ -15,7 +15,7 @@ namespace Flotilla.Gateway.Stages;
 /// thrown leaves <see cref="Delivery"/> saying how far the job came.
 /// </remarks>
 internal sealed class Dispatch(
-    NodeDirectory nodes, INodePicker picker, Relay relay, GatewayOptions options, IIdSource ids, TimeProvider time, ILogger<Dispatch> log)
+    NodeDirectory nodes, INodePicker picker, TrackRecords records, Relay relay, GatewayOptions options, IIdSource ids, TimeProvider time, ILogger<Dispatch> log)
 {
     private static readonly HashSet<NodeId> NoNodes = [];
 
@@ -25,18 +25,18 @@ internal sealed class Dispatch(
         using var patience = new Patience(options.FirstEventTimeout, options.JobTimeout, time, aborted);
         delivery.Seed = request.Seed ?? DrawSeed();
         var spec = Spec(job, request, delivery);
-        var tried = Unable(request, job.Model.Name);
-        for (uint attempt = 1; attempt <= GatewayLimits.AttemptsMax; attempt++)
+        var tried = Unable(request, job.Model);
+        for (uint attempt = 1; attempt <= job.Model.Wishes.AttemptsMax; attempt++)
         {
-            if (picker.Pick(nodes.Snapshot, job.Model.Name, tried) is not { } node)
+            if (picker.Pick(nodes.Snapshot, job.Model.Name, job.Model.Wishes, tried) is not { } node)
             {
                 if (attempt == 1)
-                    delivery.Error = NobodyFree(job.Model.Name);
+                    delivery.Error = NobodyFree(job.Model);
                 return;
             }
 
             delivery.Begin(node, attempt);
-            if (!await AttemptAsync(spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
+            if (!await AttemptAsync(job.Model, spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
                 return;
             tried = [.. tried, node.Id];
             answer.Restart();
@@ -44,23 +44,31 @@ internal sealed class Dispatch(
     }
 
     /// <summary>Why nobody could take a job now; null where somebody could. Asked before a hold too, so that overload writes nothing.</summary>
-    public ApiError? Unavailable(InferenceRequest request, string model) => picker.Pick(nodes.Snapshot, model, Unable(request, model)) is null ? NobodyFree(model) : null;
+    public ApiError? Unavailable(InferenceRequest request, ResolvedModel model) =>
+        picker.Pick(nodes.Snapshot, model.Name, model.Wishes, Unable(request, model)) is null ? NobodyFree(model) : null;
 
     /// <summary>The nodes that serve the model without what the request needs.</summary>
-    private HashSet<NodeId> Unable(InferenceRequest request, string model)
+    private HashSet<NodeId> Unable(InferenceRequest request, ResolvedModel model)
     {
         if (request.Needs.Count == 0)
             return NoNodes;
         var fleet = nodes.Snapshot;
-        return [.. fleet.Serving(model).Where((_, i) => !Fit.Has(fleet.Offers(model)[i], request.Needs)).Select(n => n.Id)];
+        return [.. fleet.Serving(model.Name).Where((_, i) => !Fit.Has(fleet.Offers(model.Name)[i], request.Needs)).Select(n => n.Id)];
     }
 
-    private ApiError NobodyFree(string model) => nodes.Snapshot.Serving(model).Length == 0 ? Resolve.NoNode(model) : Resolve.Busy(model);
+    private ApiError NobodyFree(ResolvedModel model)
+    {
+        var fleet = nodes.Snapshot;
+        if (fleet.Serving(model.Name).Length == 0)
+            return Resolve.NoNode(model.Name);
+        return fleet.Offers(model.Name, model.Wishes).Count() is var allowed and > 0 ? Resolve.Busy(model.Name, allowed) : Resolve.NoneAllowed(model.Name, model.Wishes);
+    }
 
     /// <returns>Whether another node should be asked.</returns>
-    private async ValueTask<bool> AttemptAsync(JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)
+    private async ValueTask<bool> AttemptAsync(ResolvedModel model, JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)
     {
         await using var attempt = node.Start(spec);
+        var started = time.GetTimestamp();
         AttemptItem end;
         try
         {
@@ -71,10 +79,13 @@ internal sealed class Dispatch(
             delivery.End = patience.ClientLeft ? DeliveryEnd.Cancelled : DeliveryEnd.Failed;
             delivery.Error = new ApiError(ApiErrorCode.Timeout, "The job took longer than this gateway waits. What you received is charged, nothing else.");
             attempt.Cancel(patience.ClientLeft ? "the client left" : "time is over");
+            if (!patience.ClientLeft)
+                records.Of(node.Id).Failed();
             await TakeLastWordAsync(attempt, delivery);
             return false;
         }
 
+        Record(end, spec, node, started, delivery.Meter);
         switch (end)
         {
             case AttemptItem.Done { Frame.Cancelled: false } done:
@@ -83,7 +94,7 @@ internal sealed class Dispatch(
                 return false;
             case AttemptItem.Failed failed:
                 delivery.Error = NodeErrors.From(failed.Frame);
-                return (failed.Frame.Retryable || FitsElsewhere(spec, node, failed.Frame)) && MayRetry(spec, node, answer, failed.Frame.Code.ToString());
+                return (failed.Frame.Retryable || FitsElsewhere(model, node, failed.Frame)) && MayRetry(spec, node, answer, failed.Frame.Code.ToString());
             case AttemptItem.Rejected rejected:
                 delivery.Error = NodeErrors.From(rejected.Frame, spec.Model);
                 return MayRetry(spec, node, answer, rejected.Frame.Reason.ToString());
@@ -96,9 +107,31 @@ internal sealed class Dispatch(
         }
     }
 
-    private bool FitsElsewhere(JobSpec spec, NodeSession node, Failed failed) =>
-        failed.Code == Failed.Types.Code.ContextLength && node.Offer(spec.Model) is { } offer
-        && nodes.Snapshot.Offers(spec.Model).Any(o => o.ContextTokens > offer.ContextTokens);
+    /// <summary>What the attempt tells of the node; a request that could not be served is no fault of it.</summary>
+    private void Record(AttemptItem end, JobSpec spec, NodeSession node, long started, Meter meter)
+    {
+        switch (end)
+        {
+            case AttemptItem.Done { Frame.Cancelled: false }:
+                // Of a gathered answer the first token may come late by design.
+                TimeSpan? firstToken = !spec.Gather && meter.FirstTokenAt is { } at ? time.GetElapsedTime(started, at) : null;
+                var seconds = time.GetElapsedTime(started).TotalSeconds;
+                double? speed = meter.Tokens >= NodeLimits.PaceTokensMin && seconds > 0 ? meter.Tokens / seconds : null;
+                records.Succeeded(node.Id, spec.Model, firstToken, speed);
+                break;
+            case AttemptItem.Failed { Frame.Code: Failed.Types.Code.ContextLength or Failed.Types.Code.InvalidRequest or Failed.Types.Code.Unsupported }:
+            case AttemptItem.Rejected { Frame.Reason: Rejected.Types.Reason.Busy or Rejected.Types.Reason.Unsupported }:
+            case AttemptItem.Lost { Reason: LostReason.NotOffered or LostReason.Revoked or LostReason.GatewayStopping or LostReason.Cancelled }:
+                break;
+            default:
+                records.Of(node.Id).Failed();
+                break;
+        }
+    }
+
+    private bool FitsElsewhere(ResolvedModel model, NodeSession node, Failed failed) =>
+        failed.Code == Failed.Types.Code.ContextLength && node.Offer(model.Name) is { } offer
+        && nodes.Snapshot.Offers(model.Name, model.Wishes).Any(o => o.ContextTokens > offer.ContextTokens);
 
     private bool MayRetry(JobSpec spec, NodeSession node, IAnswer answer, string why)
     {

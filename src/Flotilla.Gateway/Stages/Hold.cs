@@ -13,6 +13,8 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
     {
         var prices = ledger.Prices.Current;
         var price = prices.For(model.Name).Times(caller.PriceBasisPoints);
+        if (TooDear(request.Provider, price) is { } tooDear)
+            return tooDear;
         var prompt = PromptTokensMax(request, model);
         var tokens = MaxTokens(request, model);
         while (true)
@@ -47,7 +49,11 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             // Without a limit of the client's own, the balance is the limit; each round asks for less, so that this ends.
             var affordable = Affordable(price, held.Available, prompt, request.ChoicesTotal, tokens);
             if (request.MaxTokensGiven || affordable == 0 || affordable >= tokens)
-                return InsufficientCredits(amount, held.Available);
+            {
+                var least = price.WorstCase(prompt, request.ChoicesTotal);
+                return NotCovered(request.MaxTokensGiven ? amount : least, least, ledger.Money.BalanceOf(caller.Namespace));
+            }
+
             tokens = affordable;
         }
     }
@@ -71,6 +77,21 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             HoldSignature = Base58.Encode(key.Sign(statement.SignedBytes())),
         };
     }
+
+    // Here, because the price is frozen here: one that was looked at earlier could be another by now.
+    private static ApiError? TooDear(ProviderPreferences provider, Price price)
+    {
+        if (provider.PromptPriceMax is { } prompt && price.InputPerMillion > prompt)
+            return TooDear("prompt", prompt, price.InputPerMillion);
+        return provider.CompletionPriceMax is { } completion && price.OutputPerMillion > completion
+            ? TooDear("completion", completion, price.OutputPerMillion)
+            : null;
+    }
+
+    private static ApiError TooDear(string part, Credits most, Credits price) => new(
+        ApiErrorCode.InvalidValue,
+        $"A million {part} tokens of this model cost {price} credits, and 'provider.max_price.{part}' allows {most} (1 USD is nominally 100 credits).",
+        $"provider.max_price.{part}");
 
     private static long PromptTokensMax(InferenceRequest request, ResolvedModel model)
     {
@@ -98,7 +119,23 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
         return low;
     }
 
-    private static ApiError InsufficientCredits(Credits needed, Credits available) => new(
-        ApiErrorCode.InsufficientCredits,
-        $"This request may cost up to {needed} credits and the namespace has {available} available. Add credits ('flotilla credits add') or ask for fewer tokens (max_tokens).");
+    /// <summary>Which of the three: nothing left to spend, too little for this request ever, or too little until running requests end.</summary>
+    private static ApiError NotCovered(Credits needed, Credits least, Balance balance)
+    {
+        if (balance.Posted < least)
+        {
+            return new ApiError(
+                ApiErrorCode.InsufficientCredits,
+                $"The namespace has {balance.Posted} credits, and the shortest answer to this request may cost {least}. Add credits ('flotilla credits add').");
+        }
+
+        return balance.Posted < needed
+            ? new ApiError(
+                ApiErrorCode.WeightExceedsBudget,
+                $"This request may cost up to {needed} credits and the namespace has {balance.Posted} in all. Ask for fewer tokens (max_tokens) or add credits ('flotilla credits add').")
+            : new ApiError(
+                ApiErrorCode.InFlightBudgetExhausted,
+                $"This request may cost up to {needed} credits; of the namespace's {balance.Posted}, running requests hold {balance.Held}. Try again when some have ended.",
+                RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+    }
 }

@@ -11,7 +11,10 @@ internal static class NodeErrors
         Failed.Types.Code.ContextLength => new ApiError(
             ApiErrorCode.ContextLengthExceeded,
             $"This model's maximum context length is {failed.Limit} tokens, and your prompt has {failed.Value}. Shorten the prompt.",
-            failed.Param.Length > 0 ? failed.Param : null),
+            failed.Param.Length > 0 ? failed.Param : null)
+        {
+            Availability = new Availability(AvailabilityConstraint.Context),
+        },
         Failed.Types.Code.InvalidRequest => new ApiError(ApiErrorCode.InvalidRequest, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.Unsupported => new ApiError(ApiErrorCode.UnsupportedField, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
         Failed.Types.Code.ToolChoice => new ApiError(ApiErrorCode.ToolChoiceNotHonored, failed.Message, failed.Param.Length > 0 ? failed.Param : null),
@@ -23,7 +26,10 @@ internal static class NodeErrors
 
     public static ApiError From(Rejected rejected, string model) => rejected.Reason switch
     {
-        Rejected.Types.Reason.Unsupported => new ApiError(ApiErrorCode.ModelNotForEndpoint, $"The model '{model}' cannot serve this request: {rejected.Message}", "model"),
+        Rejected.Types.Reason.Unsupported => new ApiError(ApiErrorCode.ModelNotForEndpoint, $"The model '{model}' cannot serve this request: {rejected.Message}", "model")
+        {
+            Availability = new Availability(AvailabilityConstraint.Capability),
+        },
         Rejected.Types.Reason.Busy => Resolve.Busy(model),
         _ => Resolve.NoNode(model),
     };

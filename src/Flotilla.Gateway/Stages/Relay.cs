@@ -4,7 +4,7 @@ using Flotilla.Gateway.Nodes;
 namespace Flotilla.Gateway.Stages;
 
 /// <summary>Typed events in, the caller's dialect out, at the caller's pace.</summary>
-internal sealed class Relay(GatewayOptions options)
+internal sealed class Relay(GatewayOptions options, TimeProvider time)
 {
     /// <summary>Pumps one attempt until its last item, which it returns; everything before it is flushed by then.</summary>
     /// <exception cref="OperationCanceledException">The end of patience; the attempt is still open.</exception>
@@ -33,6 +33,9 @@ internal sealed class Relay(GatewayOptions options)
                     meter.Rendered(one);
                     speaking |= one.TokenCount > 0;
                 }
+
+                if (speaking)
+                    meter.FirstTokenAt ??= time.GetTimestamp();
 
                 if (answer.IsFull)
                     return new AttemptItem.Lost(LostReason.ProtocolViolation, $"an answer of more than {GatewayLimits.WholeAnswerBytesMax} bytes");

@@ -21,7 +21,10 @@ public sealed record ApiError(ApiErrorCode Code, string Message, string? Param =
     /// <summary>The header <c>x-should-retry</c>; null: send none.</summary>
     public bool? ShouldRetry => ApiErrors.Of(Code).ShouldRetry;
 
-    /// <summary>Writes <c>{"error":{"message","type","param","code"[,"retry_after"]}}</c> on one line.</summary>
+    /// <summary>Which constraint left nobody to serve the request: body <c>error.availability</c>; null where that was not the reason.</summary>
+    public Availability? Availability { get; init; }
+
+    /// <summary>Writes <c>{"error":{"message","type","param","code"[,"retry_after"][,"availability"]}}</c> on one line.</summary>
     public void WriteTo(IBufferWriter<byte> output)
     {
         output.Write("{"u8);
@@ -46,6 +49,7 @@ public sealed record ApiError(ApiErrorCode Code, string Message, string? Param =
             output.WriteJsonNumber(seconds);
         }
 
+        Availability?.WriteTo(output);
         output.Write("}"u8);
     }
 }

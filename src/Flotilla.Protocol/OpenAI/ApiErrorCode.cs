@@ -36,8 +36,14 @@ public enum ApiErrorCode
     /// <summary>401: the key is unknown or revoked.</summary>
     InvalidApiKey,
 
-    /// <summary>402: the namespace's balance does not cover the worst case of this request.</summary>
+    /// <summary>402: the namespace has no credits left for even the smallest answer to this request.</summary>
     InsufficientCredits,
+
+    /// <summary>402: the balance would cover this request, but running requests hold it; it returns when they end.</summary>
+    InFlightBudgetExhausted,
+
+    /// <summary>402: the worst case of this request is more than the whole balance; no waiting helps, fewer tokens or more credits do.</summary>
+    WeightExceedsBudget,
 
     /// <summary>403: the key is valid and may not do this.</summary>
     PermissionDenied,

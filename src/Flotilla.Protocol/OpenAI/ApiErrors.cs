@@ -35,6 +35,9 @@ public static class ApiErrors
         ApiErrorCode.MissingApiKey => new(401, Authentication, "missing_api_key"),
         ApiErrorCode.InvalidApiKey => new(401, Authentication, "invalid_api_key"),
         ApiErrorCode.InsufficientCredits => new(402, "insufficient_quota", "insufficient_credits", ShouldRetry: false),
+        // Alone among the 402: what is held returns within a job's time, so the SDKs are asked to come again.
+        ApiErrorCode.InFlightBudgetExhausted => new(402, "insufficient_quota", "in_flight_budget_exhausted", ShouldRetry: true),
+        ApiErrorCode.WeightExceedsBudget => new(402, "insufficient_quota", "weight_exceeds_budget", ShouldRetry: false),
         ApiErrorCode.PermissionDenied => new(403, "permission_error", "permission_denied"),
         ApiErrorCode.ModelNotFound => new(404, BadRequest, "model_not_found"),
         ApiErrorCode.NotFound => new(404, BadRequest, "not_found"),

@@ -23,6 +23,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
     private long? _maxTokens;
     private long? _maxCompletionTokens;
     private ulong? _seed;
+    private ProviderPreferences _provider = ProviderPreferences.None;
 
     /// <summary>What the node will get; the endpoint's own reader fills the rest.</summary>
     public TextRequest Work { get; } = new() { Sampling = new Sampling(), Choices = 1 };
@@ -58,6 +59,8 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             fields.Fail(ApiErrorCode.InvalidValue, "'stream_options' is only allowed when 'stream' is true.", "stream_options");
         if (_maxTokens is { } old && _maxCompletionTokens is { } now && old != now)
             fields.Fail(ApiErrorCode.InvalidRequest, $"'max_tokens' is {old} and 'max_completion_tokens' is {now}; they mean the same, so give one of them.", "max_tokens");
+        if (_provider.RequireParameters && _extra is not null)
+            fields.Unsupported("provider.require_parameters", "the body has fields that Flotilla does not know, and no node can be known to serve those");
         if (fields.Error is not null)
             return null;
         var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
@@ -80,6 +83,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Echo = echo,
             User = _user ?? _safetyIdentifier,
             Metadata = _metadata,
+            Provider = _provider,
             Needs = fields.Needs,
             ChoicesTotal = choicesTotal,
             PromptBytes = promptBytes,
@@ -108,6 +112,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             // A hint where to look for a cached prompt: nodes are chosen without it, and the answer is the same.
             case "prompt_cache_key": fields.Text(value, name, 0, OpenAiLimits.IdentifierCharsMax); break;
             case "metadata": ReadMetadata(value); break;
+            case "provider": _provider = new ProviderReader(fields).Read(value); break;
             default: return false;
         }
 

@@ -65,6 +65,17 @@ internal sealed class FieldReader
         return 0;
     }
 
+    /// <summary>A decimal within bounds, without the rounding of a binary number.</summary>
+    public decimal Decimal(JsonElement value, string param, decimal min, decimal max)
+    {
+        if (!Is(value, JsonValueKind.Number, param, "a number"))
+            return 0;
+        if (value.TryGetDecimal(out var number) && number >= min && number <= max)
+            return number;
+        Invalid(param, string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}"), value);
+        return 0;
+    }
+
     /// <summary>An integer within bounds.</summary>
     public long Integer(JsonElement value, string param, long min, long max)
     {

@@ -45,6 +45,9 @@ public sealed record InferenceRequest
     /// <summary>The client's own labels; never sent to a node.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Which nodes may serve it.</summary>
+    public ProviderPreferences Provider { get; init; } = ProviderPreferences.None;
+
     /// <summary>Choices over all prompts: every event's choice is below it.</summary>
     public required int ChoicesTotal { get; init; }
 

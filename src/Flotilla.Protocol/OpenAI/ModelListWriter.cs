@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using Flotilla.Core;
 
@@ -40,6 +41,9 @@ public static class ModelListWriter
 
         output.Write(",\"capabilities\":"u8);
         WriteTexts(model.Capabilities, output);
+        if (model.Deprecated)
+            output.Write(",\"deprecated\":true"u8);
+        WriteText(",\"shutdown_date\":"u8, model.ShutdownDate?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), output);
         if (model.Decentral is { } decentral)
             WriteDecentral(decentral, model.ContextTokens, output);
         output.Write("}"u8);

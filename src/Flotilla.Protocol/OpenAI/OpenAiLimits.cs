@@ -108,6 +108,15 @@ public static class OpenAiLimits
     /// <summary>Tokens that a chat template may add per tool: the JSON around name, description and parameters.</summary>
     public const int PerToolAllowance = 96;
 
+    /// <summary>Names in one list of <c>provider</c>: more than a person writes by hand.</summary>
+    public const int ProvidersMax = 64;
+
+    /// <summary>Characters of a name in <c>provider</c>: ids have 37.</summary>
+    public const int ProviderCharsMax = 64;
+
+    /// <summary>Dearest price in USD that <c>provider.max_price</c> can name: a hundred times the dearest that a gateway accepts.</summary>
+    public const decimal MaxPriceUsdMax = 1_000_000_000;
+
     /// <summary>Tokens that one image may have in a prompt: the most that Qwen2-VL's preprocessor makes by default; others make fewer.</summary>
     public const int PerImageAllowance = 16384;
 

@@ -73,14 +73,14 @@ public sealed class DirectoryTests
         var (_, large) = await host.AdmitAsync(key: 2, slots: 4);
         for (var i = 0; i < 6; i++)
         {
-            var node = host.Picker.Pick(host.Directory.Snapshot, "m", new HashSet<Core.NodeId>());
+            var node = host.Picker.Pick(host.Directory.Snapshot, "m", NodeWishes.None, new HashSet<Core.NodeId>());
             Assert.NotNull(node);
             node.Start(Jobs.Spec($"job_{i}"));
             Assert.InRange(large.Running - (2 * small.Running), -2, 2);
         }
 
         Assert.Equal((2, 4), (small.Running, large.Running));
-        Assert.Null(host.Picker.Pick(host.Directory.Snapshot, "m", new HashSet<Core.NodeId>()));
+        Assert.Null(host.Picker.Pick(host.Directory.Snapshot, "m", NodeWishes.None, new HashSet<Core.NodeId>()));
     }
 
     [Fact]
@@ -91,9 +91,9 @@ public sealed class DirectoryTests
         var (_, two) = await host.AdmitAsync(key: 2);
         var fleet = host.Directory.Snapshot;
 
-        Assert.Same(two, host.Picker.Pick(fleet, "m", new HashSet<Core.NodeId> { one.Id }));
-        Assert.Null(host.Picker.Pick(fleet, "m", new HashSet<Core.NodeId> { one.Id, two.Id }));
-        Assert.Null(host.Picker.Pick(fleet, "other", new HashSet<Core.NodeId>()));
+        Assert.Same(two, host.Picker.Pick(fleet, "m", NodeWishes.None, new HashSet<Core.NodeId> { one.Id }));
+        Assert.Null(host.Picker.Pick(fleet, "m", NodeWishes.None, new HashSet<Core.NodeId> { one.Id, two.Id }));
+        Assert.Null(host.Picker.Pick(fleet, "other", NodeWishes.None, new HashSet<Core.NodeId>()));
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class DirectoryTests
         for (byte key = 1; key <= 3; key++)
             await host.AdmitAsync(key);
 
-        var picked = Enumerable.Range(0, 30).Select(_ => host.Picker.Pick(host.Directory.Snapshot, "m", new HashSet<Core.NodeId>())!.Id);
+        var picked = Enumerable.Range(0, 30).Select(_ => host.Picker.Pick(host.Directory.Snapshot, "m", NodeWishes.None, new HashSet<Core.NodeId>())!.Id);
 
         Assert.Equal([10, 10, 10], picked.CountBy(id => id).Select(c => c.Value));
     }

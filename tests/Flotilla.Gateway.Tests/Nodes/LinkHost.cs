@@ -34,6 +34,8 @@ internal sealed class LinkHost : IAsyncDisposable
 
     public INodePicker Picker => _app.Services.GetRequiredService<INodePicker>();
 
+    public TrackRecords Records => _app.Services.GetRequiredService<TrackRecords>();
+
     public IPEndPoint Address { get; }
 
     public string Origin => Address.ToString();

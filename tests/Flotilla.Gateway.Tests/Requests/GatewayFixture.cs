@@ -54,10 +54,10 @@ internal sealed class GatewayFixture : IAsyncDisposable
     }
 
     /// <summary>Joins a node that answers by script, and waits until it is admitted.</summary>
-    public async Task<TestNode> AddNodeAsync(ScriptedRuntime runtime, int slots = 64)
+    public async Task<TestNode> AddNodeAsync(ScriptedRuntime runtime, int slots = 64, string region = "")
     {
         var token = await App.Ledger.Nodes.CreateJoinTokenAsync(Account, TimeSpan.FromMinutes(5), Cancellation);
-        var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation, o => o with { Slots = slots });
+        var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation, o => o with { Slots = slots, Region = region });
         _nodes.Add(node);
         return node;
     }
@@ -70,6 +70,15 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string body, string? key = null) => SendAsync(HttpMethod.Post, path, body, key ?? ApiKey);
 
     public Task<HttpResponseMessage> GetAsync(string path, string? key = null) => SendAsync(HttpMethod.Get, path, null, key ?? ApiKey);
+
+    /// <summary>A chat with one header more.</summary>
+    public async Task<HttpResponseMessage> ChatWithHeaderAsync(string header, string value, string more = "")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat(more), Encoding.UTF8, "application/json") };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        request.Headers.Add(header, value);
+        return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+    }
 
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? body, string? key)
     {

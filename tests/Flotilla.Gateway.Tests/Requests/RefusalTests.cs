@@ -54,29 +54,6 @@ public sealed class RefusalTests
     }
 
     [Fact]
-    public async Task Empty_credits_are_402_and_not_to_be_retried()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(credits: "0");
-        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
-
-        using var response = await gateway.ChatAsync();
-
-        var error = await GatewayFixture.ErrorAsync(response);
-        Assert.Equal((402, "insufficient_quota", "insufficient_credits"), (error.Status, error.Type, error.Code));
-    }
-
-    [Fact]
-    public async Task More_than_the_balance_affords_is_402_when_the_client_asked_for_it()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(credits: "0.001");
-        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
-
-        using var response = await gateway.ChatAsync("\"max_tokens\":4000");
-
-        Assert.Equal(402, (await GatewayFixture.ErrorAsync(response)).Status);
-    }
-
-    [Fact]
     public async Task An_unknown_model_is_404_and_a_known_one_without_a_node_503()
     {
         await using var gateway = await GatewayFixture.StartAsync();
@@ -92,6 +69,7 @@ public sealed class RefusalTests
         var body = (await GatewayFixture.JsonAsync(gone)).GetProperty("error");
         Assert.Equal(503, (int)gone.StatusCode);
         Assert.Equal("no_workers_available", body.GetProperty("code").GetString());
+        Assert.Equal("model", body.GetProperty("availability").GetProperty("constraint").GetString());
         Assert.InRange(body.GetProperty("retry_after").GetInt32(), 1, 60);
         Assert.Equal(body.GetProperty("retry_after").GetInt32().ToString(CultureInfo.InvariantCulture), gone.Headers.GetValues("Retry-After").Single());
     }
@@ -109,6 +87,8 @@ public sealed class RefusalTests
         using var refused = await gateway.ChatAsync();
         var error = await GatewayFixture.ErrorAsync(refused);
         Assert.Equal((503, "overloaded"), (error.Status, error.Code));
+        var availability = (await GatewayFixture.JsonAsync(refused)).GetProperty("error").GetProperty("availability");
+        Assert.Equal(("busy", 1), (availability.GetProperty("constraint").GetString(), availability.GetProperty("candidates").GetInt32()));
         Assert.True(refused.Headers.Contains("Retry-After"));
         Assert.False(refused.Headers.Contains("x-flotilla-job-id"));
 
@@ -216,7 +196,7 @@ public sealed class RefusalTests
 
     [Theory]
     [InlineData("GET", "/v1/nothing", 404)]
-    [InlineData("GET", "/v1/chat/completions", 405)]
+    [InlineData("PUT", "/v1/chat/completions", 405)]
     [InlineData("POST", "/v1/models", 405)]
     [InlineData("GET", "/v1/jobs/job_00000000000000000000000000000000", 404)]
     [InlineData("GET", "/v1/receipts/<script>", 404)]

@@ -61,6 +61,9 @@ public sealed class ScriptedRuntime : IRuntime
     /// <summary>Waits for the next job that this runtime is given, in their order; jobs before <see cref="ForgetRuns"/> are not among them.</summary>
     public ValueTask<ScriptedRun> NextRunAsync(CancellationToken ct) => _runs.Reader.ReadAsync(ct);
 
+    /// <summary>Jobs that it was given and <see cref="NextRunAsync"/> has not told of.</summary>
+    public int Waiting => _runs.Reader.Count;
+
     /// <summary>Forgets the jobs so far: the gateway's test jobs, mostly.</summary>
     public void ForgetRuns()
     {
