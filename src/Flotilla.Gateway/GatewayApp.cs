@@ -5,6 +5,7 @@ using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -149,6 +150,8 @@ public sealed class GatewayApp : IAsyncDisposable
         var calls = app.Services.GetRequiredService<InternalCalls>();
         app.Use(next => calls.Enter(http => middleware.RunAsync(http, next)));
         BrowserAccess.Use(app, options);
+        var limit = app.Services.GetRequiredService<Limit>();
+        app.Use(next => http => limit.RunAsync(http, next));
         app.UseRouting();
         Map(app);
         return app;

@@ -35,6 +35,12 @@ public sealed record GatewayOptions
     /// <summary>Origins, such as <c>https://app.example</c>, whose web pages may call <c>/v1</c>. Default: none.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>What each key may ask for. Default: a thousand requests a second, twelve thousand at once, a milliard tokens a minute: more than one honest client sends, less than a runaway.</summary>
+    public RateLimits KeyLimits { get; init; } = new(60_000, 1_000_000_000, 12_000);
+
+    /// <summary>What all keys of one namespace may ask for together. Default: twice what one key may.</summary>
+    public RateLimits NamespaceLimits { get; init; } = new(120_000, 2_000_000_000, 12_000);
+
     /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -45,6 +45,8 @@ public static class GatewayOptionsValidator
                 faults.Add($"Models.{model}.Tier is '{tier}'; it must be one of {string.Join(", ", ModelNotes.Tiers)}.");
         }
 
+        Limits(faults, nameof(options.KeyLimits), options.KeyLimits);
+        Limits(faults, nameof(options.NamespaceLimits), options.NamespaceLimits);
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
@@ -52,6 +54,15 @@ public static class GatewayOptionsValidator
 
     private static bool IsOrigin(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text;
+
+    private static void Limits(List<string> faults, string name, RateLimits limits)
+    {
+        foreach (var (what, value) in new[] { ("requests per minute", limits.RequestsPerMinute), ("tokens per minute", limits.TokensPerMinute), ("requests at once", limits.Concurrency) })
+        {
+            if (value < 0)
+                faults.Add($"{name} allows {value} {what}; it must not be negative, and 0 stands for no limit.");
+        }
+    }
 
     private static void Positive(List<string> faults, string name, TimeSpan value)
     {

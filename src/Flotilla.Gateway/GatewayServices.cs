@@ -17,6 +17,7 @@ internal static class GatewayServices
         .AddSingleton<InternalCalls>()
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
+        .AddSingleton<Limit>()
         .AddSingleton<Resolve>()
         .AddSingleton<Hold>()
         .AddSingleton<Dispatch>()

@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
@@ -36,7 +37,7 @@ internal sealed class InferencePipeline(
 
     private async Task ServeAsync(HttpContext http, InferenceEndpoint endpoint)
     {
-        // 1 Authenticate, 2 Read, 3 Resolve, 4 Hold: a refusal here costs nothing and leaves nothing behind.
+        // 1 Authenticate, 2 Read, 3 Resolve, 4 Hold; Limit stands before the routes, its tokens are taken here. A refusal here costs nothing and leaves nothing behind.
         var reserved = await ReserveAsync(http, endpoint);
         if (reserved.Failed(out var refusal, out var work))
         {
@@ -61,6 +62,7 @@ internal sealed class InferencePipeline(
             settled = await settle.ResolveAsync(job, request, delivery);
         }
 
+        Turn.Of(http)?.Used(settled.Usage.PromptTokens + settled.Usage.CompletionTokens);
         headers.Settled(http.Response, settled);
         await EndAsync(http, answer, delivery, settled);
     }
@@ -82,6 +84,8 @@ internal sealed class InferencePipeline(
         request = fitting;
         if (dispatch.Unavailable(request, model) is { } nobody)
             return nobody;
+        if (Turn.Of(http)?.Take(Hold.TokensMax(request, model)) is { } tooMany)
+            return tooMany;
         if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;
         return new Reserved(request, job);

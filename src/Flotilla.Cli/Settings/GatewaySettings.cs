@@ -19,9 +19,16 @@ internal static class GatewaySettings
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
+            KeyLimits = Limits(settings, SettingKey.KeyLimits, defaults.KeyLimits),
+            NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };
         var faults = GatewayOptionsValidator.Faults(options);
         return faults.Count == 0 ? options : throw new CommandFailedException(ExitCode.Usage, string.Join(Environment.NewLine, faults));
     }
+
+    private static RateLimits Limits(SettingsReader settings, string prefix, RateLimits defaults) => new(
+        settings.Number(prefix + SettingKey.RequestsPerMinute) ?? defaults.RequestsPerMinute,
+        settings.Number(prefix + SettingKey.TokensPerMinute) ?? defaults.TokensPerMinute,
+        settings.Number(prefix + SettingKey.Concurrency) ?? defaults.Concurrency);
 }

@@ -12,6 +12,11 @@ internal static class SettingKey
     public const string DecentralHeaders = "compat:decentral_headers";
     public const string AdminFromAnywhere = "admin_from_anywhere";
     public const string CorsOrigins = "cors_origins";
+    public const string KeyLimits = "limits:key:";
+    public const string NamespaceLimits = "limits:namespace:";
+    public const string RequestsPerMinute = "requests_per_minute";
+    public const string TokensPerMinute = "tokens_per_minute";
+    public const string Concurrency = "concurrency";
     public const string DrainSeconds = "drain_seconds";
     public const string Model = "model";
     public const string Upstream = "upstream";
@@ -32,6 +37,8 @@ internal static class SettingKey
     {
         Host, Port, DecentralHeaders, AdminFromAnywhere, DrainSeconds, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
         Gateway, Token, AllowInsecure, ApiKey, AdminKey,
+        KeyLimits + RequestsPerMinute, KeyLimits + TokensPerMinute, KeyLimits + Concurrency,
+        NamespaceLimits + RequestsPerMinute, NamespaceLimits + TokensPerMinute, NamespaceLimits + Concurrency,
     };
 
     /// <summary>Settings with several values, by name or in order.</summary>

@@ -58,6 +58,10 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
         }
     }
 
+    /// <summary>The most tokens that a request can use: what its limits are charged before, as the hold charges its worst price.</summary>
+    public static long TokensMax(InferenceRequest request, ResolvedModel model) =>
+        PromptTokensMax(request, model) + ((long)MaxTokens(request, model) * request.ChoicesTotal);
+
     private HeldJob Signed(HoldRequest hold, ResolvedModel model, Price price, long prompt)
     {
         var statement = new HoldStatement

@@ -1,0 +1,47 @@
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Limits;
+
+/// <summary>One request's place within the limits of its key and namespace; ends with the request.</summary>
+internal sealed class Turn(Allowance key, Allowance space) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private long _taken;
+    private long _used;
+
+    /// <summary>The turn of a request for work; null where nothing limits it.</summary>
+    public static Turn? Of(HttpContext http) => http.Features.Get<Turn>();
+
+    /// <summary>Takes a job's worst case; 429 where that is too much now.</summary>
+    public ApiError? Take(long tokens)
+    {
+        if (key.Take(tokens) is { } keyShort)
+            return keyShort.Error;
+        if (space.Take(tokens) is { } spaceShort)
+        {
+            key.Correct(tokens, 0);
+            return spaceShort.Error;
+        }
+
+        lock (_lock)
+            _taken += tokens;
+        return null;
+    }
+
+    /// <summary>A job used this much of what was taken.</summary>
+    public void Used(long tokens)
+    {
+        lock (_lock)
+            _used += tokens;
+    }
+
+    /// <summary>Gives back what was taken and not used.</summary>
+    public void Dispose()
+    {
+        key.Correct(_taken, _used);
+        space.Correct(_taken, _used);
+        key.Leave();
+        space.Leave();
+    }
+}

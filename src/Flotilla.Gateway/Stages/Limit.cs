@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Flotilla.Gateway.Limits;
+using Flotilla.Ledger;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>How much a key and its namespace may ask for: in front of every route, so that no front door is forgotten.</summary>
+/// <remarks>
+/// A request that the gateway makes to itself was let in once already, and whoever makes it (a batch, a queue) paces it by the
+/// fleet. Memory is one entry for each key and namespace that the ledger knows.
+/// </remarks>
+internal sealed class Limit(Authenticate authenticate, GatewayOptions options, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<string, Allowance> _allowances = new(StringComparer.Ordinal);
+
+    public async Task RunAsync(HttpContext http, RequestDelegate next)
+    {
+        if (Caller(http) is not { } key)
+        {
+            await next(http);
+            return;
+        }
+
+        var (own, shared) = AllowancesOf(key);
+        http.Response.OnStarting(Stamp, (http.Response, own, shared));
+        if (!HttpMethods.IsPost(http.Request.Method))
+        {
+            await next(http);
+            return;
+        }
+
+        if (Enter(own, shared).Failed(out var refusal, out var turn))
+        {
+            await ErrorResponse.WriteAsync(http, refusal);
+            return;
+        }
+
+        using (turn)
+        {
+            http.Features.Set(turn);
+            await next(http);
+        }
+    }
+
+    /// <summary>Who asks for a part of the public API; null for everybody whom the routes will refuse or need not know.</summary>
+    private KeyRecord? Caller(HttpContext http)
+    {
+        if (RequestFeature.Of(http).Call is not null || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
+            return null;
+        return authenticate.Identify(http).Failed(out _, out var key) || key.Namespace is null ? null : key;
+    }
+
+    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyRecord key) => (
+        _allowances.GetOrAdd(key.Id.Value, static (_, self) => new Allowance("key", self.KeyLimits, self.Time), (options.KeyLimits, Time: time)),
+        _allowances.GetOrAdd(key.Namespace!.Value.Value, static (_, self) => new Allowance("namespace", self.NamespaceLimits, self.Time), (options.NamespaceLimits, Time: time)));
+
+    private static Result<Turn> Enter(Allowance own, Allowance shared)
+    {
+        if (own.Enter() is { } ownShort)
+            return ownShort.Error;
+        if (shared.Enter() is not { } sharedShort)
+            return new Turn(own, shared);
+        own.Leave(uncounted: true);
+        return sharedShort.Error;
+    }
+
+    private static Task Stamp(object state)
+    {
+        var (response, own, shared) = ((HttpResponse, Allowance, Allowance))state;
+        Write(response, "requests", Level.Tighter(own.Requests(), shared.Requests()));
+        Write(response, "tokens", Level.Tighter(own.Tokens(), shared.Tokens()));
+        return Task.CompletedTask;
+    }
+
+    private static void Write(HttpResponse response, string what, Level level)
+    {
+        if (level.Limit == 0)
+            return;
+        response.Headers["x-ratelimit-limit-" + what] = level.Limit.ToString(CultureInfo.InvariantCulture);
+        response.Headers["x-ratelimit-remaining-" + what] = level.Remaining.ToString(CultureInfo.InvariantCulture);
+        response.Headers["x-ratelimit-reset-" + what] = Level.Duration(level.Reset);
+    }
+}

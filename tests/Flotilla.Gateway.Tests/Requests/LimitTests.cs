@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Net;
+using Flotilla.Ledger;
+using Flotilla.Testing.Nodes;
+
+namespace Flotilla.Gateway.Tests.Requests;
+
+/// <summary>Limits per key and namespace, through the public door.</summary>
+public sealed class LimitTests
+{
+    private static readonly RateLimits None = new(0, 0, 0);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Requests_beyond_the_minutes_are_429_with_a_time_to_come_back_and_hold_nothing()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(2, 0, 0));
+
+        using (var first = await gateway.ChatAsync())
+        {
+            Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+            Assert.Equal(("2", "1"), (Header(first, "x-ratelimit-limit-requests"), Header(first, "x-ratelimit-remaining-requests")));
+            Assert.Matches("^[0-9.]+m?s$", Header(first, "x-ratelimit-reset-requests"));
+            Assert.False(first.Headers.Contains("x-ratelimit-limit-tokens"));
+        }
+
+        using (var second = await gateway.ChatAsync("\"stream\":true"))
+            Assert.Equal("0", Header(second, "x-ratelimit-remaining-requests"));
+        using var third = await gateway.ChatAsync();
+
+        var error = await GatewayFixture.ErrorAsync(third);
+        Assert.Equal((429, "rate_limit_error", "rate_limit_exceeded"), (error.Status, error.Type, error.Code));
+        Assert.InRange(int.Parse(Header(third, "Retry-After"), CultureInfo.InvariantCulture), 1, 60);
+        Assert.Equal("0", Header(third, "x-ratelimit-remaining-requests"));
+        Assert.False(third.Headers.Contains("x-flotilla-job-id"));
+        // Reading is free.
+        using var models = await gateway.GetAsync("/v1/models");
+        Assert.Equal(HttpStatusCode.OK, models.StatusCode);
+        Assert.Equal("0", Header(models, "x-ratelimit-remaining-requests"));
+    }
+
+    [Fact]
+    public async Task Tokens_are_charged_at_their_worst_before_and_corrected_after()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
+        var runtime = gateway.Runtime;
+        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        var asking = gateway.ChatAsync("\"max_tokens\":4000");
+        var run = await runtime.NextRunAsync(Cancellation);
+
+        using (var refused = await gateway.ChatAsync("\"max_tokens\":4000"))
+            Assert.Equal("rate_limit_exceeded", (await GatewayFixture.ErrorAsync(refused)).Code);
+
+        run.Permit(2);
+        using (var served = await asking)
+            await served.Content.ReadAsStringAsync(Cancellation);
+        runtime.Script = Scripts.Answer("two");
+        using var again = await gateway.ChatAsync("\"max_tokens\":4000");
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+        using var models = await gateway.GetAsync("/v1/models");
+        // Two answers of a prompt and a token each, not twice 4,000.
+        Assert.InRange(int.Parse(Header(models, "x-ratelimit-remaining-tokens"), CultureInfo.InvariantCulture), 4_900, 5_000);
+    }
+
+    [Fact]
+    public async Task A_failed_request_gives_its_tokens_back()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
+        gateway.Runtime.Script = Scripts.Throw(new InvalidOperationException("broken"));
+
+        using (var failed = await gateway.ChatAsync("\"max_tokens\":4000"))
+            Assert.Equal(502, (int)failed.StatusCode);
+
+        using var models = await gateway.GetAsync("/v1/models");
+        Assert.Equal("5000", Header(models, "x-ratelimit-remaining-tokens"));
+    }
+
+    [Fact]
+    public async Task One_at_a_time_means_one_until_it_ends()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(0, 0, 1));
+        gateway.Runtime.Script = Scripts.AnswerWhenPermitted("one");
+        var asking = gateway.ChatAsync();
+        var run = await gateway.Runtime.NextRunAsync(Cancellation);
+
+        using (var refused = await gateway.ChatAsync())
+        {
+            Assert.Equal(429, (int)refused.StatusCode);
+            Assert.Equal("1", Header(refused, "Retry-After"));
+        }
+
+        run.Permit(2);
+        using (var served = await asking)
+            await served.Content.ReadAsStringAsync(Cancellation);
+        gateway.Runtime.Script = Scripts.Answer("two");
+        // The place is free when the request is over, which is a moment after its last byte.
+        HttpStatusCode status;
+        do
+        {
+            using var next = await gateway.ChatAsync();
+            status = next.StatusCode;
+        }
+        while (status == HttpStatusCode.TooManyRequests);
+        Assert.Equal(HttpStatusCode.OK, status);
+    }
+
+    [Fact]
+    public async Task Keys_of_one_namespace_share_its_limit_and_another_namespace_has_its_own()
+    {
+        await using var gateway = await StartAsync(space: new RateLimits(1, 0, 0));
+        var sibling = (await gateway.App.Ledger.Keys.CreateKeyAsync(gateway.Namespace, "sibling", KeyKind.Client, Cancellation)).Secret;
+        var other = await gateway.App.Ledger.Keys.CreateNamespaceAsync(gateway.Account, "other", Cancellation);
+        var stranger = (await gateway.App.Ledger.Keys.CreateKeyAsync(other, "stranger", KeyKind.Client, Cancellation)).Secret;
+
+        using var first = await gateway.ChatAsync();
+        using var second = await gateway.PostAsync("/v1/chat/completions", GatewayFixture.Chat(), sibling);
+        using var third = await gateway.PostAsync("/v1/chat/completions", GatewayFixture.Chat(), stranger);
+
+        Assert.Equal(200, (int)first.StatusCode);
+        Assert.Contains("namespace", (await GatewayFixture.ErrorAsync(second)).Message, StringComparison.Ordinal);
+        // It has no credits, and that it is told, not 429.
+        Assert.Equal(402, (int)third.StatusCode);
+    }
+
+    [Fact]
+    public void A_negative_limit_is_refused_at_the_start() => Assert.Contains(
+        GatewayOptionsValidator.Faults(new GatewayOptions { DataFolder = "x", KeyLimits = new RateLimits(-1, 0, 0) }),
+        fault => fault.Contains("-1", StringComparison.Ordinal));
+
+    private static string Header(HttpResponseMessage response, string name) => response.Headers.GetValues(name).Single();
+
+    private static async Task<LimitedGateway> StartAsync(RateLimits? key = null, RateLimits? space = null)
+    {
+        var gateway = await GatewayFixture.StartAsync(configure: o => o with { KeyLimits = key ?? None, NamespaceLimits = space ?? None });
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        return new LimitedGateway(gateway, runtime);
+    }
+
+    private sealed record LimitedGateway(GatewayFixture Fixture, ScriptedRuntime Runtime) : IAsyncDisposable
+    {
+        public GatewayApp App => Fixture.App;
+
+        public Core.NamespaceId Namespace => Fixture.Namespace;
+
+        public Core.AccountId Account => Fixture.Account;
+
+        public Task<HttpResponseMessage> ChatAsync(string more = "") => Fixture.ChatAsync(more);
+
+        public Task<HttpResponseMessage> PostAsync(string path, string body, string key) => Fixture.PostAsync(path, body, key);
+
+        public Task<HttpResponseMessage> GetAsync(string path) => Fixture.GetAsync(path);
+
+        public ValueTask DisposeAsync() => Fixture.DisposeAsync();
+    }
+}
