@@ -59,7 +59,7 @@ internal sealed class InferencePipeline(
         finally
         {
             // 8 Settle: whatever happened above. It can't be cancelled.
-            settled = await settle.ResolveAsync(job, request, delivery);
+            settled = await settle.ResolveAsync(job, delivery);
         }
 
         Turn.Of(http)?.Used(settled.Usage.PromptTokens + settled.Usage.CompletionTokens);
@@ -84,24 +84,15 @@ internal sealed class InferencePipeline(
         request = fitting;
         if (dispatch.Unavailable(request, model) is { } nobody)
             return nobody;
-        if (Turn.Of(http)?.Take(Hold.TokensMax(request, model)) is { } tooMany)
+        if (Turn.Of(http)?.Take(Hold.UnitsMax(request, model)) is { } tooMany)
             return tooMany;
         if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
             return notHeld;
         return new Reserved(request, job);
     }
 
-    private AnswerHead Head(InferenceRequest request, HeldJob job)
-    {
-        var prefix = request.Endpoint switch
-        {
-            InferenceEndpoint.Completions => "cmpl-",
-            InferenceEndpoint.Messages => "msg_",
-            InferenceEndpoint.Responses => "resp_",
-            _ => "chatcmpl-",
-        };
-        return new AnswerHead(ids.Next(prefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
-    }
+    private AnswerHead Head(InferenceRequest request, HeldJob job) =>
+        new(ids.Next(Dialect.Of(request.Endpoint).IdPrefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
 
     private async ValueTask EndAsync(HttpContext http, IAnswer answer, Delivery delivery, Settled settled)
     {

@@ -1,5 +1,4 @@
 using Flotilla.Protocol.Link;
-using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Node;
 
@@ -39,11 +38,8 @@ internal static class NodeLimits
     /// <summary>Longest deadline that is kept, 49 days: a .NET timer throws for a longer one, and takes the last value of 32 bits for infinite.</summary>
     public const uint DeadlineMsMax = uint.MaxValue - 1;
 
-    /// <summary>Completions one job may ask for over all its prompts: as many as a gateway lets through.</summary>
-    public const int ChoicesMax = OpenAiLimits.ChoicesTotalMax;
-
-    /// <summary>Request bytes of jobs that are still being received, over one link: eight of the longest.</summary>
-    public const long AssemblyBytesMax = 8L * LinkLimits.RequestBytesMax;
+    /// <summary>Request bytes of jobs that are still being received, over one link: two of the longest, or eight texts of the longest.</summary>
+    public const long AssemblyBytesMax = 2L * LinkLimits.RequestBytesMax;
 
     /// <summary>Attempts remembered, so that none is done and signed twice; a day's work of a busy node in about half a megabyte.</summary>
     public const int AttemptsRemembered = 4096;
@@ -53,12 +49,6 @@ internal static class NodeLimits
 
     /// <summary>Largest context that a gateway believes.</summary>
     public const uint ContextTokensMax = 1 << 24;
-
-    /// <summary>Tokens that a chat template may add to a request: what a gateway believes.</summary>
-    public const int TemplateTokensMax = 4096;
-
-    /// <summary>Tool calls of one choice: as many as tools may be offered.</summary>
-    public const uint ToolCallsMax = OpenAiLimits.ToolsMax;
 
     /// <summary>Bytes of one token in a list of logprobs; vocabularies hold none above 256.</summary>
     public const int TokenBytesMax = 512;
@@ -74,9 +64,6 @@ internal static class NodeLimits
 
     /// <summary>Age at which a connection to an upstream is replaced, so that a changed DNS entry is noticed.</summary>
     public static readonly TimeSpan UpstreamConnectionLifetime = TimeSpan.FromMinutes(5);
-
-    /// <summary>Characters of output that a gateway believes of this many tokens: a thousand each, and some that need none.</summary>
-    public static long OutputCharsMax(long tokens) => (64 * 1024) + (tokens * 1024);
 
     /// <summary>First pause before dialling again.</summary>
     public static readonly TimeSpan BackoffFirst = TimeSpan.FromMilliseconds(250);

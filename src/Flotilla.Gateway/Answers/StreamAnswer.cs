@@ -10,7 +10,7 @@ namespace Flotilla.Gateway.Answers;
 internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
 {
     private readonly PipeWriter _body = http.Response.BodyWriter;
-    private IStreamRenderer _renderer = Renderers.Stream(request, head);
+    private IStreamRenderer _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
 
     public bool Begun { get; private set; }
 
@@ -18,7 +18,7 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
 
     public bool IsFull => false;
 
-    public void Restart() => _renderer = Renderers.Stream(request, head);
+    public void Restart() => _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
 
     public void Append(Event item)
     {

@@ -8,7 +8,7 @@ namespace Flotilla.Gateway.Answers;
 /// <summary>One JSON body, written when the job is settled.</summary>
 internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
 {
-    private IWholeRenderer _renderer = Renderers.Whole(request, head);
+    private IWholeRenderer _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
 
     private long _bytes;
 
@@ -20,7 +20,7 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
 
     public void Restart()
     {
-        _renderer = Renderers.Whole(request, head);
+        _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
         _bytes = 0;
     }
 

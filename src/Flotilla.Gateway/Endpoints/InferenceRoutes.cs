@@ -9,9 +9,7 @@ internal sealed class InferenceRoutes(InferencePipeline pipeline)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/chat/completions", http => pipeline.RunAsync(http, InferenceEndpoint.ChatCompletions));
-        routes.MapPost("/v1/completions", http => pipeline.RunAsync(http, InferenceEndpoint.Completions));
-        routes.MapPost("/v1/responses", http => pipeline.RunAsync(http, InferenceEndpoint.Responses));
-        routes.MapPost(ErrorResponse.AnthropicPath, http => pipeline.RunAsync(http, InferenceEndpoint.Messages));
+        foreach (var dialect in Dialect.All)
+            routes.MapPost(dialect.Path, http => pipeline.RunAsync(http, dialect.Endpoint));
     }
 }

@@ -1,4 +1,5 @@
 using Flotilla.Core;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 
@@ -12,12 +13,22 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
     /// <exception cref="OperationCanceledException">The session ended.</exception>
     public async Task<string?> RunAsync(NodeSession node, ModelOffer offer, CancellationToken ct)
     {
-        if (Request(offer) is not { } request)
-            return $"it has neither the capability {Capability.Chat} nor {Capability.Completion}, so there is no test for it";
+        var tests = AdmissionJobs.For(offer);
+        foreach (var (kind, request) in tests)
+        {
+            if (await RunAsync(node, offer, kind, request, ct) is { } refusal)
+                return refusal;
+        }
+
+        return tests.Count > 0 ? null : $"it has no capability that there is a test for ({AdmissionJobs.Capabilities})";
+    }
+
+    private async Task<string?> RunAsync(NodeSession node, ModelOffer offer, JobKind kind, IMessage request, CancellationToken ct)
+    {
         var job = JobId.New(ids);
         for (uint attempt = 1; ; attempt++)
         {
-            var (refusal, isBusy) = await TryAsync(node, Spec(job, attempt, offer, request), ct);
+            var (refusal, isBusy) = await TryAsync(node, Spec(job, attempt, offer, kind, request), ct);
             if (!isBusy || attempt == NodeLimits.AdmissionTries)
                 return refusal;
             await Task.Delay(NodeLimits.AdmissionPause, time, ct);
@@ -41,7 +52,7 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
                         attempt.Flushed(events.Bytes);
                         break;
                     case AttemptItem.Done:
-                        return (tokens > 0 ? null : "its answer to the test job is empty", false);
+                        return (tokens > 0 || spec.Kind != JobKind.Text ? null : "its answer to the test job is empty", false);
                     case AttemptItem.Failed failed:
                         return ($"the test job failed: {failed.Frame.Message}", false);
                     case AttemptItem.Rejected rejected:
@@ -57,27 +68,10 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
         }
     }
 
-    private JobSpec Spec(JobId job, uint attempt, ModelOffer offer, byte[] request)
+    private JobSpec Spec(JobId job, uint attempt, ModelOffer offer, JobKind kind, IMessage request)
     {
         var salt = new byte[LinkLimits.SaltBytes];
         ids.Fill(salt);
-        return new JobSpec(job, attempt, offer.Name, request, 1, salt, NodeLimits.AdmissionTimeout, 1, NodeLimits.AdmissionTokens);
-    }
-
-    private static byte[]? Request(ModelOffer offer)
-    {
-        var request = new TextRequest
-        {
-            Sampling = new Sampling { Temperature = 0 },
-            MaxTokens = NodeLimits.AdmissionTokens,
-            Choices = 1,
-        };
-        if (offer.Capabilities.Contains(Capability.Chat))
-            request.Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } };
-        else if (offer.Capabilities.Contains(Capability.Completion))
-            request.Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } };
-        else
-            return null;
-        return request.ToByteArray();
+        return new JobSpec(job, attempt, offer.Name, kind, kind.Shape(request), request.ToByteArray(), 1, salt, NodeLimits.AdmissionTimeout);
     }
 }

@@ -50,13 +50,13 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
 
     private static string? Check(Model model)
     {
-        if (!NodeText.IsName(model.Name, LinkLimits.NameCharsMax))
+        if (!LinkNames.IsName(model.Name))
             return $"a model whose name is not 1 to {LinkLimits.NameCharsMax} characters of [A-Za-z0-9._:/@+-]";
-        if (!NodeText.IsName(model.Runtime, LinkLimits.NameCharsMax))
+        if (!LinkNames.IsName(model.Runtime))
             return $"the model {model.Name} with a runtime that is no name";
         if (model.ContextTokens > NodeLimits.ContextTokensMax)
             return $"the model {model.Name} with a context of {model.ContextTokens} tokens; the limit is {NodeLimits.ContextTokensMax}";
-        if (model.Capabilities.Count > NodeLimits.CapabilitiesMax || !model.Capabilities.All(c => NodeText.IsName(c, LinkLimits.NameCharsMax)))
+        if (model.Capabilities.Count > NodeLimits.CapabilitiesMax || !model.Capabilities.All(c => LinkNames.IsName(c)))
             return $"the model {model.Name} with more than {NodeLimits.CapabilitiesMax} capabilities, or one that is no name";
         if (!IsDigest(model.ModelDigest) || !IsDigest(model.TokenizerDigest) || !IsDigest(model.TemplateDigest))
             return $"the model {model.Name} with a digest that is not 64 lower-case hexadecimal digits";
@@ -67,5 +67,5 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
 
     private static bool IsDigest(string text) => text.Length == 0 || NodeText.IsSha256(text);
 
-    private static bool IsOptionalName(string text) => text.Length == 0 || NodeText.IsName(text, LinkLimits.NameCharsMax);
+    private static bool IsOptionalName(string text) => text.Length == 0 || LinkNames.IsName(text);
 }

@@ -1,18 +1,31 @@
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Gateway.Nodes;
 
 /// <summary>Holds what a node says about one attempt against the request and against what it said before. One thread at a time.</summary>
 /// <remarks>Every method answers null, or what is wrong. Nothing a node sends passes to the relay or to the settlement before it was here.</remarks>
-internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
+internal sealed class AttemptRules
 {
-    private readonly bool[] _choiceDone = new bool[spec.Choices];
-    private readonly long _tokensMax = checked((long)spec.TokensPerChoice * spec.Choices);
+    private const int TraceBytes = 32;
+    private readonly JobShape _shape;
+    private readonly OutputRules _output;
+    private readonly bool _isTraced;
+    private readonly bool _isCounted;
     private bool _isAccepted;
     private uint _frames;
-    private long _tokens;
-    private long _chars;
-    private int _promptsReady;
+
+    public AttemptRules(JobSpec spec, ModelOffer offer)
+    {
+        _shape = offer.ContextTokens == 0
+            ? spec.Shape
+            : spec.Shape with { InputUnitsMax = Math.Min(spec.Shape.InputUnitsMax, (long)offer.ContextTokens * spec.Shape.Inputs) };
+        _output = new OutputRules(spec.Kind, _shape);
+        // Tokens have a trace. Whatever else an exact model computes is all in the output, and so in the commitment to it.
+        _isTraced = offer.IsExact && spec.Kind == JobKind.Text;
+        // An upstream's events carry estimates of its tokens, its usage the count; our own engine knows every token, and other units are seen by all.
+        _isCounted = offer.IsExact || spec.Kind != JobKind.Text;
+    }
 
     /// <summary>The node takes the job.</summary>
     public string? Accepted()
@@ -43,7 +56,7 @@ internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
         _frames++;
         foreach (var item in frame.Events)
         {
-            if ((Envelope(item) ?? Body(item)) is { } wrong)
+            if (Event(item) is { } wrong)
                 return wrong;
         }
 
@@ -57,11 +70,11 @@ internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
             return "a Done before Accepted";
         if (frame.Frames != _frames)
             return $"a Done that counts {frame.Frames} frames of events where {_frames} came";
-        if (!frame.Cancelled && Array.IndexOf(_choiceDone, false) is var open and >= 0)
-            return $"a Done while choice {open} has no choice_done";
+        if (!frame.Cancelled && _output.Open is var open and >= 0)
+            return $"a Done while choice {open} has not ended";
         if (frame.FinishedUnixMs is 0 or > NodeLimits.UnixMsMax)
             return $"a Done that finished at {frame.FinishedUnixMs} ms since 1970; dates end with the year 9999";
-        var traceBytes = offer.IsExact && !(frame.Cancelled && frame.TraceRoot.Length == 0) ? 32 : 0;
+        var traceBytes = _isTraced && !(frame.Cancelled && frame.TraceRoot.Length == 0) ? TraceBytes : 0;
         if (frame.TraceRoot.Length != traceBytes)
             return $"a Done with a trace root of {frame.TraceRoot.Length} bytes where {traceBytes} are due";
         return frame.Usage is null ? "a Done without usage" : Usage(frame.Usage);
@@ -69,48 +82,28 @@ internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
 
     private string? Usage(Usage usage)
     {
-        if (PromptTokens(usage.PromptTokens) is { } wrong)
+        if (_output.Input(usage.PromptTokens) is { } wrong)
             return wrong;
         if (usage.CachedTokens > usage.PromptTokens)
             return $"a usage with {usage.CachedTokens} cached of {usage.PromptTokens} prompt tokens";
-        if (usage.CompletionTokens > _tokensMax)
-            return $"a usage of {usage.CompletionTokens} completion tokens where the request allows {_tokensMax}";
+        if (usage.CompletionTokens > _shape.OutputUnitsMax)
+            return $"a usage of {usage.CompletionTokens} completion tokens where the request allows {_shape.OutputUnitsMax}";
         if (usage.ReasoningTokens > usage.CompletionTokens)
             return $"a usage with {usage.ReasoningTokens} reasoning of {usage.CompletionTokens} completion tokens";
-        // An upstream's events carry estimates, its usage the count; our own engine knows every token.
-        return offer.IsExact && usage.CompletionTokens != _tokens
-            ? $"a usage of {usage.CompletionTokens} completion tokens where the events carried {_tokens}"
+        return _isCounted && usage.CompletionTokens != _output.Units
+            ? $"a usage of {usage.CompletionTokens} completion tokens where the events carried {_output.Units}"
             : null;
     }
 
-    private string? PromptTokens(uint tokens)
+    private string? Event(Event item)
     {
-        // A token stands for at least one byte of the request, or is one that the template adds.
-        var most = spec.Request.Length + NodeLimits.TemplateTokensMax;
-        if (offer.ContextTokens > 0)
-            most = Math.Min(most, (long)offer.ContextTokens * spec.Prompts);
-        return tokens > most ? $"{tokens} prompt tokens for a request that can have at most {most}" : null;
-    }
-
-    private string? Envelope(Event item)
-    {
-        if (item.Choice >= _choiceDone.Length)
-            return $"an event of choice {item.Choice}; the request has {_choiceDone.Length}";
-        if (_choiceDone[item.Choice])
-            return $"an event of choice {item.Choice} after its choice_done";
-        if (item.Tokens.Count > 0)
+        foreach (var token in item.Tokens)
         {
-            if (item.Tokens.Count != item.TokenCount)
-                return $"an event with token_count {item.TokenCount} and {item.Tokens.Count} tokens";
-            foreach (var token in item.Tokens)
-            {
-                if (Token(token) is { } wrong)
-                    return wrong;
-            }
+            if (Token(token) is { } bad)
+                return bad;
         }
 
-        _tokens += item.TokenCount;
-        return _tokens > _tokensMax ? $"{_tokens} tokens where the request allows {_tokensMax}" : null;
+        return _output.Admit(item, out var isSilent) ?? (isSilent ? "an event that says nothing" : null);
     }
 
     private static string? Token(TokenOutput token)
@@ -130,52 +123,5 @@ internal sealed class AttemptRules(JobSpec spec, ModelOffer offer)
         }
 
         return null;
-    }
-
-    private string? Body(Event item)
-    {
-        switch (item.BodyCase)
-        {
-            case Event.BodyOneofCase.Text:
-                return Output(item.Text.Text_.Length, item);
-            case Event.BodyOneofCase.ToolCall when !spec.Chat:
-                return "a tool call for a request that is no chat";
-            case Event.BodyOneofCase.Reasoning:
-                return Output(item.Reasoning.Text_.Length, item);
-            case Event.BodyOneofCase.ToolCall:
-                return ToolCall(item.ToolCall, item);
-            case Event.BodyOneofCase.ChoiceDone:
-                _choiceDone[item.Choice] = true;
-                return item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Unspecified && Enum.IsDefined(item.ChoiceDone.Finish)
-                    ? null
-                    : $"a choice_done with the unknown finish {(int)item.ChoiceDone.Finish}";
-            case Event.BodyOneofCase.PromptReady:
-                return ++_promptsReady > spec.Prompts
-                    ? $"a prompt_ready too many; the request has {spec.Prompts} prompts"
-                    : PromptTokens(item.PromptReady.PromptTokens);
-            default:
-                return Output(0, item);
-        }
-    }
-
-    private string? ToolCall(ToolCallDelta call, Event item)
-    {
-        if (call.Index >= NodeLimits.ToolCallsMax)
-            return $"tool call {call.Index}; the limit is {NodeLimits.ToolCallsMax}";
-        if (call.Id.Length > 0 && !NodeText.IsName(call.Id, LinkLimits.NameCharsMax))
-            return "a tool call whose id is no name";
-        return call.Name.Length > LinkLimits.NameCharsMax
-            ? $"a tool name of {call.Name.Length} characters; the limit is {LinkLimits.NameCharsMax}"
-            : Output(call.Id.Length + call.Name.Length + call.Arguments.Length, item);
-    }
-
-    private string? Output(int chars, Event item)
-    {
-        // An event of four bytes becomes a hundred in memory, so one that says nothing is no carelessness to pass over.
-        if (chars == 0 && item.TokenCount == 0)
-            return "an event that says nothing";
-        _chars += chars;
-        var most = NodeLimits.CharsFreeMax + (_tokensMax * NodeLimits.CharsPerTokenMax);
-        return _chars > most ? $"{_chars} characters where {_tokensMax} tokens can have at most {most}" : null;
     }
 }

@@ -59,7 +59,7 @@ internal sealed class NodeHandshake(INodeRegistry registry, GatewayNames names, 
             return HandshakeEnd.Refuse(Reason.Protocol, $"a Hello has at most {NodeLimits.VersionsMax} versions and a join token of {NodeLimits.JoinTokenCharsMax} characters");
         if (!NodeText.IsLabel(hello.Name, NodeLimits.NodeNameCharsMax))
             return HandshakeEnd.Refuse(Reason.Protocol, $"a node's name has at most {NodeLimits.NodeNameCharsMax} letters, digits, blanks and marks of ._:/@+-'()");
-        if (hello.Software.Length > 0 && !NodeText.IsName(hello.Software, LinkLimits.NameCharsMax))
+        if (hello.Software.Length > 0 && !LinkNames.IsName(hello.Software))
             return HandshakeEnd.Refuse(Reason.Protocol, $"software is 1 to {LinkLimits.NameCharsMax} characters of [A-Za-z0-9._:/@+-]");
         if (hello.ChosenVersion != LinkLimits.Version || !hello.OfferedVersions.Contains(hello.ChosenVersion))
             return HandshakeEnd.Refuse(Reason.Version, $"this gateway speaks version {LinkLimits.Version}; the node must offer and choose it");

@@ -53,23 +53,11 @@ internal static class NodeLimits
     /// <summary>Event bytes that may come late for one attempt: what its window may have had on the way.</summary>
     public const int LateBytesMax = 2 * LinkLimits.WindowBytes;
 
-    /// <summary>Tokens that a chat template may add to what the request holds; the longest in use add some hundred.</summary>
-    public const long TemplateTokensMax = 4096;
-
-    /// <summary>Characters of output that one token can stand for; the longest tokens in use have 256 (runs of blanks).</summary>
-    public const long CharsPerTokenMax = 1024;
-
-    /// <summary>Output that needs no token, such as the punctuation that an upstream adds around a tool call.</summary>
-    public const long CharsFreeMax = 64 * 1024;
-
     /// <summary>Bytes of one token in a logprobs list; vocabularies hold none above 256.</summary>
     public const int TokenBytesMax = 512;
 
     /// <summary>Alternatives of one token: OpenAI's limit for top_logprobs.</summary>
     public const int AlternativesMax = 20;
-
-    /// <summary>Tool calls of one choice: OpenAI's limit for tools in one request.</summary>
-    public const uint ToolCallsMax = 128;
 
     /// <summary>Last millisecond of the year 9999: what a date in a receipt can show.</summary>
     public const ulong UnixMsMax = 253_402_300_799_999;

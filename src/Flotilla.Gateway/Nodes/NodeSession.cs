@@ -161,7 +161,7 @@ internal sealed partial class NodeSession : IDisposable
         JobId = spec.Job.Value,
         Attempt = spec.Attempt,
         Model = spec.Model,
-        Kind = Job.Types.Kind.Text,
+        Kind = spec.Kind.Number,
         Request = UnsafeByteOperations.UnsafeWrap(request),
         RequestBytes = (uint)spec.Request.Length,
         Seed = spec.Seed,

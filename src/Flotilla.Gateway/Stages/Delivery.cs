@@ -29,6 +29,9 @@ internal sealed class Delivery
     /// <summary>Of the completion, what the node says was reasoning.</summary>
     public long ReasoningTokens { get; private set; }
 
+    /// <summary>Answers that were asked for, over all inputs.</summary>
+    public int Choices { get; set; }
+
     /// <summary>The seed of the sampling: the client's, or drawn.</summary>
     public ulong Seed { get; set; }
 

@@ -50,10 +50,9 @@ internal sealed class Dispatch(
     /// <summary>The nodes that serve the model without what the request needs.</summary>
     private HashSet<NodeId> Unable(InferenceRequest request, ResolvedModel model)
     {
-        if (request.Needs.Count == 0)
-            return NoNodes;
         var fleet = nodes.Snapshot;
-        return [.. fleet.Serving(model.Name).Where((_, i) => !Fit.Has(fleet.Offers(model.Name)[i], request.Needs)).Select(n => n.Id)];
+        var offers = fleet.Offers(model.Name);
+        return offers.All(o => Fit.Has(o, request)) ? NoNodes : [.. fleet.Serving(model.Name).Where((_, i) => !Fit.Has(offers[i], request)).Select(n => n.Id)];
     }
 
     private ApiError NobodyFree(ResolvedModel model)
@@ -163,11 +162,11 @@ internal sealed class Dispatch(
     private JobSpec Spec(HeldJob job, InferenceRequest request, Delivery delivery)
     {
         ids.Fill(delivery.Salt);
-        var prompts = request.Work.Prompts?.Items.Count ?? 1;
+        var shape = request.Kind.Shape(request.Message);
+        delivery.Choices = shape.Choices;
         return new JobSpec(
-            job.Id, 0, job.Model.Name, request.Work.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
-            request.ChoicesTotal, request.Work.MaxTokens, prompts, Gather: !request.Stream,
-            Chat: request.Work.InputCase == TextRequest.InputOneofCase.Chat);
+            job.Id, 0, job.Model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
+            Gather: !request.Stream);
     }
 
     private ulong DrawSeed()

@@ -11,7 +11,7 @@ internal static class Fit
     public static Result<InferenceRequest> To(InferenceRequest request, string model, IReadOnlyList<ModelOffer> offers)
     {
         // Where nobody serves the model any more, the question is not what they can do.
-        if (offers.Count == 0 || offers.Any(o => Has(o, request.Needs)))
+        if (offers.Count == 0 || offers.Any(o => Has(o, request)))
             return request;
         RequestNeed[] relaxed = [.. request.Needs.Select(n => n.Otherwise is { } other && !offers.Any(o => o.Capabilities.Contains(n.Capability)) ? new RequestNeed(other, n.Param) : n)];
         if (!offers.Any(o => Has(o, relaxed)))
@@ -23,12 +23,15 @@ internal static class Fit
                 missing.Param);
         }
 
-        request.Work.Chat.ResponseFormat = new ResponseFormat { Kind = ResponseFormat.Types.Kind.JsonObject };
+        // Only a chat's form of answer has a lesser wish.
+        ((TextInference)request).Work.Chat.ResponseFormat = new ResponseFormat { Kind = ResponseFormat.Types.Kind.JsonObject };
         return request with { Needs = relaxed };
     }
 
-    /// <summary>Whether the offer has all of them.</summary>
-    public static bool Has(ModelOffer offer, IReadOnlyList<RequestNeed> needs)
+    /// <summary>Whether the offer has all that the request needs.</summary>
+    public static bool Has(ModelOffer offer, InferenceRequest request) => offer.Capabilities.Contains(request.Capability) && Has(offer, request.Needs);
+
+    private static bool Has(ModelOffer offer, IReadOnlyList<RequestNeed> needs)
     {
         foreach (var need in needs)
         {

@@ -15,8 +15,11 @@ internal sealed record HeldJob
     /// <summary>The price that was frozen with the hold.</summary>
     public required Price Price { get; init; }
 
-    /// <summary>Prompt tokens that the hold covers; a node that counts more is not believed.</summary>
-    public required long PromptTokensMax { get; init; }
+    /// <summary>Input units that the hold covers; a node that counts more is not believed.</summary>
+    public required long InputUnitsMax { get; init; }
+
+    /// <summary>Output units that the hold covers, over all choices.</summary>
+    public required long OutputUnitsMax { get; init; }
 
     /// <summary>Milliseconds since 1970.</summary>
     public required long AcceptedUnixMs { get; init; }

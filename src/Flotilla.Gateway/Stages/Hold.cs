@@ -8,18 +8,18 @@ namespace Flotilla.Gateway.Stages;
 /// <summary>How much at most: the worst case is priced at a frozen price and reserved before any work.</summary>
 internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions options, IIdSource ids, TimeProvider time)
 {
-    /// <summary>Reserves the worst case, or 402. On success the request's <c>max_tokens</c> is set to what the hold covers.</summary>
+    /// <summary>Reserves the worst case, or 402. On success the request's output is bounded by what the hold covers.</summary>
     public async ValueTask<Result<HeldJob>> ReserveAsync(RequestFeature asked, Caller caller, InferenceRequest request, ResolvedModel model)
     {
         var prices = ledger.Prices.Current;
         var price = prices.For(model.Name).Times(caller.PriceBasisPoints);
         if (TooDear(request.Provider, price) is { } tooDear)
             return tooDear;
-        var prompt = PromptTokensMax(request, model);
-        var tokens = MaxTokens(request, model);
+        var input = request.InputUnitsMax(model.ContextTokens);
+        var output = request.OutputUnitsMax(model.ContextTokens);
         while (true)
         {
-            var amount = price.WorstCase(prompt, checked((long)tokens * request.ChoicesTotal));
+            var amount = price.WorstCase(input, output);
             var hold = new HoldRequest
             {
                 Id = TransferId.New(ids),
@@ -34,11 +34,11 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
                 Timeout = options.HoldTimeout,
             };
             // Signed first: between the durable hold and the settlement that follows it, nothing may fail.
-            var job = Signed(hold, model, price, prompt);
+            var job = Signed(hold, model, price, input, output);
             var held = await ledger.Money.HoldAsync(hold, CancellationToken.None);
             if (held.Status == TransferStatus.Created)
             {
-                request.Work.MaxTokens = tokens;
+                request.Allow(output);
                 return job;
             }
 
@@ -47,22 +47,22 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             if (held.Status != TransferStatus.ExceedsCredits)
                 return new ApiError(ApiErrorCode.Internal, $"The credits could not be reserved ({held.Status}).");
             // Without a limit of the client's own, the balance is the limit; each round asks for less, so that this ends.
-            var affordable = Affordable(price, held.Available, prompt, request.ChoicesTotal, tokens);
-            if (request.MaxTokensGiven || affordable == 0 || affordable >= tokens)
+            var affordable = request.IsOutputOpen ? Affordable(price, held.Available, input, output) : 0;
+            if (affordable < request.OutputUnitsMin || affordable >= output || affordable == 0)
             {
-                var least = price.WorstCase(prompt, request.ChoicesTotal);
-                return NotCovered(request.MaxTokensGiven ? amount : least, least, ledger.Money.BalanceOf(caller.Namespace));
+                var least = price.WorstCase(input, request.OutputUnitsMin);
+                return NotCovered(request.IsOutputOpen ? least : amount, least, ledger.Money.BalanceOf(caller.Namespace));
             }
 
-            tokens = affordable;
+            output = affordable - (affordable % request.OutputUnitsMin);
         }
     }
 
-    /// <summary>The most tokens that a request can use: what its limits are charged before, as the hold charges its worst price.</summary>
-    public static long TokensMax(InferenceRequest request, ResolvedModel model) =>
-        PromptTokensMax(request, model) + ((long)MaxTokens(request, model) * request.ChoicesTotal);
+    /// <summary>The most units that a request can use: what its limits are charged before, as the hold charges its worst price.</summary>
+    public static long UnitsMax(InferenceRequest request, ResolvedModel model) =>
+        request.InputUnitsMax(model.ContextTokens) + request.OutputUnitsMax(model.ContextTokens);
 
-    private HeldJob Signed(HoldRequest hold, ResolvedModel model, Price price, long prompt)
+    private HeldJob Signed(HoldRequest hold, ResolvedModel model, Price price, long input, long output)
     {
         var statement = new HoldStatement
         {
@@ -76,7 +76,8 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             Hold = hold,
             Model = model,
             Price = price,
-            PromptTokensMax = prompt,
+            InputUnitsMax = input,
+            OutputUnitsMax = output,
             AcceptedUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             HoldSignature = Base58.Encode(key.Sign(statement.SignedBytes())),
         };
@@ -97,24 +98,14 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
         $"A million {part} tokens of this model cost {price} credits, and 'provider.max_price.{part}' allows {most} (1 USD is nominally 100 credits).",
         $"provider.max_price.{part}");
 
-    private static long PromptTokensMax(InferenceRequest request, ResolvedModel model)
+    private static long Affordable(Price price, Credits available, long input, long most)
     {
-        // A prompt that would not fit is refused by the node before any work, so its price need not be covered.
-        var prompts = request.Work.Prompts?.Items.Count ?? 1;
-        return Math.Min(request.PromptBytes, (long)model.ContextTokens * prompts);
-    }
-
-    private static uint MaxTokens(InferenceRequest request, ResolvedModel model) =>
-        request.MaxTokensGiven ? Math.Min(request.Work.MaxTokens, model.ContextTokens) : model.ContextTokens;
-
-    private static uint Affordable(Price price, Credits available, long prompt, int choices, uint most)
-    {
-        uint low = 0;
+        long low = 0;
         var high = most;
         while (low < high)
         {
             var middle = low + ((high - low + 1) / 2);
-            if (price.WorstCase(prompt, checked((long)middle * choices)) <= available)
+            if (price.WorstCase(input, middle) <= available)
                 low = middle;
             else
                 high = middle - 1;

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using Flotilla.Protocol.Anthropic;
 using Flotilla.Protocol.OpenAI;
-using Flotilla.Protocol.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Stages;
@@ -21,16 +19,7 @@ internal static class Read
         try
         {
             ReadOnlyMemory<byte> body = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
-            InferenceRequest? request;
-            var error = endpoint switch
-            {
-                InferenceEndpoint.ChatCompletions => ChatRequestReader.TryRead(body, out request),
-                InferenceEndpoint.Completions => CompletionRequestReader.TryRead(body, out request),
-                InferenceEndpoint.Messages => MessagesRequestReader.TryRead(body, out request),
-                InferenceEndpoint.Responses => ResponsesRequestReader.TryRead(body, out request),
-                _ => throw new ArgumentOutOfRangeException(nameof(endpoint), endpoint, "This endpoint has no reader."),
-            };
-            return error is not null ? error : request!;
+            return Dialect.Of(endpoint).TryRead(body, out var request) is { } error ? error : request!;
         }
         finally
         {

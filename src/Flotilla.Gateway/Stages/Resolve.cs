@@ -12,7 +12,8 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
 
     /// <summary>
     /// The model with the largest context that an allowed node offers: a job that does not fit a smaller node is asked of a larger one. A model that nobody ever offered is a 404; one that is known
-    /// (offered before, priced, or the target of an alias) and has no node now is a 503, because its id stays valid until its operator has shut it down.
+    /// (offered before, priced, or the target of an alias) and has no node now is a 503, because its id stays valid until its operator has shut it down; one that
+    /// cannot do what the endpoint needs is a 400.
     /// </summary>
     public Result<ResolvedModel> Model(InferenceRequest request, NodeWishes wishes)
     {
@@ -21,12 +22,14 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         var notes = options.Models.GetValueOrDefault(name);
         if (notes is not null && notes.IsShutDown(time.GetUtcNow()))
             return ShutDown(name, notes);
-        List<ModelOffer> offers = [.. fleet.Offers(name, wishes)];
-        if (offers.Count > 0)
-            return new ResolvedModel(name, ContextOf(offers) is var context and > 0 ? context : GatewayLimits.ContextTokensAssumed, wishes, notes);
-        if (fleet.Offers(name).Count > 0)
-            return NoneAllowed(name, wishes);
-        return IsKnown(name, fleet) ? NoNode(name) : NotFound(request.Model);
+        if (fleet.Offers(name) is not { Count: > 0 } all)
+            return IsKnown(name, fleet) ? NoNode(name) : NotFound(request.Model);
+        if (!all.Any(o => o.Capabilities.Contains(request.Capability)))
+            return NotForEndpoint(name, request.Capability);
+        List<ModelOffer> offers = [.. fleet.Offers(name, wishes).Where(o => o.Capabilities.Contains(request.Capability))];
+        return offers.Count > 0
+            ? new ResolvedModel(name, ContextOf(offers) is var context and > 0 ? context : GatewayLimits.ContextTokensAssumed, wishes, notes)
+            : NoneAllowed(name, wishes);
     }
 
     /// <summary>Whether a node that serves the model can do what the request takes for granted; see <see cref="Stages.Fit"/>.</summary>
@@ -65,6 +68,10 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
     public static ApiError ShutDown(string model, ModelNotes notes) => new(
         ApiErrorCode.ModelNotFound,
         $"The model '{model}' was shut down on {notes.ShutdownDate:yyyy-MM-dd}. GET /v1/catalog lists what is recommended instead.", "model");
+
+    private static ApiError NotForEndpoint(string model, string capability) => new(
+        ApiErrorCode.ModelNotForEndpoint,
+        $"The model '{model}' does not serve this endpoint: it lacks the capability '{capability}'. GET /v1/models lists what each model can do.", "model");
 
     public static ApiError NotFound(string model) => new(
         ApiErrorCode.ModelNotFound, $"The model '{model}' does not exist or you do not have access to it. GET /v1/models lists what is served.", "model");

@@ -3,7 +3,6 @@ using Flotilla.Core;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.Link;
-using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.Receipts;
 using Microsoft.Extensions.Logging;
 
@@ -16,11 +15,11 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
 
     /// <summary>Resolves the hold. Never cancelled: by now the work is done.</summary>
     /// <exception cref="LedgerFaultedException">The ledger stopped; the next start returns the hold.</exception>
-    public async Task<Settled> ResolveAsync(HeldJob job, InferenceRequest request, Delivery delivery)
+    public async Task<Settled> ResolveAsync(HeldJob job, Delivery delivery)
     {
         if (delivery.End == DeliveryEnd.Completed)
             delivery.Meter.Flushed();
-        var usage = Charged(job, request, delivery);
+        var usage = Charged(job, delivery);
         // The hold covers the worst case, so the smaller of the two is the cost unless a price rule is wrong; then the customer is right.
         var charge = Credits.Min(job.Price.Cost(usage.PromptTokens, usage.CachedTokens, usage.CompletionTokens), job.Hold.Amount);
         // Work that no node signed for is charged, as far as it was delivered, and pays nobody.
@@ -58,16 +57,16 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
     }
 
     /// <summary>min(what we flushed, what the node states), within what the hold covers. Nothing delivered, nothing charged.</summary>
-    private static Usage Charged(HeldJob job, InferenceRequest request, Delivery delivery)
+    private static Usage Charged(HeldJob job, Delivery delivery)
     {
         var meter = delivery.Meter;
         var completed = delivery.End == DeliveryEnd.Completed;
         if (!completed && meter is { Tokens: 0, Bytes: 0 })
             return new Usage();
         var stated = delivery.Work?.Statement;
-        var prompt = Math.Min(stated?.PromptTokens ?? meter.PromptTokens, job.PromptTokensMax);
-        var seen = Seen(request, meter, completed);
-        var completion = Math.Min(Math.Min(seen, stated?.CompletionTokens ?? seen), (long)request.Work.MaxTokens * request.ChoicesTotal);
+        var prompt = Math.Min(stated?.PromptTokens ?? meter.PromptTokens, job.InputUnitsMax);
+        var seen = Seen(delivery, completed);
+        var completion = Math.Min(Math.Min(seen, stated?.CompletionTokens ?? seen), job.OutputUnitsMax);
         return new Usage
         {
             PromptTokens = (uint)prompt,
@@ -77,11 +76,12 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
         };
     }
 
-    private static long Seen(InferenceRequest request, Answers.Meter meter, bool completed)
+    private static long Seen(Delivery delivery, bool completed)
     {
+        var meter = delivery.Meter;
         // Whatever a node counts, a token of visible text has at least a byte of what we flushed; a few more mark tool calls,
         // stop texts and ends, and are not seen.
-        var possible = meter.Bytes + ((long)GatewayLimits.UnseenTokensMax * request.ChoicesTotal);
+        var possible = meter.Bytes + ((long)GatewayLimits.UnseenTokensMax * delivery.Choices);
         // An upstream does not show its tokens and may send several in one piece: of a complete answer its signed count holds.
         return completed && !meter.TokensKnown ? possible : Math.Min(meter.Tokens, possible);
     }

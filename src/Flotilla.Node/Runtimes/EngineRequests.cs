@@ -29,9 +29,8 @@ internal static class EngineRequests
         new(Failed.Types.Code.Unsupported, $"'{param}': the model's engine {what}.", Retryable: true) { Param = param };
 
     /// <summary>One choice of a job.</summary>
-    public static GenerationRequest Of(RunRequest job, int choice)
+    public static GenerationRequest Of(RunRequest job, TextRequest work, int choice)
     {
-        var work = job.Work;
         var request = new GenerationRequest
         {
             Sampling = Sampling(work.Sampling ?? new Sampling(), job.Seed, choice),

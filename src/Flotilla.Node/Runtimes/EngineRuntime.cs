@@ -30,42 +30,48 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
     public Task<RuntimeState> ProbeAsync(CancellationToken ct) => Task.FromResult(_state);
 
     /// <inheritdoc />
-    public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
+    public Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct) => job.Work switch
     {
-        if (EngineRequests.Unsupported(job.Work) is { } lacking)
+        TextRequest work => GenerateAsync(job, work, output, ct),
+        _ => throw new NotSupportedException($"The engine does no jobs of kind {job.Kind.Number}."),
+    };
+
+    private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
+    {
+        if (EngineRequests.Unsupported(work) is { } lacking)
             return RunResult.Failed(lacking);
         var ended = new Finished[job.Choices];
         try
         {
             // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
             var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
-            await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await RunChoiceAsync(job, choice, output, token));
+            await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await GenerateChoiceAsync(job, work, choice, output, token));
         }
         catch (GenerationRejectedException rejected)
         {
-            return RunResult.Failed(EngineFailures.From(rejected, job.Work));
+            return RunResult.Failed(EngineFailures.From(rejected, work));
         }
         catch (GenerationFailedException failed)
         {
             return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, failed.Message, Retryable: false));
         }
 
-        return RunResult.Completed(Usage(job, ended), TraceRoot(ended));
+        return RunResult.Completed(Usage(work, ended), TraceRoot(ended));
     }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 
-    private async Task<Finished> RunChoiceAsync(RunRequest job, int choice, IRunOutput output, CancellationToken ct)
+    private async Task<Finished> GenerateChoiceAsync(RunRequest job, TextRequest work, int choice, IRunOutput output, CancellationToken ct)
     {
         Finished? end = null;
-        var withLogprobs = job.Work.HasTopLogprobs;
-        await foreach (var item in _engine.GenerateAsync(EngineRequests.Of(job, choice), ct))
+        var withLogprobs = work.HasTopLogprobs;
+        await foreach (var item in _engine.GenerateAsync(EngineRequests.Of(job, work, choice), ct))
         {
             switch (item)
             {
                 // The prompt is one for all its choices, so it is told by the first of them.
-                case Engine.PromptReady ready when choice % job.Work.Choices == 0:
+                case Engine.PromptReady ready when choice % work.Choices == 0:
                     await output.EmitAsync(
                         new Event { Choice = (uint)choice, PromptReady = new Protocol.Link.PromptReady { PromptTokens = (uint)ready.PromptTokens } }, ct);
                     break;
@@ -86,13 +92,13 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         return end with { CompletionTokens = end.CompletionTokens - (job.Resume.TryGetValue((uint)choice, out var resumed) ? resumed.Count : 0) };
     }
 
-    private static Usage Usage(RunRequest job, Finished[] ended)
+    private static Usage Usage(TextRequest work, Finished[] ended)
     {
         var usage = new Usage();
         for (var choice = 0; choice < ended.Length; choice++)
         {
             usage.CompletionTokens = checked(usage.CompletionTokens + (uint)ended[choice].CompletionTokens);
-            if (choice % job.Work.Choices != 0)
+            if (choice % work.Choices != 0)
                 continue;
             usage.PromptTokens = checked(usage.PromptTokens + (uint)ended[choice].PromptTokens);
             usage.CachedTokens = checked(usage.CachedTokens + (uint)ended[choice].CachedTokens);

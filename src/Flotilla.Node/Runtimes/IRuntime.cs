@@ -13,11 +13,11 @@ public interface IRuntime
     Task<RuntimeState> ProbeAsync(CancellationToken ct);
 
     /// <summary>Does one job.</summary>
-    /// <param name="job">What to do, for one of the models that were offered.</param>
+    /// <param name="job">What to do, for one of the models that were offered, and of a kind that the model can do.</param>
     /// <param name="output">Takes the events; it makes the runtime wait while the reader is slow.</param>
     /// <param name="ct">Stops the work: at the next token, not at the end.</param>
     /// <returns>
-    /// How it went; nothing is emitted any more once the task has ended. Every choice must have ended with a ChoiceDone before a success. An exception other than that of
+    /// How it went; nothing is emitted any more once the task has ended. Every choice must have ended before a success. An exception other than that of
     /// <paramref name="ct"/> counts as a failure of the runtime and harms no other job.
     /// </returns>
     Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct);

@@ -76,8 +76,8 @@ internal sealed class RuntimeCatalog(IReadOnlyList<IRuntime> runtimes, TimeProvi
 
     private void Offer(Dictionary<string, CatalogEntry> entries, IRuntime runtime, Model model)
     {
-        if (!ModelNames.IsValid(model.Name))
-            NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, ModelNames.Rule);
+        if (!LinkNames.IsName(model.Name))
+            NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, LinkNames.Rule);
         else if (entries.Count == LinkLimits.ModelsMax)
             NodeLog.ModelSkipped(logger, runtime.Kind, model.Name.Length, $"a node offers at most {LinkLimits.ModelsMax} models");
         else if (!entries.TryAdd(model.Name, new CatalogEntry(runtime, model)) && entries[model.Name].Runtime != runtime)

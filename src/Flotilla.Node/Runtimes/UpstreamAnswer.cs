@@ -7,12 +7,12 @@ namespace Flotilla.Node.Runtimes;
 /// One answer of an upstream on its way to the link. A gateway closes the link of a node whose events break its rules, and
 /// an upstream knows none of them: so each event is brought into bounds here, or the job fails alone.
 /// </summary>
-internal sealed class UpstreamAnswer(RunRequest job)
+internal sealed class UpstreamAnswer(RunRequest job, TextRequest work)
 {
     /// <summary>What OpenAI itself sends for a token too unlikely to tell.</summary>
     private const float LogprobMin = -9999;
 
-    private readonly long _tokensMax = (long)job.Work.MaxTokens * job.Choices;
+    private readonly long _tokensMax = job.Shape.OutputUnitsMax;
     private readonly HashSet<uint> _open = [.. Enumerable.Range(0, job.Choices).Select(c => (uint)c)];
     private readonly HashSet<uint> _called = [];
     private long _tokens;
@@ -34,7 +34,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
             _ => 0,
         };
         _chars += chars;
-        if (_chars > NodeLimits.OutputCharsMax(_tokensMax))
+        if (_chars > job.Shape.OutputMax)
             return (false, UpstreamFailures.Endless);
         if (item.BodyCase == Event.BodyOneofCase.ToolCall && item.ToolCall.Name.Length > LinkLimits.NameCharsMax)
             return (false, UpstreamFailures.Strange);
@@ -55,7 +55,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
     {
         if (told is null)
             return new Usage { CompletionTokens = (uint)_tokens };
-        var prompt = (uint)Math.Min(told.PromptTokens, job.Work.CalculateSize() + NodeLimits.TemplateTokensMax);
+        var prompt = (uint)Math.Min(told.PromptTokens, job.Shape.InputUnitsMax);
         var completion = (uint)Math.Min(told.CompletionTokens, _tokensMax);
         return new Usage
         {
@@ -66,11 +66,11 @@ internal sealed class UpstreamAnswer(RunRequest job)
         };
     }
 
-    private bool IsDemanded(ToolCallDelta call) => call.Name.Length > 0 && (job.Work.Chat.ToolName.Length == 0 || call.Name == job.Work.Chat.ToolName);
+    private bool IsDemanded(ToolCallDelta call) => call.Name.Length > 0 && (work.Chat.ToolName.Length == 0 || call.Name == work.Chat.ToolName);
 
     // Servers take tool_choice and some forget it; an answer that was cut off is no proof.
     private bool BreaksToolChoice(Event end) =>
-        job.Work.Chat?.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named
+        work.Chat?.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named
         && end.ChoiceDone.Finish is ChoiceDone.Types.Finish.Stop or ChoiceDone.Types.Finish.ToolCalls
         && !_called.Contains(end.Choice);
 
@@ -102,7 +102,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
     private static int CleanCall(ToolCallDelta call)
     {
         // The gateway makes an id for a call that has none.
-        if (!ModelNames.IsValid(call.Id))
+        if (!LinkNames.IsName(call.Id))
             call.Id = "";
         return call.Id.Length + call.Name.Length + call.Arguments.Length;
     }

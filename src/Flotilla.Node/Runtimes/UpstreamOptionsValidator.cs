@@ -19,8 +19,8 @@ public static class UpstreamOptionsValidator
             errors.Add("ApiKey is empty or holds a blank or a character outside ASCII; leave it out where the server asks for none.");
         foreach (var (name, theirs) in options.Models ?? new Dictionary<string, string>())
         {
-            if (!ModelNames.IsValid(name))
-                errors.Add($"Models names '{name}'; {ModelNames.Rule}.");
+            if (!LinkNames.IsName(name))
+                errors.Add($"Models names '{name}'; {LinkNames.Rule}.");
             if (theirs.Length is 0 or > LinkLimits.NameCharsMax)
                 errors.Add($"Models maps '{name}' to a name of {theirs.Length} characters; it has 1 to {LinkLimits.NameCharsMax}.");
         }

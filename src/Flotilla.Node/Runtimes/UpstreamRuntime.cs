@@ -61,28 +61,45 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     }
 
     /// <inheritdoc />
-    public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
+    public Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct) => job.Work switch
+    {
+        TextRequest work => GenerateAsync(job, work, output, ct),
+        _ => throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}."),
+    };
+
+    private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
     {
         byte[] body;
         try
         {
-            body = ChatRequestWriter.Write(job.Work, _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name, job.Seed);
+            body = ChatRequestWriter.Write(work, TheirName(job), job.Seed);
         }
         catch (JsonException)
         {
             return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A schema of the request is not JSON.", Retryable: false) { Param = "tools" });
         }
 
+        return await ExchangeAsync(
+            job, ChatRequestWriter.PathOf(work), body, "text/event-stream", (response, clock, patience) => ReadAsync(job, work, response, output, clock, patience), ct);
+    }
+
+    /// <summary>The model's name on the server.</summary>
+    private string TheirName(RunRequest job) => _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name;
+
+    /// <summary>Posts a request and reads its answer; whatever goes wrong on the way is a failure in the link's words.</summary>
+    private async Task<RunResult> ExchangeAsync(
+        RunRequest job, string path, byte[] body, string mediaType, Func<HttpResponseMessage, ITimer, CancellationToken, Task<RunResult>> read, CancellationToken ct)
+    {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var clock = _time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), patience, _options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
         try
         {
-            using var response = await _client.SendAsync(HttpMethod.Post, ChatRequestWriter.PathOf(job.Work), body, patience.Token);
+            using var response = await _client.SendAsync(HttpMethod.Post, path, body, patience.Token);
             if ((int)response.StatusCode != 200)
                 return RunResult.Failed(await RefusedAsync(job, response, patience.Token));
-            if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
-                return Fail(job, UpstreamFailures.Strange, "it answered with another content type than text/event-stream");
-            return await ReadAsync(job, response, output, clock, ct, patience.Token);
+            if (response.Content.Headers.ContentType?.MediaType != mediaType)
+                return Fail(job, UpstreamFailures.Strange, $"it answered with another content type than {mediaType}");
+            return await read(response, clock, patience.Token);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -101,12 +118,12 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 
-    private async Task<RunResult> ReadAsync(RunRequest job, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken ct, CancellationToken patience)
+    private async Task<RunResult> ReadAsync(RunRequest job, TextRequest work, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken patience)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(patience);
         using var events = new SseReader(stream, OpenAiLimits.UpstreamEventBytesMax);
         var reader = new ChatStreamReader(job.Choices);
-        var answer = new UpstreamAnswer(job);
+        var answer = new UpstreamAnswer(job, work);
         var items = new List<Event>();
         for (var ended = false; !ended;)
         {
@@ -135,7 +152,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
                 if (failure is not null)
                     return Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call that was demanded");
                 if (pass)
-                    await output.EmitAsync(item, ct);
+                    await output.EmitAsync(item, patience);
             }
 
             clock.Change(_options.IdleTimeout, Timeout.InfiniteTimeSpan);

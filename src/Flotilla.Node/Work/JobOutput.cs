@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Flotilla.Node.Links;
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.Receipts;
 
@@ -14,7 +15,7 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     private readonly OutputDigest _digest = new();
     private readonly CreditWindow _window = new(Window(job));
     private readonly int _textCharsMax = TextCharsMax(job);
-    private EventRules _rules = new(choices: 0, tokensMax: 0, isChat: false);
+    private OutputRules? _rules;
     private EventBatch? _open;
     private GatheredEvent? _gathered;
     private ITimer? _gatherTimer;
@@ -30,10 +31,10 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
     public uint Tokens { get; private set; }
 
     /// <summary>Whether every choice has ended.</summary>
-    public bool Complete => _rules.Complete;
+    public bool Complete => _rules is { Open: < 0 };
 
-    /// <summary>Sets how many choices there will be, how many tokens they may have together, and whether they may call tools.</summary>
-    public void Expect(int choices, long tokensMax, bool isChat) => _rules = new EventRules(choices, tokensMax, isChat);
+    /// <summary>Sets what the events may be.</summary>
+    public void Expect(JobKind kind, JobShape shape) => _rules = new OutputRules(kind, shape);
 
     /// <summary>The gateway handed on this many bytes.</summary>
     public void Grant(uint bytes) => _window.Grant(bytes);
@@ -48,7 +49,10 @@ internal sealed class JobOutput(Job job, Outbox outbox, TimeProvider time) : IRu
         try
         {
             _broken?.Throw();
-            if (!_rules.Admit(item))
+            // A gateway would close the whole link over it; here only the job pays.
+            if (_rules!.Admit(item, out var isSilent) is { } wrong)
+                throw new InvalidOperationException($"The runtime emitted {wrong}.");
+            if (isSilent)
                 return;
             if (job.Gather)
                 await GatherAsync(item, ct);

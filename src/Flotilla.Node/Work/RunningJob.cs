@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Flotilla.Node.Links;
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 using FailedCode = Flotilla.Protocol.Link.Failed.Types.Code;
@@ -11,6 +12,7 @@ namespace Flotilla.Node.Work;
 internal sealed class RunningJob : IDisposable
 {
     private readonly Job _job;
+    private readonly JobKind _kind;
     private readonly CatalogEntry _model;
     private readonly RequestAssembly _request;
     private readonly NodeWork _node;
@@ -22,9 +24,10 @@ internal sealed class RunningJob : IDisposable
     private StopReason _reason;
 
     /// <summary>Takes over a slot, and starts the clock of the deadline.</summary>
-    public RunningJob(Job job, CatalogEntry model, RequestAssembly request, NodeWork node, Outbox outbox)
+    public RunningJob(Job job, JobKind kind, CatalogEntry model, RequestAssembly request, NodeWork node, Outbox outbox)
     {
         _job = job;
+        _kind = kind;
         _model = model;
         _request = request;
         _node = node;
@@ -89,20 +92,21 @@ internal sealed class RunningJob : IDisposable
     private async Task<NodeFrame> WorkAsync()
     {
         var bytes = await _request.Whole.WaitAsync(_stop.Token);
-        if (!LinkCodec.TryRead(TextRequest.Parser, bytes, out var work))
-            return Failure(new RunFailure(FailedCode.InvalidRequest, "The request's bytes are no TextRequest.", Retryable: false));
-        var (choices, wrong) = RequestCheck.Choices(work);
-        if (wrong is not null)
-            return Failure(wrong);
-        _output.Expect(choices, (long)work.MaxTokens * choices, work.InputCase == TextRequest.InputOneofCase.Chat);
+        if (!_kind.TryRead(bytes, out var work))
+            return Failure(new RunFailure(FailedCode.InvalidRequest, $"The request's bytes are no request of kind {_kind.Number}.", Retryable: false));
+        if (_kind.Check(work) is { } fault)
+            return Failure(new RunFailure(FailedCode.InvalidRequest, fault.Message, Retryable: false) { Param = fault.Param, Limit = fault.Limit, Value = fault.Value });
+        var shape = _kind.Shape(work);
+        _output.Expect(_kind, shape);
         var run = new RunRequest
         {
             JobId = _job.JobId,
             Model = _model.Model,
+            Kind = _kind,
             Work = work,
+            Shape = shape,
             Seed = _job.Seed,
             Resume = _job.Resume.Where(r => r.TokenIds.Count > 0).GroupBy(r => r.Choice).ToDictionary(g => g.Key, g => (IReadOnlyList<uint>)g.Last().TokenIds),
-            Choices = choices,
         };
         try
         {

@@ -1,5 +1,6 @@
 using Flotilla.Node.Links;
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Node.Work;
@@ -92,23 +93,26 @@ internal sealed class SessionJobs(NodeWork node, Outbox outbox, AttemptMemory at
         // One step with Drain: a job is either rejected, or among those that a drain waits for.
         lock (_lock)
         {
-            if (Refuse(job, request, out var model) is { } rejected)
+            var kind = JobKind.Of(job.Kind);
+            if (Refuse(job, kind, request, out var model) is { } rejected)
                 return (null, rejected);
-            var running = new RunningJob(job, model!, request, node, outbox);
+            var running = new RunningJob(job, kind!, model!, request, node, outbox);
             _jobs.Add((job.JobId, job.Attempt), running);
             return (running, null);
         }
     }
 
-    private Rejected? Refuse(Job job, RequestAssembly request, out CatalogEntry? model)
+    private Rejected? Refuse(Job job, JobKind? kind, RequestAssembly request, out CatalogEntry? model)
     {
         model = null;
         if (_draining)
             return Reject(job, Rejected.Types.Reason.Draining, "The node is stopping.");
-        if (job.Kind != Job.Types.Kind.Text)
+        if (kind is null)
             return Reject(job, Rejected.Types.Reason.Unsupported, $"The node does not know jobs of kind {(int)job.Kind}.");
         if (!node.Catalog.Snapshot.Entries.TryGetValue(job.Model, out model))
             return Reject(job, Rejected.Types.Reason.UnknownModel, "The node does not have the model.");
+        if (!kind.Capabilities.Any(model.Model.Capabilities.Contains))
+            return Reject(job, Rejected.Types.Reason.Unsupported, $"The model does no jobs of kind {job.Kind}.");
         var arriving = _jobs.Values.Sum(j => j.MissingBytes);
         if (request.Missing > 0 && arriving + request.Missing > NodeLimits.AssemblyBytesMax)
             return Reject(job, Rejected.Types.Reason.Busy, $"Requests of {arriving} bytes are still arriving; the limit is {NodeLimits.AssemblyBytesMax}.");

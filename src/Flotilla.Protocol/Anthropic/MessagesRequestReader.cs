@@ -12,7 +12,7 @@ public static class MessagesRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
     {
         request = null;
         if (JsonBody.TryParse(body, out var document) is { } error)
@@ -34,7 +34,7 @@ public static class MessagesRequestReader
         private string? _user;
         private bool _stream;
 
-        public InferenceRequest? Read(JsonElement body)
+        public TextInference? Read(JsonElement body)
         {
             foreach (var property in body.EnumerateObject())
             {
@@ -55,7 +55,7 @@ public static class MessagesRequestReader
             for (var i = 0; i < _system.Count; i++)
                 chat.Messages.Insert(i, _system[i]);
             _tools.Complete();
-            return fields.Error is not null ? null : new InferenceRequest
+            return fields.Error is not null ? null : new TextInference
             {
                 Endpoint = InferenceEndpoint.Messages,
                 Model = _model!,

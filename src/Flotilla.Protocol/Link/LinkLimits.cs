@@ -18,8 +18,8 @@ public static class LinkLimits
     /// <summary>Request bytes in one Job or JobPart frame: leaves room for the envelope, and lets other jobs' frames pass in between.</summary>
     public const int RequestPartBytesMax = 128 * 1024;
 
-    /// <summary>Longest whole request of a job: the gateway's body limit of 8 MiB, which JSON escapes can only make longer than the text it holds.</summary>
-    public const int RequestBytesMax = 8 * 1024 * 1024;
+    /// <summary>Longest whole request of a job: OpenAI's 25 MiB for an audio file, and what stands around it. Text has at most the gateway's 8 MiB of body.</summary>
+    public const int RequestBytesMax = 32 * 1024 * 1024;
 
     /// <summary>Bytes of a nonce: as many as the signature's security level asks for.</summary>
     public const int NonceBytes = 32;
@@ -41,6 +41,15 @@ public static class LinkLimits
 
     /// <summary>Characters of an error message that a node gives; the rest is cut off.</summary>
     public const int MessageCharsMax = 1024;
+
+    /// <summary>Tokens that a chat template may add to what the request holds; the longest in use add some hundred.</summary>
+    public const long TemplateTokensMax = 4096;
+
+    /// <summary>Characters of output that one token can stand for; the longest tokens in use have 256 (runs of blanks).</summary>
+    public const long CharsPerTokenMax = 1024;
+
+    /// <summary>Output that needs no token, such as the punctuation that an upstream adds around a tool call.</summary>
+    public const long CharsFreeMax = 64 * 1024;
 
     /// <summary>Longest origin: a DNS name of 253 characters, a colon and a port.</summary>
     public const int OriginCharsMax = 259;

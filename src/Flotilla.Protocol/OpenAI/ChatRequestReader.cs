@@ -10,7 +10,7 @@ public static class ChatRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
     {
         request = null;
         if (JsonBody.TryParse(body, out var document) is { } error)
@@ -33,7 +33,7 @@ public static class ChatRequestReader
         private bool _functions;
         private uint? _topLogprobs;
 
-        public InferenceRequest? Read(JsonElement body)
+        public TextInference? Read(JsonElement body)
         {
             _common.Work.Chat = chat;
             _common.Read(body, TryOwn);

@@ -5,7 +5,7 @@ using Flotilla.Protocol.Link;
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Chunks of a chat. What is the same in every chunk is encoded once, so that a chunk is three writes and no allocation.</summary>
-internal sealed class ChatStreamRenderer(InferenceRequest request, AnswerHead head)
+internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
     : StreamRenderer(request, AnswerOut.ChunkHead(head, "chat.completion.chunk"u8))
 {
     private readonly Choice?[] _choices = new Choice?[request.ChoicesTotal];

@@ -7,11 +7,11 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>A chat's answer as one object.</summary>
 internal sealed class ChatWholeRenderer : IWholeRenderer
 {
-    private readonly InferenceRequest _request;
+    private readonly TextInference _request;
     private readonly AnswerHead _head;
     private readonly Choice[] _choices;
 
-    public ChatWholeRenderer(InferenceRequest request, AnswerHead head)
+    public ChatWholeRenderer(TextInference request, AnswerHead head)
     {
         _request = request;
         _head = head;

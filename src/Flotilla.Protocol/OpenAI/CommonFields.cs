@@ -48,10 +48,10 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
 
     /// <summary>What only the whole body shows, and the result.</summary>
     /// <param name="choicesTotal">Over all prompts.</param>
-    /// <param name="promptBytes">See <see cref="InferenceRequest.PromptBytes"/>.</param>
-    /// <param name="echo">See <see cref="InferenceRequest.Echo"/>.</param>
+    /// <param name="promptBytes">See <see cref="TextInference.PromptBytes"/>.</param>
+    /// <param name="echo">See <see cref="TextInference.Echo"/>.</param>
     /// <returns>Null where a fault was found.</returns>
-    public InferenceRequest? Complete(int choicesTotal, long promptBytes, bool echo)
+    public TextInference? Complete(int choicesTotal, long promptBytes, bool echo)
     {
         if (_model is null)
             fields.Missing("model");
@@ -71,7 +71,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Work.Extra = ByteString.CopyFrom(_extra.WrittenSpan);
         }
 
-        return new InferenceRequest
+        return new TextInference
         {
             Endpoint = endpoint,
             Model = _model!,

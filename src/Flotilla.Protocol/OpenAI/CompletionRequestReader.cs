@@ -13,7 +13,7 @@ public static class CompletionRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
     {
         request = null;
         if (JsonBody.TryParse(body, out var document) is { } error)
@@ -33,7 +33,7 @@ public static class CompletionRequestReader
         private bool _echo;
         private long _bestOf;
 
-        public InferenceRequest? Read(JsonElement body)
+        public TextInference? Read(JsonElement body)
         {
             var work = _common.Work;
             work.Prompts = _prompts;

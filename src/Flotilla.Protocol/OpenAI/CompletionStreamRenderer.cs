@@ -10,7 +10,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
     private readonly Choice?[] _choices;
     private readonly bool _logprobs;
 
-    public CompletionStreamRenderer(InferenceRequest request, AnswerHead head)
+    public CompletionStreamRenderer(TextInference request, AnswerHead head)
         : base(request, AnswerOut.ChunkHead(head, "text_completion"u8))
     {
         _open = [.. Head, .. "{\"text\":\""u8];

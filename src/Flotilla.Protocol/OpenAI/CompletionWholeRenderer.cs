@@ -7,11 +7,11 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Completions as one object. Reasoning, where a runtime tells it apart, is part of the text: the endpoint knows one kind.</summary>
 internal sealed class CompletionWholeRenderer : IWholeRenderer
 {
-    private readonly InferenceRequest _request;
+    private readonly TextInference _request;
     private readonly AnswerHead _head;
     private readonly Choice[] _choices;
 
-    public CompletionWholeRenderer(InferenceRequest request, AnswerHead head)
+    public CompletionWholeRenderer(TextInference request, AnswerHead head)
     {
         _request = request;
         _head = head;

@@ -7,7 +7,7 @@ namespace Flotilla.Protocol.OpenAI;
 /// <remarks>
 /// Whatever the model says, the output is well-formed: each event is one line of JSON, in which no CR, LF, U+0085 or
 /// U+2028/2029 stands raw. The caller has checked that every <see cref="Event.Choice"/> is below
-/// <see cref="InferenceRequest.ChoicesTotal"/>; one that is not throws <see cref="IndexOutOfRangeException"/>.
+/// the request's <see cref="Jobs.JobShape.Choices"/>; one that is not throws <see cref="IndexOutOfRangeException"/>.
 /// </remarks>
 public interface IStreamRenderer
 {

@@ -1,6 +1,6 @@
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>The endpoints of text, each with a dialect of its own.</summary>
+/// <summary>The endpoints that make jobs; <see cref="Dialect"/> says how each speaks.</summary>
 public enum InferenceEndpoint
 {
     /// <summary><c>POST /v1/chat/completions</c>.</summary>

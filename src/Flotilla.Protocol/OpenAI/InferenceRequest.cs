@@ -1,10 +1,10 @@
-using Flotilla.Protocol.Link;
-using Flotilla.Protocol.OpenAI.Responses;
+using Flotilla.Protocol.Jobs;
+using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>A request body that was read and found valid.</summary>
-public sealed record InferenceRequest
+/// <summary>A request body that was read and found valid: what every endpoint's has. Each kind of job adds its own.</summary>
+public abstract record InferenceRequest
 {
     /// <summary>Where it was posted; decides the dialect of the answer.</summary>
     public required InferenceEndpoint Endpoint { get; init; }
@@ -12,32 +12,14 @@ public sealed record InferenceRequest
     /// <summary>The model as the client names it: an alias is not resolved yet.</summary>
     public required string Model { get; init; }
 
-    /// <summary>What a node gets. <see cref="TextRequest.MaxTokens"/> is 0 where nothing bounds the completion.</summary>
-    public required TextRequest Work { get; init; }
-
-    /// <summary>Whether the request, or its endpoint's default (16 for completions), bounds the completion.</summary>
-    public required bool MaxTokensGiven { get; init; }
-
     /// <summary>The client's seed; a negative one keeps its bits.</summary>
     public ulong? Seed { get; init; }
 
     /// <summary>Whether the answer is an event stream.</summary>
     public bool Stream { get; init; }
 
-    /// <summary>Whether a stream ends with a chunk of usage.</summary>
-    public bool IncludeUsage { get; init; }
-
-    /// <summary>Whether it came in the form before tools (<c>functions</c>), so that the answer has that form too.</summary>
-    public bool Functions { get; init; }
-
-    /// <summary>What a request to <c>/v1/responses</c> has beyond a chat; null for other endpoints.</summary>
-    public ResponseTerms? Response { get; init; }
-
-    /// <summary>What a model must be able to do for this request, beyond its endpoint.</summary>
+    /// <summary>What a model must be able to do for this request, beyond <see cref="Capability"/>.</summary>
     public IReadOnlyList<RequestNeed> Needs { get; init; } = [];
-
-    /// <summary>Whether each completion begins with its prompt.</summary>
-    public bool Echo { get; init; }
 
     /// <summary>The end user's name as the client gives it (<c>user</c>, else <c>safety_identifier</c>); never sent to a node.</summary>
     public string? User { get; init; }
@@ -48,12 +30,32 @@ public sealed record InferenceRequest
     /// <summary>Which nodes may serve it.</summary>
     public ProviderPreferences Provider { get; init; } = ProviderPreferences.None;
 
-    /// <summary>Choices over all prompts: every event's choice is below it.</summary>
-    public required int ChoicesTotal { get; init; }
+    /// <summary>The kind of job that it becomes.</summary>
+    public abstract JobKind Kind { get; }
 
-    /// <summary>
-    /// An upper bound of the prompt's tokens over all prompts: a token covers at least one byte of text, and what a chat
-    /// template adds is allowed for (<see cref="OpenAiLimits.PerMessageAllowance"/> and its kin).
-    /// </summary>
-    public required long PromptBytes { get; init; }
+    /// <summary>What a node gets: the message of <see cref="Kind"/>.</summary>
+    public abstract IMessage Message { get; }
+
+    /// <summary>The word for what a model must be able to do; one of <see cref="Link.Capability"/>.</summary>
+    public abstract string Capability { get; }
+
+    /// <summary>An upper bound of the input units, by which the worst case is priced.</summary>
+    /// <param name="contextTokens">What the model takes at once.</param>
+    public abstract long InputUnitsMax(uint contextTokens);
+
+    /// <summary>An upper bound of the output units over all choices.</summary>
+    /// <param name="contextTokens">What the model takes at once.</param>
+    public abstract long OutputUnitsMax(uint contextTokens);
+
+    /// <summary>The least output that makes an answer: a unit for each choice, or 0 where output costs nothing.</summary>
+    public virtual long OutputUnitsMin => 0;
+
+    /// <summary>Whether nothing of the client's own bounds the output, so that it can be cut to what the balance covers.</summary>
+    public virtual bool IsOutputOpen => false;
+
+    /// <summary>Sets the bound of the output to what the hold covers.</summary>
+    /// <param name="outputUnits">At most <see cref="OutputUnitsMax"/>, and a multiple of <see cref="OutputUnitsMin"/>.</param>
+    public virtual void Allow(long outputUnits)
+    {
+    }
 }

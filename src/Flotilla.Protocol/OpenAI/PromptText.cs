@@ -4,6 +4,6 @@ namespace Flotilla.Protocol.OpenAI;
 internal static class PromptText
 {
     /// <summary>The prompt's text; the reader lets no echo of token ids through.</summary>
-    public static string Of(InferenceRequest request, uint choice) =>
+    public static string Of(TextInference request, uint choice) =>
         request.Work.Prompts.Items[(int)(choice / request.Work.Choices)].Text;
 }

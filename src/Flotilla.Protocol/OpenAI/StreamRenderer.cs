@@ -7,10 +7,10 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>How every streamed answer ends, whatever its chunks look like.</summary>
 /// <param name="request">What was asked.</param>
 /// <param name="head">The bytes with which every chunk begins.</param>
-internal abstract class StreamRenderer(InferenceRequest request, byte[] head) : IStreamRenderer
+internal abstract class StreamRenderer(TextInference request, byte[] head) : IStreamRenderer
 {
     /// <summary>What was asked.</summary>
-    protected InferenceRequest Request { get; } = request;
+    protected TextInference Request { get; } = request;
 
     /// <summary>The bytes with which every chunk begins.</summary>
     protected byte[] Head { get; } = head;

@@ -102,7 +102,8 @@ public sealed class CheckTests
     [MemberData(nameof(WrongEvents))]
     internal void Rules_EventOutOfBounds_NamesWhatIsWrong(string named, Event item)
     {
-        var rules = new AttemptRules(Jobs.Spec() with { Chat = true }, ModelOffer.From(ScriptedNode.EngineModel("m")));
+        var spec = Jobs.Spec();
+        var rules = new AttemptRules(spec with { Shape = spec.Shape with { ToolCalls = true } }, ModelOffer.From(ScriptedNode.EngineModel("m")));
         Assert.Null(rules.Accepted());
 
         Assert.Contains(named, rules.Events(ScriptedNode.Frame(new Job { JobId = "job_1", Attempt = 1 }, 0, item)), StringComparison.Ordinal);

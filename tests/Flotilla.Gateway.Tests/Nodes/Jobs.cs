@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 
@@ -11,7 +12,7 @@ internal static class Jobs
     public static JobSpec Spec(string job = "job_1", uint attempt = 1, string model = "m", int choices = 1, uint tokens = 64, int requestBytes = 0)
     {
         var text = new TextRequest { MaxTokens = tokens, Choices = (uint)choices, Prompts = new Prompts { Items = { new Prompt { Text = new string('x', requestBytes + 1) } } } };
-        return new JobSpec(new JobId(job), attempt, model, text.ToByteArray(), 7, new byte[LinkLimits.SaltBytes], TimeSpan.FromMinutes(5), choices, tokens, Chat: false);
+        return new JobSpec(new JobId(job), attempt, model, JobKind.Text, JobKind.Text.Shape(text), text.ToByteArray(), 7, new byte[LinkLimits.SaltBytes], TimeSpan.FromMinutes(5));
     }
 
     /// <summary>Reads until the attempt is over; the last item is the answer.</summary>

@@ -43,7 +43,7 @@ public sealed class CapabilityTests
             using var response = await gateway.ChatAsync(Strict);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
             var run = await able.NextRunAsync(Cancellation);
-            Assert.Equal(ResponseFormat.Types.Kind.JsonSchema, run.Request.Work.Chat.ResponseFormat.Kind);
+            Assert.Equal(ResponseFormat.Types.Kind.JsonSchema, run.Text.Chat.ResponseFormat.Kind);
             Assert.False(response.Headers.Contains("x-flotilla-response-format"));
         }
     }
@@ -58,7 +58,7 @@ public sealed class CapabilityTests
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("json_object", response.Headers.GetValues("x-flotilla-response-format").Single());
         var run = await node.NextRunAsync(Cancellation);
-        Assert.Equal(ResponseFormat.Types.Kind.JsonObject, run.Request.Work.Chat.ResponseFormat.Kind);
+        Assert.Equal(ResponseFormat.Types.Kind.JsonObject, run.Text.Chat.ResponseFormat.Kind);
 
         using var strict = await gateway.ChatAsync(Strict);
         Assert.Equal("response_format", (await GatewayFixture.ErrorAsync(strict)).Param);
@@ -78,7 +78,7 @@ public sealed class CapabilityTests
         using var response = await gateway.PostAsync("/v1/chat/completions", Body);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         var run = await seeing.NextRunAsync(Cancellation);
-        Assert.Equal("data:image/png;base64,aGk=", run.Request.Work.Chat.Messages[0].Parts[1].Image.Url);
+        Assert.Equal("data:image/png;base64,aGk=", run.Text.Chat.Messages[0].Parts[1].Image.Url);
     }
 
     [Theory]

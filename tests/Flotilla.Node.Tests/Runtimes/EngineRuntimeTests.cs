@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Flotilla.Engine;
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing.Models;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
@@ -51,7 +52,7 @@ public sealed class EngineRuntimeTests
             Choices = 2,
             IgnoreEos = true,
         };
-        var (result, output) = await RunAsync(runtime, work, choices: 4);
+        var (result, output) = await RunAsync(runtime, work);
         Assert.Equal(16u, result.Usage.CompletionTokens);
         var ready = output.Events.Where(e => e.PromptReady is not null).OrderBy(e => e.Choice).ToArray();
         Assert.Equal([0u, 2u], ready.Select(e => e.Choice));
@@ -121,7 +122,7 @@ public sealed class EngineRuntimeTests
         var work = Chat(maxTokens: 200);
         work.IgnoreEos = true;
         var output = new CollectingOutput();
-        var running = runtime.RunAsync(await RequestAsync(runtime, work, 1), output, cancel.Token);
+        var running = runtime.RunAsync(await RequestAsync(runtime, work), output, cancel.Token);
         await output.First.WaitAsync(Ct);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
@@ -139,21 +140,22 @@ public sealed class EngineRuntimeTests
         new(await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, null, Ct), "tiny");
 
     private static async Task<(RunResult Result, CollectingOutput Output)> RunAsync(
-        EngineRuntime runtime, TextRequest work, int? choices = null, IReadOnlyDictionary<uint, IReadOnlyList<uint>>? resume = null)
+        EngineRuntime runtime, TextRequest work, IReadOnlyDictionary<uint, IReadOnlyList<uint>>? resume = null)
     {
         var output = new CollectingOutput();
-        var request = await RequestAsync(runtime, work, choices ?? (int)work.Choices);
+        var request = await RequestAsync(runtime, work);
         return (await runtime.RunAsync(resume is null ? request : request with { Resume = resume }, output, Ct), output);
     }
 
-    private static async Task<RunRequest> RequestAsync(EngineRuntime runtime, TextRequest work, int choices) => new()
+    private static async Task<RunRequest> RequestAsync(EngineRuntime runtime, TextRequest work) => new()
     {
         JobId = "job_1",
         Model = (await runtime.ProbeAsync(Ct)).Models[0],
+        Kind = JobKind.Text,
         Work = work,
+        Shape = JobKind.Text.Shape(work),
         Seed = 42,
         Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
-        Choices = choices,
     };
 
     private static uint[] Ids(CollectingOutput output) => [.. output.Events.SelectMany(e => e.Tokens).Select(t => t.Id)];

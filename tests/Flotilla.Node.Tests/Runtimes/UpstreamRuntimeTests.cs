@@ -1,6 +1,7 @@
 using System.Text;
 using Flotilla.Node.Runtimes;
 using Flotilla.Node.Tests.Gateways;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
@@ -268,9 +269,10 @@ public sealed class UpstreamRuntimeTests
     {
         JobId = "job_1",
         Model = new Model { Name = Jobs.Model },
+        Kind = JobKind.Text,
         Work = Jobs.Chat(),
+        Shape = JobKind.Text.Shape(Jobs.Chat()),
         Seed = 1,
         Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
-        Choices = 1,
     };
 }

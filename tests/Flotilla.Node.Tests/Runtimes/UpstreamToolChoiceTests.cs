@@ -1,5 +1,6 @@
 using Flotilla.Node.Runtimes;
 using Flotilla.Node.Tests.Gateways;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
 
@@ -37,7 +38,11 @@ public sealed class UpstreamToolChoiceTests
         work.Chat.ToolChoice = choice;
         work.Chat.ToolName = name;
         var result = await runtime.RunAsync(
-            new RunRequest { JobId = "job_1", Model = new Model { Name = Jobs.Model }, Work = work, Seed = 1, Resume = new Dictionary<uint, IReadOnlyList<uint>>(), Choices = 1 },
+            new RunRequest
+            {
+                JobId = "job_1", Model = new Model { Name = Jobs.Model }, Kind = JobKind.Text, Work = work, Shape = JobKind.Text.Shape(work), Seed = 1,
+                Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
+            },
             new CollectingOutput(), Ct);
         Assert.Equal(passes ? null : Code.ToolChoice, result.Failure?.Code);
         Assert.NotEqual(true, result.Failure?.Retryable);

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Flotilla.Node.Links;
 using Flotilla.Node.Tests.Gateways;
 using Flotilla.Node.Work;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
@@ -158,7 +159,7 @@ public sealed class GatherTimeTests
     private JobOutput Output(uint windowBytes = LinkLimits.WindowBytes)
     {
         var output = new JobOutput(Gathering(Jobs.Job(windowBytes: windowBytes)), _outbox, _time);
-        output.Expect(1, 100, isChat: true);
+        output.Expect(JobKind.Text, JobKind.Text.Shape(Jobs.Chat()));
         return output;
     }
 

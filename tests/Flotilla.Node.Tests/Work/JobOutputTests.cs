@@ -1,6 +1,7 @@
 using Flotilla.Node.Links;
 using Flotilla.Node.Tests.Gateways;
 using Flotilla.Node.Work;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Node.Tests.Work;
@@ -92,10 +93,10 @@ public sealed class JobOutputTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => output.EmitAsync(call, Ct).AsTask());
     }
 
-    private static JobOutput Output(long tokensMax, bool isChat = true)
+    private static JobOutput Output(uint tokensMax, bool isChat = true)
     {
         var output = new JobOutput(Jobs.Job(), new Outbox(1), TimeProvider.System);
-        output.Expect(1, tokensMax, isChat);
+        output.Expect(JobKind.Text, JobKind.Text.Shape(Jobs.Chat(maxTokens: tokensMax)) with { ToolCalls = isChat });
         return output;
     }
 

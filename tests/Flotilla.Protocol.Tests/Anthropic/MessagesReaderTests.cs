@@ -81,7 +81,7 @@ public sealed class MessagesReaderTests
 
     private static string Body(string fields) => $$"""{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}],{{fields}}}""";
 
-    private static InferenceRequest Read(string body)
+    private static TextInference Read(string body)
     {
         Assert.Null(MessagesRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request));
         return request!;

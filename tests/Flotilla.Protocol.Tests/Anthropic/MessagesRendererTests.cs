@@ -102,7 +102,7 @@ public sealed class MessagesRendererTests
     public void An_answer_that_breaks_ends_with_an_error_event()
     {
         var output = new ArrayBufferWriter<byte>();
-        Renderers.Stream(Request(), Answers.Head(Request())).Fail(new ApiError(ApiErrorCode.NodeFailed, "gone"), output);
+        Dialect.Of(Request().Endpoint).Stream(Request(), Answers.Head(Request())).Fail(new ApiError(ApiErrorCode.NodeFailed, "gone"), output);
         Assert.Equal("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"api_error\",\"message\":\"gone\"}}\n\n", Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
@@ -113,7 +113,7 @@ public sealed class MessagesRendererTests
     public void Every_end_has_a_name(ChoiceDone.Types.Finish finish, string name) =>
         Assert.Contains($"\"stop_reason\":\"{name}\"", Answers.Whole(Request(), Answers.Text("a"), Answers.Done(finish)), StringComparison.Ordinal);
 
-    private static InferenceRequest Request()
+    private static TextInference Request()
     {
         Assert.Null(MessagesRequestReader.TryRead("""{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"}]}"""u8.ToArray(), out var request));
         return request!;

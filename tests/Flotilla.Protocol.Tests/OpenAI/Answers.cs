@@ -31,26 +31,26 @@ internal static class Answers
         Top = { top.Select(t => new TokenAlternative { Id = 2, Bytes = ByteString.CopyFromUtf8(t.Text), Logprob = t.Logprob }) },
     };
 
-    public static string Stream(InferenceRequest request, params Event[] events)
+    public static string Stream(TextInference request, params Event[] events)
     {
         var output = new ArrayBufferWriter<byte>();
-        var renderer = Renderers.Stream(request, Head(request));
+        var renderer = Dialect.Of(request.Endpoint).Stream(request, Head(request));
         foreach (var item in events)
             renderer.Write(item, output);
         renderer.Finish(Usage, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
-    public static string Whole(InferenceRequest request, params Event[] events)
+    public static string Whole(TextInference request, params Event[] events)
     {
         var output = new ArrayBufferWriter<byte>();
-        var renderer = Renderers.Whole(request, Head(request));
+        var renderer = Dialect.Of(request.Endpoint).Whole(request, Head(request));
         foreach (var item in events)
             renderer.Append(item);
         renderer.Finish(Usage, output);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
-    public static AnswerHead Head(InferenceRequest request) =>
+    public static AnswerHead Head(TextInference request) =>
         new(request.Endpoint == InferenceEndpoint.ChatCompletions ? "chatcmpl-1" : "cmpl-1", 1700000000, "demo", new CountingIdSource());
 }

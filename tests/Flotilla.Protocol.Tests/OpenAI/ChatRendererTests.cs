@@ -108,7 +108,7 @@ public sealed class ChatRendererTests
     {
         var output = new ArrayBufferWriter<byte>();
         var request = Requests.ChatWith("\"stream\":true,\"n\":3");
-        var renderer = Renderers.Stream(request, Head(request));
+        var renderer = Dialect.Of(request.Endpoint).Stream(request, Head(request));
         renderer.Write(Done(choice: 1), new ArrayBufferWriter<byte>());
         renderer.Fail(new ApiError(ApiErrorCode.NodeFailed, "gone\nfor good"), output);
         Assert.Equal(
@@ -124,7 +124,7 @@ public sealed class ChatRendererTests
     {
         var output = new ArrayBufferWriter<byte>();
         var request = Requests.ChatWith("\"stream\":true");
-        Renderers.Stream(request, Head(request) with { Model = "a\"b\r\ndata: x" }).Write(Text("t"), output);
+        Dialect.Of(request.Endpoint).Stream(request, Head(request) with { Model = "a\"b\r\ndata: x" }).Write(Text("t"), output);
         var lines = Encoding.UTF8.GetString(output.WrittenSpan).Split('\n');
         Assert.Equal(5, lines.Length);
         Assert.All(lines.Where(l => l.Length > 0), l => Assert.StartsWith("data: {", l, StringComparison.Ordinal));
@@ -134,8 +134,8 @@ public sealed class ChatRendererTests
     public void Write_ChoiceNobodyAskedFor_Throws()
     {
         var request = Requests.ChatWith("\"stream\":true,\"n\":2");
-        Assert.Throws<IndexOutOfRangeException>(() => Renderers.Stream(request, Head(request)).Write(Text("x", choice: 2), new ArrayBufferWriter<byte>()));
-        Assert.Throws<IndexOutOfRangeException>(() => Renderers.Whole(request, Head(request)).Append(Text("x", choice: 2)));
+        Assert.Throws<IndexOutOfRangeException>(() => Dialect.Of(request.Endpoint).Stream(request, Head(request)).Write(Text("x", choice: 2), new ArrayBufferWriter<byte>()));
+        Assert.Throws<IndexOutOfRangeException>(() => Dialect.Of(request.Endpoint).Whole(request, Head(request)).Append(Text("x", choice: 2)));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class ReaderMutationTests
     private static int Check(byte[] body, TryReadBody read)
     {
         ApiError? error;
-        InferenceRequest? request;
+        TextInference? request;
         try
         {
             error = read(body, out request);
@@ -55,5 +55,5 @@ public sealed class ReaderMutationTests
         return error is null ? 1 : 0;
     }
 
-    private delegate ApiError? TryReadBody(ReadOnlyMemory<byte> body, out InferenceRequest? request);
+    private delegate ApiError? TryReadBody(ReadOnlyMemory<byte> body, out TextInference? request);
 }

@@ -6,13 +6,13 @@ namespace Flotilla.Protocol.Tests.OpenAI;
 /// <summary>Short ways to read a body.</summary>
 internal static class Requests
 {
-    public static InferenceRequest Chat(string json)
+    public static TextInference Chat(string json)
     {
         Assert.Null(ChatRequestReader.TryRead(Encoding.UTF8.GetBytes(json), out var request));
         return request!;
     }
 
-    public static InferenceRequest ChatWith(string fields) => Chat(ChatBody(fields));
+    public static TextInference ChatWith(string fields) => Chat(ChatBody(fields));
 
     public static ApiError ChatError(string json)
     {
@@ -23,13 +23,13 @@ internal static class Requests
 
     public static ApiError ChatErrorWith(string fields) => ChatError(ChatBody(fields));
 
-    public static InferenceRequest Completion(string json)
+    public static TextInference Completion(string json)
     {
         Assert.Null(CompletionRequestReader.TryRead(Encoding.UTF8.GetBytes(json), out var request));
         return request!;
     }
 
-    public static InferenceRequest CompletionWith(string fields) => Completion(CompletionBody(fields));
+    public static TextInference CompletionWith(string fields) => Completion(CompletionBody(fields));
 
     public static ApiError CompletionError(string json)
     {

@@ -92,7 +92,7 @@ public sealed class ResponsesReaderTests
 
     private static string Body(string fields) => $$"""{"model":"m","input":"q",{{fields}}}""";
 
-    private static InferenceRequest Read(string body)
+    private static TextInference Read(string body)
     {
         Assert.Null(ResponsesRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request));
         return request!;

@@ -75,7 +75,7 @@ public sealed class ResponsesRendererTests
     public void A_stream_that_breaks_ends_with_a_failed_response_that_has_what_came()
     {
         var output = new ArrayBufferWriter<byte>();
-        var renderer = Renderers.Stream(Request(), Answers.Head(Request()));
+        var renderer = Dialect.Of(Request().Endpoint).Stream(Request(), Answers.Head(Request()));
         renderer.Write(Answers.Text("half"), output);
         renderer.Fail(new ApiError(ApiErrorCode.NodeFailed, "gone\nfor good"), output);
         var last = Events(Encoding.UTF8.GetString(output.WrittenSpan))[^1];
@@ -86,7 +86,7 @@ public sealed class ResponsesRendererTests
         Assert.Equal(JsonValueKind.Null, response.GetProperty("usage").ValueKind);
     }
 
-    private static InferenceRequest Request()
+    private static TextInference Request()
     {
         Assert.Null(ResponsesRequestReader.TryRead("""{"model":"m","input":"q","instructions":"be brief"}"""u8.ToArray(), out var request));
         return request!;

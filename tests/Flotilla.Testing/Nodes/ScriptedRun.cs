@@ -26,6 +26,9 @@ public sealed class ScriptedRun
     /// <summary>The job.</summary>
     public RunRequest Request { get; }
 
+    /// <summary>What a job of text asks.</summary>
+    public TextRequest Text => (TextRequest)Request.Work;
+
     /// <summary>Stops the script.</summary>
     public CancellationToken Token { get; }
 

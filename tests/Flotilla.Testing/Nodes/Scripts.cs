@@ -55,7 +55,7 @@ public static class Scripts
     {
         await run.EmitAsync(new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } });
         // What fits max_tokens, as a real model would have it.
-        var count = (int)Math.Min(pieces.Length, run.Request.Work.MaxTokens);
+        var count = (int)Math.Min(pieces.Length, run.Request.Shape.OutputUnitsMax / run.Request.Choices);
         for (var i = 0; i < count; i++)
         {
             if (gated)

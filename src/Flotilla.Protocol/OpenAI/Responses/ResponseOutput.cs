@@ -4,7 +4,7 @@ using Flotilla.Protocol.Link;
 namespace Flotilla.Protocol.OpenAI.Responses;
 
 /// <summary>The output of one response while its events come, and the response object around it.</summary>
-internal sealed class ResponseOutput(InferenceRequest request, AnswerHead head)
+internal sealed class ResponseOutput(TextInference request, AnswerHead head)
 {
     private readonly Dictionary<uint, OutputItem> _calls = [];
 

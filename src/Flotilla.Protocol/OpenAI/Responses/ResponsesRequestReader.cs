@@ -10,7 +10,7 @@ public static class ResponsesRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null; without the conversation that <see cref="ResponseTerms.PreviousId"/> names.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request)
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
     {
         request = null;
         if (JsonBody.TryParse(body, out var document) is { } error)
@@ -33,7 +33,7 @@ public static class ResponsesRequestReader
         private bool _store = true;
         private bool _background;
 
-        public InferenceRequest? Read(JsonElement body)
+        public TextInference? Read(JsonElement body)
         {
             _common.Work.Chat = chat;
             _common.Read(body, TryOwn);

@@ -4,7 +4,7 @@ using Flotilla.Protocol.Link;
 namespace Flotilla.Protocol.OpenAI.Responses;
 
 /// <summary>A response as named, numbered events: the response, its items one after another, and the response again, whole.</summary>
-internal sealed class ResponsesStreamRenderer(InferenceRequest request, AnswerHead head) : IStreamRenderer, IResponseRenderer
+internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead head) : IStreamRenderer, IResponseRenderer
 {
     private readonly ResponseOutput _response = new(request, head);
     private int _begun;

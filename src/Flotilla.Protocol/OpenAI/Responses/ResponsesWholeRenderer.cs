@@ -4,7 +4,7 @@ using Flotilla.Protocol.Link;
 namespace Flotilla.Protocol.OpenAI.Responses;
 
 /// <summary>A response as one object.</summary>
-internal sealed class ResponsesWholeRenderer(InferenceRequest request, AnswerHead head) : IWholeRenderer, IResponseRenderer
+internal sealed class ResponsesWholeRenderer(TextInference request, AnswerHead head) : IWholeRenderer, IResponseRenderer
 {
     private readonly ResponseOutput _response = new(request, head);
 

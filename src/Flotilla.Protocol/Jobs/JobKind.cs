@@ -1,0 +1,49 @@
+using System.Collections.Frozen;
+using Flotilla.Protocol.Link;
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.Jobs;
+
+/// <summary>
+/// One kind of job on the link: its request, and what the request lets a node answer. Both ends hold a node's events against
+/// it, so what a kind is stands in one place.
+/// </summary>
+public abstract class JobKind
+{
+    private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[] { TextKind.Instance }.ToFrozenDictionary(k => k.Number);
+
+    /// <summary>Tokens from tokens.</summary>
+    public static JobKind Text => TextKind.Instance;
+
+    /// <summary>The kind's number on the link.</summary>
+    public abstract Job.Types.Kind Number { get; }
+
+    /// <summary>The words of <see cref="Model.Capabilities"/> that a model of this kind has at least one of.</summary>
+    public abstract IReadOnlyList<string> Capabilities { get; }
+
+    /// <summary>The kind of that number, or null where this version does not know it.</summary>
+    public static JobKind? Of(Job.Types.Kind number) => All.GetValueOrDefault(number);
+
+    /// <summary>Reads a job's request.</summary>
+    /// <returns>False for bytes that are no such message.</returns>
+    public abstract bool TryRead(ReadOnlySpan<byte> bytes, out IMessage request);
+
+    /// <summary>What is wrong with a request whatever the model, or null: what a runtime may take for granted.</summary>
+    public abstract JobFault? Check(IMessage request);
+
+    /// <summary>What a checked request lets a node answer.</summary>
+    public abstract JobShape Shape(IMessage request);
+
+    /// <summary>Whether the event is the last of its choice.</summary>
+    internal abstract bool Ends(Event item);
+
+    /// <summary>Looks at an event's body, except <see cref="PromptReady"/>, which all kinds share.</summary>
+    /// <param name="item">The event.</param>
+    /// <param name="shape">From <see cref="Shape"/>.</param>
+    /// <param name="size">What it takes from <see cref="JobShape.OutputMax"/>.</param>
+    /// <returns>What is wrong, or null.</returns>
+    internal abstract string? Body(Event item, JobShape shape, out int size);
+
+    /// <summary>For a body that the kind does not have.</summary>
+    private protected string Foreign(Event item) => $"an event with {item.BodyCase} in a job of kind {Number}";
+}

@@ -1,0 +1,23 @@
+namespace Flotilla.Protocol.Jobs;
+
+/// <summary>What a request lets a node answer.</summary>
+public sealed record JobShape
+{
+    /// <summary>Answers over all inputs: every event's choice is below it.</summary>
+    public required int Choices { get; init; }
+
+    /// <summary>Prompts or other inputs: as many times input may be reported before the output.</summary>
+    public required int Inputs { get; init; }
+
+    /// <summary>Input units that the request can have at most, over all inputs.</summary>
+    public required long InputUnitsMax { get; init; }
+
+    /// <summary>Output units that the answer can have at most, over all choices.</summary>
+    public required long OutputUnitsMax { get; init; }
+
+    /// <summary>Output that the answer can have at most over all choices: characters of text, bytes of anything else.</summary>
+    public required long OutputMax { get; init; }
+
+    /// <summary>Whether tools may be called: only a chat can show that to its client.</summary>
+    public bool ToolCalls { get; init; }
+}

@@ -1,0 +1,58 @@
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Protocol.Jobs;
+
+/// <summary>
+/// Holds the events of one attempt against its request. A gateway closes the link over one that breaks these rules; a node
+/// holds them first, where only the job pays, because a model can be talked into almost anything. One event at a time.
+/// </summary>
+/// <param name="kind">The job's kind.</param>
+/// <param name="shape">What its request allows.</param>
+public sealed class OutputRules(JobKind kind, JobShape shape)
+{
+    private readonly bool[] _ended = new bool[shape.Choices];
+    private long _output;
+    private int _inputsReady;
+
+    /// <summary>Output units so far.</summary>
+    public long Units { get; private set; }
+
+    /// <summary>A choice that has not ended, or -1 where all have.</summary>
+    public int Open => Array.IndexOf(_ended, false);
+
+    /// <summary>Takes in an event.</summary>
+    /// <param name="item">The event.</param>
+    /// <param name="isSilent">Whether it says nothing at all; a node sends no such event, and a gateway takes none.</param>
+    /// <returns>What is wrong, or null.</returns>
+    public string? Admit(Event item, out bool isSilent)
+    {
+        isSilent = false;
+        if (item.Choice >= _ended.Length)
+            return $"an event of choice {item.Choice}; the request has {_ended.Length}";
+        if (_ended[item.Choice])
+            return $"an event of choice {item.Choice} after its end";
+        if (item.Tokens.Count > 0 && item.Tokens.Count != item.TokenCount)
+            return $"an event with token_count {item.TokenCount} and {item.Tokens.Count} tokens";
+        Units += item.TokenCount;
+        if (Units > shape.OutputUnitsMax)
+            return $"{Units} tokens where the request allows {shape.OutputUnitsMax}";
+        if (item.BodyCase == Event.BodyOneofCase.PromptReady)
+            return Ready(item.PromptReady);
+        if (kind.Body(item, shape, out var size) is { } wrong)
+            return wrong;
+        _output += size;
+        if (_output > shape.OutputMax)
+            return $"{_output} characters or bytes where {shape.OutputUnitsMax} tokens can have at most {shape.OutputMax}";
+        _ended[item.Choice] = kind.Ends(item);
+        // An event of four bytes becomes a hundred in memory, so one that says nothing is no carelessness to pass over.
+        isSilent = size == 0 && item.TokenCount == 0 && !_ended[item.Choice];
+        return null;
+    }
+
+    /// <summary>What is wrong with a count of input units, or null.</summary>
+    public string? Input(uint units) =>
+        units > shape.InputUnitsMax ? $"{units} prompt tokens for a request that can have at most {shape.InputUnitsMax}" : null;
+
+    private string? Ready(PromptReady ready) =>
+        ++_inputsReady > shape.Inputs ? $"a prompt_ready too many; the request has {shape.Inputs} inputs" : Input(ready.PromptTokens);
+}

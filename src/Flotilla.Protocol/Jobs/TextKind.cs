@@ -1,0 +1,94 @@
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+
+namespace Flotilla.Protocol.Jobs;
+
+/// <summary>Text that continues prompts, or answers a chat. Units are tokens.</summary>
+internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
+{
+    /// <summary>The one there is.</summary>
+    public static TextKind Instance { get; } = new();
+
+    /// <inheritdoc />
+    public override Job.Types.Kind Number => Job.Types.Kind.Text;
+
+    /// <inheritdoc />
+    public override IReadOnlyList<string> Capabilities { get; } = [Capability.Chat, Capability.Completion];
+
+    /// <inheritdoc />
+    internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
+
+    /// <inheritdoc />
+    internal override string? Body(Event item, JobShape shape, out int size)
+    {
+        size = 0;
+        switch (item.BodyCase)
+        {
+            case Event.BodyOneofCase.Text:
+                size = item.Text.Text_.Length;
+                return null;
+            case Event.BodyOneofCase.Reasoning:
+                size = item.Reasoning.Text_.Length;
+                return null;
+            case Event.BodyOneofCase.ToolCall:
+                size = item.ToolCall.Id.Length + item.ToolCall.Name.Length + item.ToolCall.Arguments.Length;
+                return shape.ToolCalls ? Call(item.ToolCall) : "a tool call for a request that is no chat";
+            case Event.BodyOneofCase.ChoiceDone:
+                return item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Unspecified && Enum.IsDefined(item.ChoiceDone.Finish)
+                    ? null
+                    : $"a choice_done with the unknown finish {(int)item.ChoiceDone.Finish}";
+            case Event.BodyOneofCase.None:
+                return null;
+            default:
+                return Foreign(item);
+        }
+    }
+
+    /// <inheritdoc />
+    protected override JobFault? Check(TextRequest request)
+    {
+        if (request.InputCase == TextRequest.InputOneofCase.None)
+            return new JobFault("messages", "The request has neither messages nor a prompt.");
+        if (request.InputCase == TextRequest.InputOneofCase.Chat && request.Chat.Messages.Count == 0)
+            return new JobFault("messages", "The request has no message.");
+        if (request.InputCase == TextRequest.InputOneofCase.Prompts && (request.Prompts.Items.Count == 0 || request.Prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.None)))
+            return new JobFault("prompt", "The request has no prompt, or an empty one.");
+        if (request.MaxTokens == 0)
+            return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
+        if (request.Choices == 0)
+            return new JobFault("n", "n is 0; at least 1 is needed.");
+        var choices = (long)Inputs(request) * request.Choices;
+        return choices <= OpenAiLimits.ChoicesTotalMax
+            ? null
+            : new JobFault("n", $"The request asks for {choices} completions; a node makes at most {OpenAiLimits.ChoicesTotalMax} in one job.", OpenAiLimits.ChoicesTotalMax, (ulong)choices);
+    }
+
+    /// <inheritdoc />
+    protected override JobShape Shape(TextRequest request)
+    {
+        var inputs = Inputs(request);
+        var choices = checked(inputs * (int)request.Choices);
+        var tokens = (long)request.MaxTokens * choices;
+        return new JobShape
+        {
+            Choices = choices,
+            Inputs = inputs,
+            // A token stands for at least one byte of the request, or is one that the template adds.
+            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax,
+            OutputUnitsMax = tokens,
+            OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
+            ToolCalls = request.InputCase == TextRequest.InputOneofCase.Chat,
+        };
+    }
+
+    private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
+
+    private static string? Call(ToolCallDelta call)
+    {
+        if (call.Index >= OpenAiLimits.ToolsMax)
+            return $"tool call {call.Index}; the limit is {OpenAiLimits.ToolsMax}";
+        if (call.Id.Length > 0 && !LinkNames.IsName(call.Id))
+            return "a tool call whose id is no name";
+        return call.Name.Length > LinkLimits.NameCharsMax ? $"a tool name of {call.Name.Length} characters; the limit is {LinkLimits.NameCharsMax}" : null;
+    }
+}

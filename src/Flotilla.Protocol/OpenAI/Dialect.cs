@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Flotilla.Protocol.Anthropic;
+using Flotilla.Protocol.OpenAI.Responses;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>One endpoint's way to speak: where it is, how its body is read and how its answer looks.</summary>
+public sealed class Dialect
+{
+    private static readonly FrozenDictionary<InferenceEndpoint, Dialect> Table = new[]
+    {
+        Of<TextInference>(
+            InferenceEndpoint.ChatCompletions, "/v1/chat/completions", "chatcmpl-", ChatRequestReader.TryRead,
+            (request, head) => new ChatWholeRenderer(request, head), (request, head) => new ChatStreamRenderer(request, head)),
+        Of<TextInference>(
+            InferenceEndpoint.Completions, "/v1/completions", "cmpl-", CompletionRequestReader.TryRead,
+            (request, head) => new CompletionWholeRenderer(request, head), (request, head) => new CompletionStreamRenderer(request, head)),
+        Of<TextInference>(
+            InferenceEndpoint.Responses, "/v1/responses", "resp_", ResponsesRequestReader.TryRead,
+            (request, head) => new ResponsesWholeRenderer(request, head), (request, head) => new ResponsesStreamRenderer(request, head)),
+        Of<TextInference>(
+            InferenceEndpoint.Messages, "/v1/messages", "msg_", MessagesRequestReader.TryRead,
+            (_, head) => new MessagesWholeRenderer(head), (_, head) => new MessagesStreamRenderer(head)),
+    }.ToFrozenDictionary(d => d.Endpoint);
+
+    private readonly BodyReader<InferenceRequest> _read;
+    private readonly Func<InferenceRequest, AnswerHead, IWholeRenderer> _whole;
+    private readonly Func<InferenceRequest, AnswerHead, IStreamRenderer>? _stream;
+
+    private Dialect(
+        InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<InferenceRequest> read,
+        Func<InferenceRequest, AnswerHead, IWholeRenderer> whole, Func<InferenceRequest, AnswerHead, IStreamRenderer>? stream)
+    {
+        (Endpoint, Path, IdPrefix) = (endpoint, path, idPrefix);
+        (_read, _whole, _stream) = (read, whole, stream);
+    }
+
+    private delegate ApiError? BodyReader<T>(ReadOnlyMemory<byte> body, out T? request);
+
+    /// <summary>Every endpoint that makes a job.</summary>
+    public static IEnumerable<Dialect> All => Table.Values;
+
+    /// <summary>Which one.</summary>
+    public InferenceEndpoint Endpoint { get; }
+
+    /// <summary>The path that is posted to.</summary>
+    public string Path { get; }
+
+    /// <summary>What the ids of its answers begin with.</summary>
+    public string IdPrefix { get; }
+
+    /// <summary>The endpoint's dialect.</summary>
+    public static Dialect Of(InferenceEndpoint endpoint) => Table[endpoint];
+
+    /// <summary>Reads and validates a body; the bytes are not kept.</summary>
+    /// <param name="body">JSON, UTF-8.</param>
+    /// <param name="request">The request, when the answer is null.</param>
+    /// <returns>Null, or the first fault.</returns>
+    public ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request) => _read(body, out request);
+
+    /// <summary>For an answer that is sent when it is whole.</summary>
+    public IWholeRenderer Whole(InferenceRequest request, AnswerHead head) => _whole(request, head);
+
+    /// <summary>For an answer that is sent while it grows; only where <see cref="InferenceRequest.Stream"/> can be set.</summary>
+    public IStreamRenderer Stream(InferenceRequest request, AnswerHead head) =>
+        _stream is not null ? _stream(request, head) : throw new InvalidOperationException($"{Path} has no streamed answer.");
+
+    private static Dialect Of<T>(
+        InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<T> read,
+        Func<T, AnswerHead, IWholeRenderer> whole, Func<T, AnswerHead, IStreamRenderer>? stream = null)
+        where T : InferenceRequest => new(
+            endpoint, path, idPrefix,
+            (ReadOnlyMemory<byte> body, out InferenceRequest? request) =>
+            {
+                var error = read(body, out var typed);
+                request = typed;
+                return error;
+            },
+            (request, head) => whole((T)request, head),
+            stream is null ? null : (request, head) => stream((T)request, head));
+}
