@@ -4,6 +4,7 @@ using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.Telemetry;
@@ -160,6 +161,7 @@ public sealed class GatewayApp : IAsyncDisposable
     private static void Map(WebApplication app)
     {
         app.Services.GetRequiredService<InferenceRoutes>().Map(app);
+        app.Services.GetRequiredService<ResponseRoutes>().Map(app);
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);

@@ -2,6 +2,7 @@ using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -24,6 +25,9 @@ internal static class GatewayServices
         .AddSingleton<Relay>()
         .AddSingleton<Settle>()
         .AddSingleton<InferenceRoutes>()
+        .AddSingleton<ResponseTable>()
+        .AddSingleton<ResponseKeeper>()
+        .AddSingleton<ResponseRoutes>()
         .AddSingleton<ModelFacts>()
         .AddSingleton<ModelRoutes>()
         .AddSingleton<CatalogRoutes>()

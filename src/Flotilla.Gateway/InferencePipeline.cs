@@ -2,6 +2,7 @@ using Flotilla.Core;
 using Flotilla.Gateway.Answers;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ namespace Flotilla.Gateway;
 /// and the client gets the end of its answer only after the settlement is durable.
 /// </remarks>
 internal sealed class InferencePipeline(
-    DrainGate gate, Authenticate authenticate, Resolve resolve, Hold hold, Dispatch dispatch, Settle settle, JobHeaders headers, IIdSource ids, TimeProvider time)
+    DrainGate gate, Authenticate authenticate, Resolve resolve, Hold hold, Dispatch dispatch, Settle settle, JobHeaders headers, ResponseKeeper responses, IIdSource ids, TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task RunAsync(HttpContext http, InferenceEndpoint endpoint)
@@ -52,7 +53,7 @@ internal sealed class InferencePipeline(
         try
         {
             headers.Held(http.Response, job);
-            answer = request.Stream ? new StreamAnswer(http, request, Head(request, job)) : new WholeAnswer(http, request, Head(request, job));
+            answer = request.Stream ? new StreamAnswer(http, request, Head(request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(request, job), responses.For(request, job));
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job, request, answer, delivery, http.RequestAborted);
         }
@@ -73,6 +74,8 @@ internal sealed class InferencePipeline(
             return notKnown;
         if ((await Read.RequestAsync(http, endpoint)).Failed(out var notRead, out var request))
             return notRead;
+        if (responses.Recall(request, caller).Failed(out var notKept, out request))
+            return notKept;
         if (NodeWishes.Of(http.Request.Headers, request).Failed(out var notAWish, out var wishes))
             return notAWish;
         if (resolve.Model(request, wishes).Failed(out var notServed, out var model))

@@ -57,3 +57,17 @@ test("errors name the field", async () => {
   assert.equal(error.status, 400);
   assert.equal(error.param, "conversation");
 });
+
+test("a response is kept, continued and forgotten", async () => {
+  const first = await client().responses.create(ask({ model: toolModel, input: question, tools: [tool] }));
+  assert.deepEqual((await client().responses.retrieve(first.id)).output, first.output);
+  const items = await client().responses.inputItems.list(first.id);
+  assert.equal(items.data[0].content[0].text, question);
+  const call = first.output.find((item) => item.type === "function_call");
+  const input = [{ type: "function_call_output", call_id: call.call_id, output: "sunny" }];
+  const second = await client().responses.create(ask({ model: toolModel, previous_response_id: first.id, input, tools: [tool] }));
+  assert.equal(second.output_text, "It is sunny.");
+  assert.equal(second.previous_response_id, first.id);
+  await client().responses.delete(first.id);
+  assert.equal((await client().responses.retrieve(first.id).catch((e) => e)).status, 404);
+});

@@ -1,13 +1,14 @@
 using System.IO.Pipelines;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Flotilla.Gateway.Answers;
 
 /// <summary>Server-sent events, flushed as they come.</summary>
-internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
+internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
     private readonly PipeWriter _body = http.Response.BodyWriter;
     private IStreamRenderer _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
@@ -42,6 +43,8 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
         if (!Begun)
             Open();
         _renderer.Finish(usage, _body);
+        if (keep is not null && _renderer is IResponseRenderer { Record: { } record })
+            await keep(record);
         await _body.FlushAsync(cancellation);
     }
 

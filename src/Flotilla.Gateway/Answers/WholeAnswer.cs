@@ -1,12 +1,13 @@
 using System.Buffers;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.OpenAI.Responses;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Answers;
 
 /// <summary>One JSON body, written when the job is settled.</summary>
-internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head) : IAnswer
+internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
     private IWholeRenderer _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
 
@@ -36,6 +37,8 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
     {
         var body = new ArrayBufferWriter<byte>(1024);
         _renderer.Finish(usage, body);
+        if (keep is not null && _renderer is IResponseRenderer { Record: { } record })
+            await keep(record);
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = body.WrittenCount;

@@ -10,13 +10,14 @@ internal static class Fit
     /// <summary>The request, perhaps with a lesser wish where nobody can grant the greater; or a 400 that names the field.</summary>
     public static Result<InferenceRequest> To(InferenceRequest request, string model, IReadOnlyList<ModelOffer> offers)
     {
+        ModelOffer[] able = [.. offers.Where(o => o.Capabilities.Contains(request.Capability))];
         // Where nobody serves the model any more, the question is not what they can do.
-        if (offers.Count == 0 || offers.Any(o => Has(o, request)))
+        if (able.Length == 0 || able.Any(o => Has(o, request.Needs)))
             return request;
-        RequestNeed[] relaxed = [.. request.Needs.Select(n => n.Otherwise is { } other && !offers.Any(o => o.Capabilities.Contains(n.Capability)) ? new RequestNeed(other, n.Param) : n)];
-        if (!offers.Any(o => Has(o, relaxed)))
+        RequestNeed[] relaxed = [.. request.Needs.Select(n => n.Otherwise is { } other && !able.Any(o => o.Capabilities.Contains(n.Capability)) ? new RequestNeed(other, n.Param) : n)];
+        if (!able.Any(o => Has(o, relaxed)))
         {
-            var missing = relaxed.FirstOrDefault(n => !offers.Any(o => o.Capabilities.Contains(n.Capability)), relaxed[0]);
+            var missing = relaxed.FirstOrDefault(n => !able.Any(o => o.Capabilities.Contains(n.Capability)), relaxed[0]);
             return new ApiError(
                 ApiErrorCode.UnsupportedField,
                 $"'{missing.Param}' needs a model with the capability '{missing.Capability}', and '{model}' has no node with it now. Leave it out, or choose another model: GET /v1/models lists capabilities.",

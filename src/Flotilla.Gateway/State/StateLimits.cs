@@ -8,4 +8,16 @@ internal static class StateLimits
 
     /// <summary>Writes of one transaction: enough to share an fsync, few enough that one that fails is found soon.</summary>
     public const int WritesPerCommitMax = 256;
+
+    /// <summary>Responses that one namespace keeps; older ones make room, because keeping is what a client gets who says nothing.</summary>
+    public const int ResponsesPerNamespaceMax = 10_000;
+
+    /// <summary>Bytes of them, likewise: each holds its whole conversation, which a request bounds at 8 MiB.</summary>
+    public const long ResponseBytesPerNamespaceMax = 1024L * 1024 * 1024;
+
+    /// <summary>Responses too old that one new one removes: more than one, so that they go faster than they come.</summary>
+    public const int ResponsesSweptAtOnce = 8;
+
+    /// <summary>Time that a response is kept: OpenAI's.</summary>
+    public static readonly TimeSpan ResponsesKept = TimeSpan.FromDays(30);
 }

@@ -28,4 +28,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1021, LogLevel.Error, "{Job}: the settlement was refused: {Status}.")]
     public static partial void SettlementRefused(this ILogger log, string job, string status);
+
+    [LoggerMessage(1040, LogLevel.Warning, "{Response} was answered, and could not be kept.")]
+    public static partial void ResponseNotKept(this ILogger log, string response, Exception exception);
 }

@@ -49,6 +49,18 @@ public sealed class CapabilityTests
     }
 
     [Fact]
+    public async Task A_capability_of_a_node_that_does_not_chat_is_no_help_to_a_chat()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        var writer = Able(Capability.ReasoningEffort);
+        writer.State.Models[0].Capabilities.Remove(Capability.Chat);
+        await gateway.AddNodeAsync(writer);
+        using var response = await gateway.ChatAsync("\"reasoning_effort\":\"high\"");
+        Assert.Equal("reasoning_effort", (await GatewayFixture.ErrorAsync(response)).Param);
+    }
+
+    [Fact]
     public async Task A_schema_that_is_only_a_wish_becomes_a_JSON_object_and_the_answer_says_so()
     {
         await using var gateway = await GatewayFixture.StartAsync();

@@ -1,0 +1,49 @@
+using Dapper;
+using Flotilla.Core;
+using Flotilla.Gateway.State;
+using Microsoft.Data.Sqlite;
+
+namespace Flotilla.Gateway.Responses;
+
+/// <summary>The responses that are kept to be asked for again, and to be continued. A namespace sees its own alone.</summary>
+internal sealed class ResponseTable(StateStore state, TimeProvider time)
+{
+    /// <summary>Keeps a response, and forgets the oldest where the namespace keeps more than it may: keeping is the default, so that it must never stand in the way of an answer.</summary>
+    public Task AddAsync(ResponseRow row)
+    {
+        var oldest = Oldest();
+        return state.WriteAsync(db =>
+        {
+            db.Execute("DELETE FROM response WHERE id IN (SELECT id FROM response WHERE created_ms < @oldest LIMIT @limit)", new { oldest, limit = StateLimits.ResponsesSweptAtOnce });
+            db.Execute("INSERT INTO response (id, namespace_id, created_ms, body, input, conversation, bytes) VALUES (@Id, @Namespace, @CreatedMs, @Body, @Input, @Conversation, @Bytes)", row);
+            while (IsOverLimit(db, row.Namespace))
+                db.Execute("DELETE FROM response WHERE id = (SELECT id FROM response WHERE namespace_id = @Namespace ORDER BY id LIMIT 1)", row);
+            return true;
+        });
+    }
+
+    /// <summary>The response object; null where the namespace keeps none of this id.</summary>
+    public byte[]? Body(NamespaceId owner, string id) => Column("body", owner, id);
+
+    /// <summary>The items of its input; null likewise.</summary>
+    public byte[]? Input(NamespaceId owner, string id) => Column("input", owner, id);
+
+    /// <summary>The conversation; null likewise.</summary>
+    public byte[]? Conversation(NamespaceId owner, string id) => Column("conversation", owner, id);
+
+    /// <summary>Forgets a response.</summary>
+    /// <returns>Whether there was one.</returns>
+    public async Task<bool> DeleteAsync(NamespaceId owner, string id) =>
+        await state.WriteAsync(db => db.Execute("DELETE FROM response WHERE id = @id AND namespace_id = @owner", new { id, owner = owner.Value })) > 0;
+
+    private byte[]? Column(string name, NamespaceId owner, string id) => state.Read(db => db.ExecuteScalar<byte[]?>(
+        $"SELECT {name} FROM response WHERE id = @id AND namespace_id = @owner AND created_ms >= @oldest", new { id, owner = owner.Value, oldest = Oldest() }));
+
+    private long Oldest() => (time.GetUtcNow() - StateLimits.ResponsesKept).ToUnixTimeMilliseconds();
+
+    private static bool IsOverLimit(SqliteConnection database, string owner)
+    {
+        var (items, bytes) = database.QuerySingle<(long, long)>("SELECT items, bytes FROM stored WHERE namespace_id = @owner AND kind = 'response'", new { owner });
+        return items > StateLimits.ResponsesPerNamespaceMax || (bytes > StateLimits.ResponseBytesPerNamespaceMax && items > 1);
+    }
+}
