@@ -153,6 +153,8 @@ public sealed class GatewayApp : IAsyncDisposable
         BrowserAccess.Use(app, options);
         var limit = app.Services.GetRequiredService<Limit>();
         app.Use(next => http => limit.RunAsync(http, next));
+        var repeat = app.Services.GetRequiredService<Repeat>();
+        app.Use(next => http => repeat.RunAsync(http, next));
         app.UseRouting();
         Map(app);
         return app;

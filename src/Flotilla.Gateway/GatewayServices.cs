@@ -1,6 +1,7 @@
 using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
@@ -19,6 +20,8 @@ internal static class GatewayServices
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
         .AddSingleton<Limit>()
+        .AddSingleton<AnswerBook>()
+        .AddSingleton<Repeat>()
         .AddSingleton<Resolve>()
         .AddSingleton<Hold>()
         .AddSingleton<Dispatch>()

@@ -6,6 +6,18 @@ internal static class StateLimits
     /// <summary>Writes that wait at once; whoever comes then waits for room. A group commit takes a few hundred.</summary>
     public const int QueuedWritesMax = 4_096;
 
+    /// <summary>Characters of an idempotency key, printable ASCII: Stripe's limit, which clients know.</summary>
+    public const int IdempotencyKeyCharsMax = 255;
+
+    /// <summary>Bytes of an answer that is kept for repeats: 8 Ki tokens of log probabilities, or a long chat. A longer one is not sent a second time.</summary>
+    public const int IdempotentAnswerBytesMax = 1024 * 1024;
+
+    /// <summary>Idempotency keys that one namespace may use in a day: two a second, each perhaps a full answer.</summary>
+    public const int IdempotencyKeysMax = 200_000;
+
+    /// <summary>How long an idempotency key is remembered: Stripe's day.</summary>
+    public static readonly TimeSpan IdempotencyAge = TimeSpan.FromHours(24);
+
     /// <summary>Writes of one transaction: enough to share an fsync, few enough that one that fails is found soon.</summary>
     public const int WritesPerCommitMax = 256;
 

@@ -57,6 +57,12 @@ public enum ApiErrorCode
     /// <summary>405: the path exists with another method.</summary>
     MethodNotAllowed,
 
+    /// <summary>409: the idempotency key came with another body or path before.</summary>
+    IdempotencyKeyConflict,
+
+    /// <summary>409: the request with this idempotency key was executed and charged, and its answer could not be kept.</summary>
+    IdempotentAnswerLost,
+
     /// <summary>413: the body is longer than the gateway reads.</summary>
     BodyTooLarge,
 

@@ -26,7 +26,11 @@ public sealed class LimitTests
         }
 
         using (var second = await gateway.ChatAsync("\"stream\":true"))
+        {
             Assert.Equal("0", Header(second, "x-ratelimit-remaining-requests"));
+            await second.Content.ReadAsStringAsync(Cancellation);
+        }
+
         using var third = await gateway.ChatAsync();
 
         var error = await GatewayFixture.ErrorAsync(third);

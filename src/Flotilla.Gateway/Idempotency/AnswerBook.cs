@@ -1,0 +1,53 @@
+using Dapper;
+using Flotilla.Core;
+using Flotilla.Gateway.State;
+using Microsoft.Data.Sqlite;
+
+namespace Flotilla.Gateway.Idempotency;
+
+/// <summary>Idempotency keys and what was answered under them, by namespace, for a day.</summary>
+internal sealed class AnswerBook(StateStore state, TimeProvider time)
+{
+    /// <summary>What is known of a key; null for a new one, or one that was forgotten.</summary>
+    public KeptAnswer? Find(NamespaceId owner, string key) => state.Read(database => Find(database, owner, key));
+
+    /// <summary>Remembers that a run begins, before it begins.</summary>
+    /// <returns>What was there already, and then nothing is changed; null where the run may begin.</returns>
+    public Task<KeptAnswer?> BeginAsync(NamespaceId owner, string key, byte[] fingerprint, JobId job, JobId? instead) => state.WriteAsync(database =>
+    {
+        var now = Now();
+        database.Execute("DELETE FROM idempotency WHERE created_ms < @oldest", new { oldest = now - (long)StateLimits.IdempotencyAge.TotalMilliseconds });
+        if (Find(database, owner, key) is { } known && known.Job != instead)
+            return known;
+        database.Execute(
+            "INSERT OR REPLACE INTO idempotency (namespace_id, key, fingerprint, job_id, created_ms) VALUES (@owner, @key, @fingerprint, @job, @now)",
+            new { owner = owner.Value, key, fingerprint, job = job.Value, now });
+        return null;
+    });
+
+    /// <summary>Keeps the answer; when the task ends, every repeat gets it.</summary>
+    public Task KeepAsync(NamespaceId owner, string key, int status, string headers, byte[] body) => state.WriteAsync(database => database.Execute(
+        "UPDATE idempotency SET http_status = @status, headers = @headers, answer = @body WHERE namespace_id = @owner AND key = @key",
+        new { owner = owner.Value, key, status, headers, body }));
+
+    /// <summary>Forgets a run that charged nothing and whose answer is not worth repeating: the next one runs anew.</summary>
+    public Task ForgetAsync(NamespaceId owner, string key) => state.WriteAsync(database => database.Execute(
+        "DELETE FROM idempotency WHERE namespace_id = @owner AND key = @key", new { owner = owner.Value, key }));
+
+    /// <summary>How many keys a namespace has now.</summary>
+    public long Count(NamespaceId owner) => state.Read(database => database.ExecuteScalar<long>(
+        "SELECT count(*) FROM idempotency WHERE namespace_id = @owner", new { owner = owner.Value }));
+
+    private KeptAnswer? Find(SqliteConnection database, NamespaceId owner, string key)
+    {
+        using var row = database.ExecuteReader(
+            "SELECT fingerprint, job_id, http_status, headers, answer FROM idempotency WHERE namespace_id = @owner AND key = @key AND created_ms >= @oldest",
+            new { owner = owner.Value, key, oldest = Now() - (long)StateLimits.IdempotencyAge.TotalMilliseconds });
+        return row.Read()
+            ? new KeptAnswer(
+                (byte[])row.GetValue(0), new JobId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetInt32(2), row.IsDBNull(3) ? "" : row.GetString(3), row.IsDBNull(4) ? [] : (byte[])row.GetValue(4))
+            : null;
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

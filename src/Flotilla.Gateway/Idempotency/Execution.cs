@@ -1,0 +1,135 @@
+using Flotilla.Gateway.Calls;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+
+namespace Flotilla.Gateway.Idempotency;
+
+/// <summary>One run under an idempotency key: its answer grows here, and every client that asks for it reads along from the first byte.</summary>
+internal sealed class Execution(byte[] fingerprint) : ICallConsumer
+{
+    // Of the request that reads along, not of the one that is answered.
+    private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase) { "x-request-id", "openai-processing-ms", "Date", "Transfer-Encoding" };
+    private readonly Lock _lock = new();
+    private readonly List<byte[]> _pieces = [];
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ApiError? _refusal;
+    private bool _begun;
+    private bool _ended;
+    private bool _broken;
+    private bool _replayed;
+
+    /// <summary>SHA-256 of the path and the body.</summary>
+    public byte[] Fingerprint => fingerprint;
+
+    /// <summary>HTTP status; 0 before the answer begins.</summary>
+    public int Status { get; private set; }
+
+    /// <summary>Bytes of the body so far.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>The headers that a repeat gets too.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; private set; } = [];
+
+    /// <summary>The body so far.</summary>
+    public byte[] Body
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _pieces.SelectMany(piece => piece)];
+        }
+    }
+
+    public void Begin(int status, IHeaderDictionary headers) =>
+        Begin(status, [.. headers.Where(h => !Own.Contains(h.Key)).Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))]);
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellation)
+    {
+        if (Bytes + piece.Length > GatewayLimits.CallAnswerBytesMax)
+            throw new InvalidOperationException($"An answer under an idempotency key exceeds {GatewayLimits.CallAnswerBytesMax} bytes, which is the most that is gathered in memory.");
+        Change(() =>
+        {
+            _pieces.Add(piece.ToArray());
+            Bytes += piece.Length;
+        });
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The answer of an earlier run.</summary>
+    public void Replay(int status, IReadOnlyList<KeyValuePair<string, string>> headers, byte[] body)
+    {
+        _replayed = true;
+        Begin(status, headers);
+        Change(() => _pieces.Add(body));
+        End(broken: false);
+    }
+
+    /// <summary>There is no answer, and why.</summary>
+    public void Refuse(ApiError error) => Change(() => (_refusal, _begun, _ended) = (error, true, true));
+
+    /// <summary>Nothing more will come.</summary>
+    /// <param name="broken">The answer broke off.</param>
+    public void End(bool broken) => Change(() => (_broken, _begun, _ended) = (broken || !_begun, true, true));
+
+    /// <summary>Hands the answer to a client, from its beginning and as it comes.</summary>
+    /// <param name="http">Whom.</param>
+    /// <param name="repeat">Whether somebody else's request began the run.</param>
+    public async Task CopyToAsync(HttpContext http, bool repeat)
+    {
+        var sent = 0;
+        while (true)
+        {
+            var (pieces, ended, changed) = Since(sent);
+            if (_refusal is { } refusal)
+            {
+                await ErrorResponse.WriteAsync(http, refusal);
+                return;
+            }
+
+            if (_begun && sent == 0 && !http.Response.HasStarted && Status > 0)
+                Head(http, repeat || _replayed);
+            foreach (var piece in pieces)
+                await http.Response.BodyWriter.WriteAsync(piece, http.RequestAborted);
+            sent += pieces.Length;
+            if (ended)
+                break;
+            await changed.WaitAsync(http.RequestAborted);
+        }
+
+        if (_broken)
+            http.Abort();
+        else if (!http.Response.HasStarted)
+            await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    private void Begin(int status, IReadOnlyList<KeyValuePair<string, string>> headers) => Change(() => (Status, Headers, _begun) = (status, headers, true));
+
+    private void Head(HttpContext http, bool repeat)
+    {
+        http.Response.StatusCode = Status;
+        foreach (var (name, value) in Headers)
+            http.Response.Headers[name] = value;
+        if (repeat)
+            http.Response.Headers["Idempotent-Replayed"] = "true";
+        // A model may think for longer than Kestrel's minimum rate allows.
+        if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+            rate.MinDataRate = null;
+    }
+
+    private (byte[][] Pieces, bool Ended, Task Changed) Since(int sent)
+    {
+        lock (_lock)
+            return ([.. _pieces.Skip(sent)], _ended, _changed.Task);
+    }
+
+    private void Change(Action change)
+    {
+        lock (_lock)
+        {
+            change();
+            _changed.SetResult();
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+    }
+}

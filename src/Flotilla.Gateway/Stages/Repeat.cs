@@ -1,0 +1,174 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
+using Flotilla.Core;
+using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.State;
+using Flotilla.Gateway.Telemetry;
+using Flotilla.Ledger;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.Stages;
+
+/// <summary>Whether a request is a repeat: under one <c>Idempotency-Key</c> there is one execution, one charge and one answer.</summary>
+/// <remarks>
+/// The run is an internal call that no client owns: whoever asks under its key reads along from the first byte, and when the client that
+/// began it leaves, it goes on, so that the repeat finds its answer. Kept is what succeeded, what the client did wrong, and
+/// whatever was charged; after any other failure the next try runs anew.
+/// </remarks>
+internal sealed class Repeat(
+    Authenticate authenticate, InternalCalls calls, AnswerBook book, LedgerStore ledger, DrainGate gate, IIdSource ids, ILogger<Repeat> log)
+{
+    private static readonly string[] NotHandedOn = ["Authorization", "x-api-key", IdempotencyKey.Header, "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Host"];
+    private readonly Lock _lock = new();
+    private readonly Dictionary<(NamespaceId, string), Execution> _running = [];
+
+    public async Task RunAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!HttpMethods.IsPost(http.Request.Method) || RequestFeature.Of(http).Call is not null || gate.IsDraining
+            || !http.Request.Headers.TryGetValue(IdempotencyKey.Header, out var header)
+            || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+            || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
+        {
+            // Without a key of ours the route says what is wrong.
+            await next(http);
+            return;
+        }
+
+        var key = header.ToString();
+        if (IdempotencyKey.Fault(http, key) is { } fault)
+        {
+            await ErrorResponse.WriteAsync(http, fault);
+            return;
+        }
+
+        var body = await ReadAsync(http);
+        var fingerprint = SHA256.HashData([.. Encoding.UTF8.GetBytes(http.Request.Path + "\n"), .. body]);
+        var (execution, isNew) = Join((caller.Namespace, key), fingerprint);
+        if (!execution.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+        {
+            await ErrorResponse.WriteAsync(http, IdempotencyKey.Conflict(key));
+            return;
+        }
+
+        if (isNew)
+            _ = Task.Run(() => ExecuteAsync(execution, caller, key, Call(http, caller, body)), CancellationToken.None);
+        await execution.CopyToAsync(http, repeat: !isNew);
+    }
+
+    private (Execution Execution, bool IsNew) Join((NamespaceId Owner, string Key) name, byte[] fingerprint)
+    {
+        lock (_lock)
+        {
+            if (_running.TryGetValue(name, out var running))
+                return (running, false);
+            var made = new Execution(fingerprint);
+            _running.Add(name, made);
+            return (made, true);
+        }
+    }
+
+    /// <summary>Runs the request, or finds what came of it before; whoever reads along is told every outcome.</summary>
+    private async Task ExecuteAsync(Execution execution, Caller caller, string key, InternalCall call)
+    {
+        // Running work that no client waits for still ends before the gateway does.
+        var entered = gate.TryEnter(true);
+        try
+        {
+            if (await BeginAsync(execution, caller.Namespace, key, call.Job!.Value))
+            {
+                var isWhole = await calls.RunAsync(call, execution, CancellationToken.None);
+                await KeepAsync(execution, caller.Namespace, key, call.Job!.Value, isWhole);
+                execution.End(broken: !isWhole);
+            }
+        }
+        catch (Exception e)
+        {
+            log.RequestFailed(e, call.Job!.Value.Value, call.Path);
+            execution.End(broken: true);
+        }
+        finally
+        {
+            lock (_lock)
+                _running.Remove((caller.Namespace, key));
+            if (entered)
+                gate.Leave();
+        }
+    }
+
+    /// <returns>Whether the request is to be run; otherwise the execution has its end.</returns>
+    private async Task<bool> BeginAsync(Execution execution, NamespaceId owner, string key, JobId job)
+    {
+        var known = book.Find(owner, key);
+        if (known is null && book.Count(owner) >= StateLimits.IdempotencyKeysMax)
+        {
+            execution.Refuse(IdempotencyKey.TooMany());
+            return false;
+        }
+
+        // A run without an answer that charged nothing, as a crash leaves it, is done over under a job of its own.
+        var instead = known is { Status: null } && known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint) && !await WasChargedAsync(known.Job) ? known.Job : (JobId?)null;
+        known = await book.BeginAsync(owner, key, execution.Fingerprint, job, instead);
+        if (known is null)
+            return true;
+        if (!known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint))
+            execution.Refuse(IdempotencyKey.Conflict(key));
+        else if (known.Status is not { } status)
+            execution.Refuse(IdempotencyKey.Lost(known.Job.Value));
+        else
+            execution.Replay(status, Headers(known.Headers), known.Body);
+        return false;
+    }
+
+    private async Task KeepAsync(Execution execution, NamespaceId owner, string key, JobId job, bool isWhole)
+    {
+        var isFinal = execution.Status is < 500 and not (402 or 408 or 409 or 429);
+        if (!isFinal && !await WasChargedAsync(job))
+            await book.ForgetAsync(owner, key);
+        else if (isWhole && execution.Bytes <= StateLimits.IdempotentAnswerBytesMax)
+            await book.KeepAsync(owner, key, execution.Status, Text(execution.Headers), execution.Body);
+    }
+
+    private async Task<bool> WasChargedAsync(JobId job) => await ledger.Jobs.FindAsync(job, null) is { } found && found.Charge > Credits.Zero;
+
+    private InternalCall Call(HttpContext http, Caller caller, byte[] body)
+    {
+        var headers = new HeaderDictionary();
+        foreach (var (name, value) in http.Request.Headers)
+        {
+            if (!NotHandedOn.Contains(name, StringComparer.OrdinalIgnoreCase))
+                headers[name] = value;
+        }
+
+        return new InternalCall
+        {
+            Path = http.Request.Path,
+            Body = PipeReader.Create(new ReadOnlySequence<byte>(body)),
+            ContentType = http.Request.ContentType ?? "application/json",
+            Caller = caller,
+            Headers = headers,
+            Request = RequestFeature.Of(http).Id,
+            Job = JobId.New(ids),
+        };
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        // Kestrel holds the body to the limit of every JSON body.
+        var reader = http.Request.BodyReader;
+        ReadResult read;
+        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        var body = read.Buffer.ToArray();
+        reader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
+    private static string Text(IEnumerable<KeyValuePair<string, string>> headers) => string.Join('\n', headers.Select(h => $"{h.Key}: {h.Value}"));
+
+    private static KeyValuePair<string, string>[] Headers(string text) =>
+        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ", 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1]))];
+}
