@@ -2,6 +2,7 @@ using System.Net;
 using Flotilla.Core;
 using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
@@ -93,6 +94,8 @@ public sealed class GatewayApp : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
         _log.Draining(_options.DrainTimeout.TotalSeconds);
+        var background = _app.Services.GetRequiredService<BackgroundWork>();
+        background.Close();
         try
         {
             await _app.Services.GetRequiredService<DrainGate>().DrainAsync().WaitAsync(_options.DrainTimeout, _time);
@@ -102,6 +105,7 @@ public sealed class GatewayApp : IAsyncDisposable
             _log.DrainTimedOut(_options.DrainTimeout.TotalSeconds);
         }
 
+        await background.StopAsync();
         // Only now: a request that was let in may have needed a node until the end.
         var nodes = _app.Services.GetRequiredService<NodeDirectory>();
         nodes.Drain("the gateway stops");
@@ -128,6 +132,7 @@ public sealed class GatewayApp : IAsyncDisposable
         }
 
         Origin = _app.Urls.First();
+        _app.Services.GetRequiredService<BackgroundWork>().Start();
         _log.Started(BaseUrl, Ledger.Recovery.Epoch, Ledger.Recovery.HoldsVoided);
     }
 
@@ -156,6 +161,8 @@ public sealed class GatewayApp : IAsyncDisposable
         var repeat = app.Services.GetRequiredService<Repeat>();
         app.Use(next => http => repeat.RunAsync(http, next));
         app.UseRouting();
+        var deferred = app.Services.GetRequiredService<DeferredDoor>();
+        app.Use(next => http => deferred.RunAsync(http, next));
         Map(app);
         return app;
     }
@@ -167,6 +174,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
+        app.Services.GetRequiredService<RequestRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         UnservedRoutes.Map(app);
         app.Services.GetRequiredService<AccountRoutes>().Map(app);

@@ -48,6 +48,27 @@ internal static class GatewayLimits
     /// <summary>Bytes of an internal call's answer that are gathered in memory: <see cref="WholeAnswerBytesMax"/> of text, and as much again for the JSON around it.</summary>
     public const int CallAnswerBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>Calls at once for which no client waits at a socket: each holds its answer in memory, and a fleet with more slots than this is busy with them anyway.</summary>
+    public const int BackgroundCallsMax = 256;
+
+    /// <summary>Of a model's slots, one in so many is left to clients who wait at a socket: they are turned away where there is none.</summary>
+    public const int ForegroundPart = 8;
+
+    /// <summary>Runs of one deferred request that a crash may cut off: one that kills its gateway each time shall not do so for ever (AttemptsMax, for gateways).</summary>
+    public const int DeferredRunsMax = 3;
+
+    /// <summary>Queues of models that are kept while nobody waits in them, for their estimates; names come from clients.</summary>
+    public const int IdleLanesMax = 1_000;
+
+    /// <summary>Time after which a client is told to ask again; OpenAI's SDKs take 5,000 where nothing is said, and a long poll (<c>?wait=</c>) answers sooner.</summary>
+    public const int PollAfterMilliseconds = 1_000;
+
+    /// <summary>Rows of a page of a list, as OpenAI has it for batches.</summary>
+    public const int PageRowsMax = 100;
+
+    /// <summary>Rows of a page where nothing is said, as OpenAI has it for batches.</summary>
+    public const int PageRowsDefault = 20;
+
     /// <summary>Dearest price for a million tokens: a receipt's numbers stay below 2⁵³ µcr, and nothing sold costs ten million dollars a token.</summary>
     public static readonly Core.Credits PriceMax = new(1_000_000_000 * Core.Credits.MicroPerCredit);
 
@@ -56,6 +77,18 @@ internal static class GatewayLimits
 
     /// <summary>Time that an idle connection is kept (security list, item 12).</summary>
     public static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between two looks for room in the fleet while somebody waits for it: clients at sockets come and go without a word.</summary>
+    public static readonly TimeSpan FleetLookInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Time that a deferred request waits for a node where its client does not say.</summary>
+    public static readonly TimeSpan DeferredTtlDefault = TimeSpan.FromHours(1);
+
+    /// <summary>Longest such time: a day, as a batch has it.</summary>
+    public static readonly TimeSpan DeferredTtlMax = TimeSpan.FromHours(24);
+
+    /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
+    public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
 
     /// <summary>Time between two tries of a settlement that a full disk refused.</summary>
     public static readonly TimeSpan SettlementRetryTime = TimeSpan.FromSeconds(1);

@@ -41,6 +41,9 @@ public sealed record GatewayOptions
     /// <summary>What all keys of one namespace may ask for together. Default: twice what one key may.</summary>
     public RateLimits NamespaceLimits { get; init; } = new(120_000, 2_000_000_000, 12_000);
 
+    /// <summary>Bytes that one namespace may keep here of each kind: deferred requests with their answers, files. Default 10 GiB.</summary>
+    public long StoredBytesMax { get; init; } = 10L * 1024 * 1024 * 1024;
+
     /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -23,6 +23,8 @@ public static class GatewayOptionsValidator
             faults.Add($"HoldTimeout is {options.HoldTimeout.TotalSeconds} s; it must exceed JobTimeout, which is {options.JobTimeout.TotalSeconds} s, by at least {GatewayLimits.HoldMarginMin.TotalSeconds} s, or a job could lose its hold before it is settled.");
         if (options.DrainTimeout < TimeSpan.Zero)
             faults.Add($"DrainTimeout is {options.DrainTimeout.TotalSeconds} s; it must not be negative.");
+        if (options.StoredBytesMax < 0)
+            faults.Add($"StoredBytesMax is {options.StoredBytesMax}; it must not be negative.");
         if (options.Aliases.Count > AliasesMax)
             faults.Add($"There are {options.Aliases.Count} aliases; at most {AliasesMax} are allowed.");
         foreach (var (alias, model) in options.Aliases)

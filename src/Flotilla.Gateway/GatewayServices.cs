@@ -1,10 +1,12 @@
 using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
+using Flotilla.Gateway.State;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Flotilla.Gateway;
@@ -17,6 +19,16 @@ internal static class GatewayServices
         .AddSingleton<RequestMiddleware>()
         .AddSingleton<JobHeaders>()
         .AddSingleton<InternalCalls>()
+        .AddSingleton<Callers>()
+        .AddSingleton<FleetRoom>()
+        .AddSingleton<DeferredTable>()
+        .AddSingleton<DeferredRun>()
+        .AddSingleton<DeferredQueue>()
+        .AddSingleton<DeferredViews>()
+        .AddSingleton<DeferredDoor>()
+        .AddSingleton<RequestRoutes>()
+        .AddSingleton<Housekeeping>()
+        .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
         .AddSingleton<Limit>()

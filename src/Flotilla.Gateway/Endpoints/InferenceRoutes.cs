@@ -1,5 +1,4 @@
 using Flotilla.Protocol.OpenAI;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Gateway.Endpoints;
@@ -10,6 +9,6 @@ internal sealed class InferenceRoutes(InferencePipeline pipeline)
     public void Map(IEndpointRouteBuilder routes)
     {
         foreach (var dialect in Dialect.All)
-            routes.MapPost(dialect.Path, http => pipeline.RunAsync(http, dialect.Endpoint));
+            InferenceRoute.Map(routes, dialect.Path, http => pipeline.RunAsync(http, dialect.Endpoint));
     }
 }

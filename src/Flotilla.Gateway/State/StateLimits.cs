@@ -32,4 +32,19 @@ internal static class StateLimits
 
     /// <summary>Time that a response is kept: OpenAI's.</summary>
     public static readonly TimeSpan ResponsesKept = TimeSpan.FromDays(30);
+
+    /// <summary>Bytes of a body that lies in its row; a larger one is a file. A usual chat fits, and needs no second fsync.</summary>
+    public const int RowBodyBytesMax = 64 * 1024;
+
+    /// <summary>Deferred requests that one namespace keeps, open or answered: a fifth of the largest batch, which is the better door for more.</summary>
+    public const int RequestsPerNamespaceMax = 10_000;
+
+    /// <summary>Rows that one sweep removes at a time: the others get their turn.</summary>
+    public const int SweptAtOnceMax = 100;
+
+    /// <summary>Time between two sweeps.</summary>
+    public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>Time that an answer is kept for its client.</summary>
+    public static readonly TimeSpan AnswersKept = TimeSpan.FromHours(24);
 }

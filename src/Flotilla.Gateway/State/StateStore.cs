@@ -19,6 +19,9 @@ internal sealed class StateStore : IAsyncDisposable
     private readonly string _reading;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // A column namespace_id is the property NamespaceId.
+    static StateStore() => DefaultTypeMap.MatchNamesWithUnderscores = true;
+
     private StateStore(SqliteConnection writer, string path)
     {
         _writer = writer;

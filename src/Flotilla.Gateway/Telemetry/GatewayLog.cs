@@ -31,4 +31,10 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1040, LogLevel.Warning, "{Response} was answered, and could not be kept.")]
     public static partial void ResponseNotKept(this ILogger log, string response, Exception exception);
+
+    [LoggerMessage(1030, LogLevel.Error, "{Request}: its answer could not be stored. The next start runs it again; what was charged is not charged twice.")]
+    public static partial void DeferredFailed(this ILogger log, Exception exception, string request);
+
+    [LoggerMessage(1031, LogLevel.Error, "Old answers could not be removed now; the next round tries again.")]
+    public static partial void SweepFailed(this ILogger log, Exception exception);
 }

@@ -15,16 +15,19 @@ internal sealed class GatewayFixture : IAsyncDisposable
     private readonly SocketsHttpHandler _handler = new() { UseProxy = false };
     private readonly List<TestNode> _nodes = [];
 
-    private GatewayFixture(GatewayApp app, string folder)
+    private readonly GatewayOptions _options;
+
+    private GatewayFixture(GatewayApp app, string folder, GatewayOptions options)
     {
         App = app;
         _folder = folder;
-        Http = new HttpClient(_handler) { BaseAddress = new Uri(app.Origin) };
+        _options = options;
+        Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(app.Origin) };
     }
 
-    public GatewayApp App { get; }
+    public GatewayApp App { get; private set; }
 
-    public HttpClient Http { get; }
+    public HttpClient Http { get; private set; }
 
     public NamespaceId Namespace { get; private set; }
 
@@ -44,8 +47,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-gateway-").FullName;
         var options = new GatewayOptions { DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20) };
-        var app = await GatewayApp.StartAsync(configure?.Invoke(options) ?? options, cancellation: Cancellation);
-        var fixture = new GatewayFixture(app, folder);
+        options = configure?.Invoke(options) ?? options;
+        var app = await GatewayApp.StartAsync(options, cancellation: Cancellation);
+        var fixture = new GatewayFixture(app, folder, options);
         Assert.True(Credits.TryParse(credits, out var amount));
         (fixture.Account, fixture.Namespace) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", amount, SystemIdSource.Instance);
         fixture.ApiKey = (await app.Ledger.Keys.CreateKeyAsync(fixture.Namespace, "test", KeyKind.Client, Cancellation)).Secret;
@@ -60,6 +64,20 @@ internal sealed class GatewayFixture : IAsyncDisposable
         var node = await TestNode.StartAdmittedAsync(new Uri(App.Origin), token, runtime, Cancellation, o => o with { Slots = slots, Region = region });
         _nodes.Add(node);
         return node;
+    }
+
+    /// <summary>Stops the gateway and starts one on the same data, on a port of its own; the nodes are gone.</summary>
+    /// <param name="meanwhile">What happens to the folder in between.</param>
+    public async Task RestartAsync(Action<string>? meanwhile = null)
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        _nodes.Clear();
+        await App.DisposeAsync();
+        meanwhile?.Invoke(_folder);
+        App = await GatewayApp.StartAsync(_options, cancellation: Cancellation);
+        Http.Dispose();
+        Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(App.Origin) };
     }
 
     public static string Chat(string more = "", string model = Model) =>

@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Text.Json;
+
+namespace Flotilla.Gateway.Deferred;
+
+/// <summary>What a deferral must know of a JSON body before anybody reads it in earnest: the model, and <c>"mode":"polling"</c>.</summary>
+/// <param name="Model">The body's <c>model</c>, where that is a string.</param>
+/// <param name="Polling">Where in the body the member <c>"mode":"polling"</c> stands, with its comma; null where there is none.</param>
+internal readonly record struct BodyGlance(string? Model, Range? Polling)
+{
+    /// <summary>Whether a body could say <c>"mode"</c> at all; cheap, for the many that don't.</summary>
+    public static bool MayPoll(ReadOnlySequence<byte> body) =>
+        body.IsSingleSegment ? body.FirstSpan.IndexOf("\"mode\""u8) >= 0 : new SequenceReader<byte>(body).TryReadTo(out ReadOnlySequence<byte> _, "\"mode\""u8);
+
+    /// <summary>Looks at the members of the outermost object. A body that is no JSON has neither; its reader says so later.</summary>
+    public static BodyGlance At(ReadOnlySpan<byte> body)
+    {
+        string? model = null;
+        Range? polling = null;
+        var reader = new Utf8JsonReader(body);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return default;
+            var isFirst = true;
+            var end = (int)reader.BytesConsumed;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var start = (int)reader.TokenStartIndex;
+                var (isModel, isMode) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("mode"u8));
+                if (!reader.Read())
+                    break;
+                if (isModel && reader.TokenType == JsonTokenType.String)
+                    model = reader.GetString();
+                var polls = isMode && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("polling"u8);
+                reader.Skip();
+                if (polls)
+                    polling = isFirst ? start..AfterComma(body, (int)reader.BytesConsumed) : end..(int)reader.BytesConsumed;
+                (isFirst, end) = (false, (int)reader.BytesConsumed);
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // Half a surrogate pair is no text; the endpoint's reader words what is wrong with the body.
+            return default;
+        }
+
+        return new BodyGlance(model, polling);
+    }
+
+    /// <summary>The body without the member, which is meant for the gateway and not for a model.</summary>
+    public byte[] Without(byte[] body) => Polling is { } cut ? [.. body.AsSpan(0, cut.Start.Value), .. body.AsSpan(cut.End.Value)] : body;
+
+    private static int AfterComma(ReadOnlySpan<byte> body, int at)
+    {
+        var next = at + body[at..].IndexOfAnyExcept(" \t\r\n"u8);
+        return next >= at && body[next] == (byte)',' ? next + 1 : at;
+    }
+}

@@ -1,0 +1,221 @@
+using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.Deferred;
+
+/// <summary>Requests that wait for a node, each model's in a lane of its own, and the loop that sends them when there is room.</summary>
+internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetRoom room, TimeProvider time, ILogger<DeferredQueue> log) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, DeferredEntry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DeferredLane> _lanes = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _runs = [];
+    private readonly CancellationTokenSource _closed = new();
+    private TaskCompletionSource _added = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _pump = Task.CompletedTask;
+
+    /// <summary>Goes on with what an earlier process left, and takes in more.</summary>
+    public void Start()
+    {
+        foreach (var row in table.Open())
+            Enter(new DeferredEntry(row, survived: true));
+        _pump = Task.Run(PumpAsync);
+    }
+
+    /// <summary>Sends nobody any more; what runs goes on, what waits stays stored.</summary>
+    public void Close() => _closed.Cancel();
+
+    /// <summary>Cuts off what still runs, and waits until that is settled. The next start runs it again.</summary>
+    public async Task StopAsync()
+    {
+        await _closed.CancelAsync();
+        await _pump;
+        DeferredEntry[] entries;
+        Task[] runs;
+        lock (_lock)
+            (entries, runs) = ([.. _entries.Values], [.. _runs]);
+        foreach (var entry in entries)
+            await entry.Stop.CancelAsync();
+        await Task.WhenAll(runs);
+        foreach (var entry in entries)
+            entry.End();
+    }
+
+    public void Dispose() => _closed.Dispose();
+
+    /// <summary>Takes in a request that is stored.</summary>
+    public DeferredEntry Add(DeferredRow row)
+    {
+        var entry = new DeferredEntry(row, survived: false);
+        Enter(entry);
+        return entry;
+    }
+
+    /// <summary>The request, while it waits or runs.</summary>
+    public DeferredEntry? Find(string id)
+    {
+        lock (_lock)
+            return _entries.GetValueOrDefault(id);
+    }
+
+    /// <summary>How many of its lane go before a waiting request, and how long that probably takes; null where it runs, or nothing is known.</summary>
+    public (int? Position, double? Seconds) Standing(DeferredEntry entry)
+    {
+        lock (_lock)
+        {
+            if (entry.Started is not null || !_lanes.TryGetValue(LaneOf(entry), out var lane))
+                return (null, null);
+            var before = lane.Waiting.TakeWhile(e => e != entry).Count();
+            return (before, lane.SecondsPerRun > 0 ? Math.Round(lane.SecondsPerRun * (before + 1) / Math.Max(1, lane.Running), 1) : null);
+        }
+    }
+
+    /// <summary>Ends a request whose client wants no answer any more; it is settled and stored as cancelled, unless it was faster, when this returns.</summary>
+    public async Task CancelAsync(DeferredEntry entry)
+    {
+        bool waits;
+        lock (_lock)
+        {
+            entry.IsCancelled = true;
+            waits = entry.Started is null && _lanes.TryGetValue(LaneOf(entry), out var lane) && lane.Waiting.Remove(entry);
+        }
+
+        if (!waits)
+        {
+            await entry.Stop.CancelAsync();
+            await entry.Ended;
+            return;
+        }
+
+        await run.CancelAsync(entry);
+        Leave(entry);
+    }
+
+    private void Enter(DeferredEntry entry)
+    {
+        TaskCompletionSource added;
+        lock (_lock)
+        {
+            _entries.Add(entry.Row.Id, entry);
+            Lane(entry).Add(entry);
+            added = _added;
+        }
+
+        added.TrySetResult();
+    }
+
+    private async Task PumpAsync()
+    {
+        while (!_closed.IsCancellationRequested)
+        {
+            Task added;
+            lock (_lock)
+            {
+                if (_added.Task.IsCompleted)
+                    _added = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                added = _added.Task;
+            }
+
+            using var look = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+            // While nobody waits, nobody looks.
+            var changed = SendWhoFits() ? room.WaitAsync(look.Token) : Task.Delay(Timeout.InfiniteTimeSpan, time, look.Token);
+            await Task.WhenAny(added, changed);
+            await look.CancelAsync();
+        }
+    }
+
+    /// <returns>Whether somebody still waits.</returns>
+    private bool SendWhoFits()
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            foreach (var (name, lane) in _lanes.ToArray())
+            {
+                foreach (var entry in lane.Due(now))
+                {
+                    if (room.TryEnter(entry.Row.Model, evenIfUnknown: true, evenIfFull: true))
+                        Send(lane, entry, now);
+                }
+
+                while (lane.PausedUntil <= now && lane.Waiting.Min is { } next && room.TryEnter(next.Row.Model, evenIfUnknown: !next.Survived))
+                    Send(lane, next, now);
+                if (lane is { Waiting.Count: 0, Running: 0 } && _lanes.Count > GatewayLimits.IdleLanesMax)
+                    _lanes.Remove(name);
+            }
+
+            return _lanes.Values.Any(lane => lane.Waiting.Count > 0);
+        }
+    }
+
+    private void Send(DeferredLane lane, DeferredEntry entry, DateTimeOffset now)
+    {
+        lane.Waiting.Remove(entry);
+        lane.Running++;
+        entry.Started = now;
+        var task = Task.Run(() => RunAsync(lane, entry));
+        _runs.Add(task);
+        _ = task.ContinueWith(Forget, TaskScheduler.Default);
+    }
+
+    private void Forget(Task task)
+    {
+        lock (_lock)
+            _runs.Remove(task);
+    }
+
+    private async Task RunAsync(DeferredLane lane, DeferredEntry entry)
+    {
+        var began = time.GetTimestamp();
+        var isAnswered = true;
+        try
+        {
+            isAnswered = await run.RunAsync(entry);
+        }
+        catch (Exception failure)
+        {
+            // The disk, most likely. The row is still open, so the next start runs it again, at no charge if this run was charged.
+            log.DeferredFailed(failure, entry.Row.Id);
+        }
+
+        room.Leave(entry.Row.Model);
+        bool waits;
+        lock (_lock)
+        {
+            lane.Running--;
+            if (isAnswered)
+                lane.Took(time.GetElapsedTime(began));
+            waits = !isAnswered && !entry.IsCancelled && !_closed.IsCancellationRequested;
+            if (waits)
+            {
+                lane.Return(entry, time.GetUtcNow() + GatewayLimits.FleetLookInterval);
+                // The loop may believe that nobody waits.
+                _added.TrySetResult();
+            }
+        }
+
+        if (waits)
+            return;
+        if (!isAnswered && entry.IsCancelled)
+            await run.CancelAsync(entry);
+        Leave(entry);
+    }
+
+    private void Leave(DeferredEntry entry)
+    {
+        lock (_lock)
+            _entries.Remove(entry.Row.Id);
+        entry.End();
+    }
+
+    private DeferredLane Lane(DeferredEntry entry)
+    {
+        var name = LaneOf(entry);
+        if (!_lanes.TryGetValue(name, out var lane))
+            _lanes.Add(name, lane = new DeferredLane());
+        return lane;
+    }
+
+    private static string LaneOf(DeferredEntry entry) => entry.Row.Model ?? string.Empty;
+}

@@ -1,0 +1,110 @@
+using Dapper;
+using Flotilla.Core;
+using Flotilla.Gateway.State;
+
+namespace Flotilla.Gateway.Deferred;
+
+/// <summary>Deferred requests on disk: rows, and bodies that are too large for a row.</summary>
+internal sealed class DeferredTable(StateStore state, GatewayOptions options)
+{
+    private const string Columns = "id, namespace_id, key_id, path, model, content_type, headers, priority, created_ms, expires_ms, job_id, runs, paid, status, finished_ms, http_status, answer_headers";
+    private readonly Blobs _bodies = new(Path.Combine(options.DataFolder, "bodies"));
+
+    /// <summary>A request body that streams to the disk before its row is written.</summary>
+    public FileStream BeginBody(string id) => _bodies.Create(id);
+
+    /// <summary>Makes such a body durable.</summary>
+    public Task<long> EndBodyAsync(string id, FileStream body) => _bodies.FinishAsync(id, body);
+
+    /// <summary>Forgets such a body.</summary>
+    public void DropBody(string id) => _bodies.Delete(id);
+
+    /// <summary>Takes a request in, unless its namespace keeps as much as it may.</summary>
+    /// <param name="row">The request.</param>
+    /// <param name="body">Its body; null where it streamed to the disk.</param>
+    /// <param name="bytes">Length of the body.</param>
+    public async Task<bool> TryAddAsync(DeferredRow row, ReadOnlyMemory<byte>? body, long bytes)
+    {
+        var inRow = body is { Length: <= StateLimits.RowBodyBytesMax } small ? small.ToArray() : null;
+        if (inRow is null && body is { } large)
+            await _bodies.WriteAsync(row.Id, large);
+        var added = await state.WriteAsync(db =>
+        {
+            var (items, kept) = Stored.Of(db, row.NamespaceId, Stored.Requests);
+            if (items >= StateLimits.RequestsPerNamespaceMax || kept + bytes > options.StoredBytesMax)
+                return false;
+            db.Execute(
+                $"INSERT INTO request ({Columns}, body, bytes) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @Body, @Bytes)",
+                new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, Body = inRow, Bytes = bytes });
+            return true;
+        });
+        if (!added)
+            _bodies.Delete(row.Id);
+        return added;
+    }
+
+    /// <summary>The requests that were not answered when the gateway stopped, whoever's; the bodies of none but stored ones stay.</summary>
+    public IReadOnlyList<DeferredRow> Open()
+    {
+        _bodies.Sweep(id => state.Read(db => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM request WHERE id = @id)", new { id = OwnerOf(id) })));
+        return state.Read(db => db.Query<DeferredRow>($"SELECT {Columns} FROM request WHERE status = 1 ORDER BY priority, created_ms, id").AsList());
+    }
+
+    /// <summary>One request of the namespace, or null.</summary>
+    public DeferredRow? Find(NamespaceId owner, string id) => state.Read(db => db.QuerySingleOrDefault<DeferredRow>(
+        $"SELECT {Columns} FROM request WHERE id = @id AND namespace_id = @owner", new { id, owner = owner.Value }));
+
+    /// <summary>A page of the namespace's requests, the newest first.</summary>
+    public IReadOnlyList<DeferredRow> List(NamespaceId owner, string? after, int limit) => state.Read(db => db.Query<DeferredRow>(
+        $"SELECT {Columns} FROM request WHERE namespace_id = @owner AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @limit",
+        new { owner = owner.Value, after, limit }).AsList());
+
+    /// <summary>The body as it was posted.</summary>
+    public Stream Body(string id) =>
+        state.Read(db => db.ExecuteScalar<byte[]?>("SELECT body FROM request WHERE id = @id", new { id })) is { } small ? new MemoryStream(small, writable: false) : _bodies.Open(id);
+
+    /// <summary>The body of the answer.</summary>
+    public Stream Answer(string id) =>
+        state.Read(db => db.ExecuteScalar<byte[]?>("SELECT answer FROM request WHERE id = @id", new { id })) is { } small ? new MemoryStream(small, writable: false) : _bodies.Open(AnswerOf(id));
+
+    /// <summary>A new run begins after one that a crash, or a fleet without room, has ended.</summary>
+    public Task RunAgainAsync(DeferredRow row) => state.WriteAsync(db => db.Execute(
+        "UPDATE request SET job_id = @JobId, runs = @Runs, paid = @Paid WHERE id = @Id", new { row.JobId, row.Runs, row.Paid, row.Id }));
+
+    /// <summary>The request has its answer; it is on the disk when this returns.</summary>
+    /// <returns>False where it was deleted meanwhile.</returns>
+    public async Task<bool> FinishAsync(DeferredRow row, ReadOnlyMemory<byte> answer)
+    {
+        var inRow = answer.Length <= StateLimits.RowBodyBytesMax ? answer.ToArray() : null;
+        if (inRow is null)
+            await _bodies.WriteAsync(AnswerOf(row.Id), answer);
+        var changed = await state.WriteAsync(db => db.Execute(
+            "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes + @Bytes WHERE id = @Id AND status = 1",
+            new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = answer.Length, row.Id }));
+        if (changed == 0)
+            _bodies.Delete(AnswerOf(row.Id));
+        return changed > 0;
+    }
+
+    /// <summary>Forgets a request and its answer.</summary>
+    public async Task DeleteAsync(string id)
+    {
+        await state.WriteAsync(db => db.Execute("DELETE FROM request WHERE id = @id", new { id }));
+        _bodies.Delete(id);
+        _bodies.Delete(AnswerOf(id));
+    }
+
+    /// <summary>Forgets what was answered before the given time, a few at a time.</summary>
+    public async Task ForgetAsync(DateTimeOffset before)
+    {
+        var old = state.Read(db => db.Query<string>(
+            "SELECT id FROM request WHERE status <> 1 AND finished_ms < @before LIMIT @limit",
+            new { before = before.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
+        foreach (var id in old)
+            await DeleteAsync(id);
+    }
+
+    private static string AnswerOf(string id) => id + "-answer";
+
+    private static string OwnerOf(string blob) => blob.EndsWith("-answer", StringComparison.Ordinal) ? blob[..^"-answer".Length] : blob;
+}

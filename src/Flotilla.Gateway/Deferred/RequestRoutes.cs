@@ -1,0 +1,110 @@
+using System.Text.Json;
+using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.Gateway.Deferred;
+
+/// <summary><c>/v1/requests</c>: what became of deferred requests, their answers, and their end. A namespace sees its own alone.</summary>
+internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable table, DeferredQueue queue, DeferredViews views, TimeProvider time)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/requests", ListAsync);
+        routes.MapGet("/v1/requests/{id}", http => WithOneAsync(http, StatusAsync));
+        routes.MapGet("/v1/requests/{id}/result", http => WithOneAsync(http, ResultAsync));
+        routes.MapPost("/v1/requests/{id}/cancel", http => WithOneAsync(http, CancelAsync));
+        routes.MapDelete("/v1/requests/{id}", http => WithOneAsync(http, DeleteAsync));
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        var query = new QueryFields(http);
+        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
+        var after = query.Text("after");
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var rows = table.List(caller.Namespace, after, limit + 1);
+        var page = ListPage<DeferredView>.Of(rows, limit, row => row.Id, row => views.Of(row, queue.Find(row.Id)));
+        http.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(http.Response.Body, page, DeferredJson.Default.ListPageDeferredView, http.RequestAborted);
+    }
+
+    /// <summary>Finds the request that the path names; waits for its answer as long as <c>wait</c> says.</summary>
+    private async Task WithOneAsync(HttpContext http, Func<HttpContext, DeferredRow, Task> answer)
+    {
+        var query = new QueryFields(http);
+        var wait = query.Integer("wait", 0, (int)GatewayLimits.LongPollMax.TotalSeconds, 0);
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var id = (string)http.Request.RouteValues["id"]!;
+        var row = table.Find(caller.Namespace, id);
+        if (row is { Status: DeferredStatus.Open } && wait > 0 && queue.Find(id) is { } entry)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
+            await Task.WhenAny(entry.Ended, Task.Delay(TimeSpan.FromSeconds(wait), time, patience.Token));
+            await patience.CancelAsync();
+            row = table.Find(caller.Namespace, id);
+        }
+
+        if (row is null)
+            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.NotFound, "There is no deferred request of this id in your namespace; answered ones are kept for a day.", "id"));
+        else
+            await answer(http, row);
+    }
+
+    private Task StatusAsync(HttpContext http, DeferredRow row) => views.WriteAsync(http, row, queue.Find(row.Id), StatusCodes.Status200OK);
+
+    private async Task ResultAsync(HttpContext http, DeferredRow row)
+    {
+        if (row.Status == DeferredStatus.Open)
+        {
+            await views.WriteAsync(http, row, queue.Find(row.Id), StatusCodes.Status202Accepted);
+            return;
+        }
+
+        if (row.HttpStatus is not { } status)
+        {
+            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.NotFound, "There is no result: the request was cancelled."));
+            return;
+        }
+
+        await using var body = table.Answer(row.Id);
+        http.Response.StatusCode = (int)status;
+        foreach (var (name, value) in DeferredHeaders.Read(row.AnswerHeaders!))
+            http.Response.Headers[name] = value;
+        http.Response.ContentLength = body.Length;
+        await body.CopyToAsync(http.Response.Body, http.RequestAborted);
+    }
+
+    private async Task CancelAsync(HttpContext http, DeferredRow row)
+    {
+        if (queue.Find(row.Id) is { } entry)
+        {
+            await queue.CancelAsync(entry);
+            row = entry.Row;
+        }
+
+        await views.WriteAsync(http, row, null, StatusCodes.Status200OK);
+    }
+
+    private async Task DeleteAsync(HttpContext http, DeferredRow row)
+    {
+        if (queue.Find(row.Id) is { } entry)
+            await queue.CancelAsync(entry);
+        await table.DeleteAsync(row.Id);
+        http.Response.ContentType = "application/json";
+        await JsonSerializer.SerializeAsync(http.Response.Body, new DeletedView(row.Id, "request"), DeferredJson.Default.DeletedView, http.RequestAborted);
+    }
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.Gateway.Endpoints;
+
+/// <summary>Marks a route that does work for money, so that what holds for all of these is done in one place: deferral, for one.</summary>
+/// <param name="BodyBytesMax">Longest body.</param>
+internal sealed record InferenceRoute(long BodyBytesMax = GatewayLimits.BodyBytesMax)
+{
+    private static readonly InferenceRoute Json = new();
+
+    /// <summary>Maps a route that takes a JSON body.</summary>
+    public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string path, RequestDelegate handler) =>
+        routes.MapPost(path, handler).WithMetadata(Json);
+}

@@ -1,0 +1,49 @@
+using Flotilla.Gateway.Deferred;
+using Flotilla.Gateway.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.State;
+
+/// <summary>Forgets what has been kept for long enough.</summary>
+internal sealed class Housekeeping(DeferredTable deferred, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = Task.Run(LoopAsync);
+
+    public async Task StopAsync()
+    {
+        await _closed.CancelAsync();
+        await _loop;
+    }
+
+    public void Dispose() => _closed.Dispose();
+
+    private async Task LoopAsync()
+    {
+        using var timer = new PeriodicTimer(StateLimits.SweepInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_closed.Token))
+                await SweepOnceAsync();
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // The gateway stops.
+        }
+    }
+
+    private async Task SweepOnceAsync()
+    {
+        try
+        {
+            await deferred.ForgetAsync(time.GetUtcNow() - StateLimits.AnswersKept);
+        }
+        catch (Exception failure) when (failure is IOException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            // A disk that is full or slow now may not be so at the next round.
+            log.SweepFailed(failure);
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+
+namespace Flotilla.Gateway.State;
+
+/// <summary>How much a namespace keeps here; the tables' own triggers count it.</summary>
+internal static class Stored
+{
+    /// <summary>Deferred requests with their answers.</summary>
+    public const string Requests = "request";
+
+    /// <summary>Items and bytes of one kind.</summary>
+    public static (long Items, long Bytes) Of(SqliteConnection database, string owner, string kind) =>
+        database.QuerySingleOrDefault<(long, long)>("SELECT items, bytes FROM stored WHERE namespace_id = @owner AND kind = @kind", new { owner, kind });
+}
