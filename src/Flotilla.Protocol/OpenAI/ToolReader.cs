@@ -1,13 +1,18 @@
 using System.Text.Json;
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI.Responses;
 
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Reads the tools that a chat offers, and whether one must be called.</summary>
 internal sealed class ToolReader(FieldReader fields, Chat chat)
 {
+    private readonly Dictionary<string, ToolNamespace> _namespaces = new(StringComparer.Ordinal);
     private HashSet<string>? _allowed;
     private string _choiceParam = "";
+
+    /// <summary>The tools that came in a namespace, by the names under which they are offered.</summary>
+    public IReadOnlyDictionary<string, ToolNamespace> Namespaces => _namespaces;
 
     /// <summary>Reads <c>tools</c>; the function stands in each under <paramref name="wrapper"/>, or beside its type where that is null.</summary>
     public void ReadTools(JsonElement value, string? wrapper)
@@ -19,6 +24,8 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
                 return;
             if (!FieldReader.TryMember(item, "type", out var type))
                 fields.Missing($"{param}.type");
+            else if (wrapper is null && type.ValueKind == JsonValueKind.String && type.ValueEquals("namespace"u8))
+                ReadNamespace(item, param);
             else if (fields.Text(type, $"{param}.type") != "function")
                 fields.Unsupported($"{param}.type", "only function tools are");
             else if (wrapper is null)
@@ -116,7 +123,8 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
     /// <param name="function">The object that has these members.</param>
     /// <param name="param">Where it stands.</param>
     /// <param name="schema">The member with the parameters' schema.</param>
-    public void Add(JsonElement function, string param, string schema = "parameters")
+    /// <param name="space">The namespace that it is in, or nothing.</param>
+    public void Add(JsonElement function, string param, string schema = "parameters", string space = "")
     {
         if (!fields.Is(function, JsonValueKind.Object, param, "an object"))
             return;
@@ -135,9 +143,40 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
             fields.Need(Capability.StructuredOutputs, $"{param}.strict");
         }
 
+        if (space.Length > 0)
+        {
+            var place = new ToolNamespace(space, tool.Name);
+            tool.Name = place.Joined;
+            _namespaces.TryAdd(tool.Name, place);
+            if (tool.Name.Length > OpenAiLimits.NameCharsMax)
+                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}.name': with its namespace it is offered as '{tool.Name}', of {tool.Name.Length} characters; the limit is {OpenAiLimits.NameCharsMax}.", $"{param}.name");
+        }
+
+        if (chat.Tools.Count == OpenAiLimits.ToolsMax)
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'tools': expected at most {OpenAiLimits.ToolsMax} functions, those in namespaces counted.", "tools");
         if (Offers(tool.Name))
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}.name': another tool has this name.", $"{param}.name");
         chat.Tools.Add(tool);
+    }
+
+    private void ReadNamespace(JsonElement item, string param)
+    {
+        var name = NameIn(item, param, wrapper: null);
+        if (!FieldReader.TryMember(item, "tools", out var tools))
+        {
+            fields.Missing($"{param}.tools");
+            return;
+        }
+
+        foreach (var (tool, index) in fields.Items(tools, $"{param}.tools", 1, OpenAiLimits.ToolsMax))
+        {
+            var at = $"{param}.tools[{index}]";
+            if (!fields.Is(tool, JsonValueKind.Object, at, "an object"))
+                return;
+            if (!FieldReader.TryMember(tool, "type", out var type) || fields.Text(type, $"{at}.type") != "function")
+                fields.Unsupported($"{at}.type", "only function tools are");
+            Add(tool, at, space: name);
+        }
     }
 
     private bool Offers(string name) => chat.Tools.Any(t => t.Name == name);

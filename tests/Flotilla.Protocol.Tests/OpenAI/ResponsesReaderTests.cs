@@ -36,6 +36,20 @@ public sealed class ResponsesReaderTests
     }
 
     [Fact]
+    public void A_function_in_a_namespace_is_offered_under_both_names_and_its_calls_read_back_so()
+    {
+        var request = Read("""
+            {"model":"m","input":[{"role":"user","content":"q"},{"type":"function_call","call_id":"c","namespace":"crm","name":"find","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"1"}],
+            "tools":[{"type":"function","name":"find"},{"type":"namespace","name":"crm","description":"d","tools":[{"type":"function","name":"find","parameters":{},"defer_loading":false}]}],
+            "client_metadata":{"installation":"secret"}}
+            """);
+        Assert.Equal(["find", "crm__find"], request.Work.Chat.Tools.Select(t => t.Name));
+        Assert.Equal("crm__find", request.Work.Chat.Messages[1].ToolCalls[0].Name);
+        Assert.Equal(new ToolNamespace("crm", "find"), request.Response!.Namespaces["crm__find"]);
+        Assert.DoesNotContain("secret", request.Work.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Allowed_tools_are_the_only_ones_offered()
     {
         var chat = Read(Body("""
@@ -80,6 +94,10 @@ public sealed class ResponsesReaderTests
     [InlineData("{\"input\":\"q\",\"include\":[\"file_search_call.results\"]}", "include", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"web_search\"}]}", "tools[0].type", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"function\"}]}", "tools[0].name", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"namespace\",\"name\":\"n\"}]}", "tools[0].tools", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"namespace\",\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]}]}", "tools[0].name", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"namespace\",\"name\":\"n\",\"tools\":[{\"type\":\"custom\",\"name\":\"f\"}]}]}", "tools[0].tools[0].type", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"namespace\",\"name\":\"a012345678901234567890123456789012345678901234567890123456789\",\"tools\":[{\"type\":\"function\",\"name\":\"abcdef\"}]}]}", "tools[0].tools[0].name", ApiErrorCode.InvalidValue)]
     [InlineData("{\"input\":\"q\",\"text\":{\"verbosity\":\"low\"}}", "text.verbosity", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"text\":{\"format\":{\"type\":\"json_schema\"}}}", "text.format.name", ApiErrorCode.MissingField)]
     [InlineData("{\"input\":\"q\",\"reasoning\":{\"effort\":\"huge\"}}", "reasoning.effort", ApiErrorCode.InvalidValue)]

@@ -29,6 +29,20 @@ public sealed class ResponsesRendererTests
         Assert.Equal("be brief", body.RootElement.GetProperty("instructions").GetString());
     }
 
+    [Fact]
+    public void A_call_of_a_function_in_a_namespace_names_both_and_goes_on_under_the_joined_name()
+    {
+        Assert.Null(ResponsesRequestReader.TryRead("""{"model":"m","input":"q","tools":[{"type":"namespace","name":"crm","tools":[{"type":"function","name":"find"}]}]}"""u8.ToArray(), out var request));
+        var output = new ArrayBufferWriter<byte>();
+        var renderer = new ResponsesWholeRenderer(request!, Answers.Head(request!));
+        renderer.Append(Answers.Call(0, "crm__find", "{}"));
+        renderer.Finish(Answers.Usage, output);
+        using var body = JsonDocument.Parse(output.WrittenMemory);
+        var call = body.RootElement.GetProperty("output")[0];
+        Assert.Equal(("find", "crm"), (call.GetProperty("name").GetString(), call.GetProperty("namespace").GetString()));
+        Assert.Equal("crm__find", Assert.Single(renderer.Record!.Answer.ToolCalls).Name);
+    }
+
     [Theory]
     [InlineData(ChoiceDone.Types.Finish.Length, "max_output_tokens")]
     [InlineData(ChoiceDone.Types.Finish.ContentFilter, "content_filter")]

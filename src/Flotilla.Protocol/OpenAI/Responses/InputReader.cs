@@ -118,6 +118,8 @@ internal sealed class InputReader(FieldReader fields, RepeatedField<Message> mes
             Name = Required(item, "name", param, OpenAiLimits.CalledNameCharsMax),
             Arguments = Required(item, "arguments", param),
         };
+        if (FieldReader.TryMember(item, "namespace", out var space))
+            call.Name = new ToolNamespace(fields.Text(space, $"{param}.namespace", 1, OpenAiLimits.CalledNameCharsMax), call.Name).Joined;
         if (messages.Count == 0 || messages[^1].Role != "assistant")
             messages.Add(new Message { Role = "assistant" });
         if (messages[^1].ToolCalls.Count == OpenAiLimits.ToolsMax)

@@ -15,8 +15,11 @@ internal sealed class OutputItem
     /// <summary>Of a call: the id that its result names.</summary>
     public string CallId { get; init; } = "";
 
-    /// <summary>Of a call: the tool.</summary>
-    public string Name { get; init; } = "";
+    /// <summary>Of a call: the tool, as the runtime knows it.</summary>
+    public string Tool { get; init; } = "";
+
+    /// <summary>Of a call: the function, and the namespace that it is in or nothing, as the client knows it.</summary>
+    public ToolNamespace Function { get; init; }
 
     /// <summary>The text, the reasoning or the arguments.</summary>
     public StringBuilder Text { get; } = new();
@@ -52,7 +55,13 @@ internal sealed class OutputItem
                 output.Write(",\"type\":\"function_call\",\"call_id\":"u8);
                 output.WriteJsonString(CallId);
                 output.Write(",\"name\":"u8);
-                output.WriteJsonString(Name);
+                output.WriteJsonString(Function.Name);
+                if (Function.Namespace.Length > 0)
+                {
+                    output.Write(",\"namespace\":"u8);
+                    output.WriteJsonString(Function.Namespace);
+                }
+
                 output.Write(",\"arguments\":"u8);
                 output.WriteJsonString(empty ? "" : Text.ToString());
                 output.Write("}"u8);

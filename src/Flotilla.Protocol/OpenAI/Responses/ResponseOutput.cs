@@ -46,7 +46,7 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
             if (item.Kind == OutputItemKind.Message)
                 message.Content += item.Text.ToString();
             else if (item.Kind == OutputItemKind.FunctionCall)
-                message.ToolCalls.Add(new ToolCall { Id = item.CallId, Name = item.Name, Arguments = item.Text.ToString() });
+                message.ToolCalls.Add(new ToolCall { Id = item.CallId, Name = item.Tool, Arguments = item.Text.ToString() });
         }
 
         if (message.ToolCalls.Count == 0)
@@ -139,7 +139,14 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
     {
         if (_calls.TryGetValue(delta.Index, out var call))
             return call;
-        call = new OutputItem { Kind = OutputItemKind.FunctionCall, Id = head.Ids.Next("fc_"), CallId = ToolCallIds.Of(delta, head.Ids), Name = delta.Name };
+        call = new OutputItem
+        {
+            Kind = OutputItemKind.FunctionCall,
+            Id = head.Ids.Next("fc_"),
+            CallId = ToolCallIds.Of(delta, head.Ids),
+            Tool = delta.Name,
+            Function = request.Response!.Namespaces.TryGetValue(delta.Name, out var function) ? function : new ToolNamespace("", delta.Name),
+        };
         _calls.Add(delta.Index, call);
         Items.Add(call);
         return call;

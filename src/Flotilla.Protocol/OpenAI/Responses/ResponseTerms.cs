@@ -9,6 +9,9 @@ public sealed record ResponseTerms
     /// <summary>The request's own <c>input</c>: a JSON string or array on one line.</summary>
     public required ReadOnlyMemory<byte> Input { get; init; }
 
+    /// <summary>The functions that came in namespaces, by the names under which the model sees them.</summary>
+    public required IReadOnlyDictionary<string, ToolNamespace> Namespaces { get; init; }
+
     /// <summary>The response whose conversation this one continues.</summary>
     public string? PreviousId { get; init; }
 

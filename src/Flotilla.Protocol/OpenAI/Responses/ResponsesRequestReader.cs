@@ -53,6 +53,7 @@ public static class ResponsesRequestReader
                 {
                     Echo = ResponseEcho.Of(body),
                     Input = _input,
+                    Namespaces = _tools.Namespaces,
                     PreviousId = _previous,
                     Store = _store,
                     Background = _background,
@@ -80,6 +81,8 @@ public static class ResponsesRequestReader
                 case "store": _store = fields.Boolean(value, name); break;
                 case "background": _background = fields.Boolean(value, name); break;
                 case "include": ReadInclude(value); break;
+                // What the client says of itself to its server; a node's owner is not that.
+                case "client_metadata": fields.Is(value, JsonValueKind.Object, name, "an object"); break;
                 // No tool runs here, so that there is nothing to count.
                 case "max_tool_calls": fields.Integer(value, name, 1, int.MaxValue); break;
                 default: return false;

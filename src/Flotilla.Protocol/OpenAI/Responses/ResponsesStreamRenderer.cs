@@ -127,7 +127,7 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
         if (item.Kind == OutputItemKind.FunctionCall)
         {
             output.Write(",\"name\":"u8);
-            output.WriteJsonString(item.Name);
+            output.WriteJsonString(item.Function.Name);
         }
 
         output.Write(item.Kind switch
