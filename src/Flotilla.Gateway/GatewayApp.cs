@@ -175,6 +175,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<RequestRoutes>().Map(app);
+        app.Services.GetRequiredService<AccountViewRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         UnservedRoutes.Map(app);
         app.Services.GetRequiredService<AccountRoutes>().Map(app);

@@ -47,6 +47,7 @@ internal static class GatewayServices
         .AddSingleton<ModelRoutes>()
         .AddSingleton<CatalogRoutes>()
         .AddSingleton<JobRoutes>()
+        .AddSingleton<AccountViewRoutes>()
         .AddSingleton<HealthRoutes>()
         .AddSingleton<AdminHttp>()
         .AddSingleton<AccountRoutes>()

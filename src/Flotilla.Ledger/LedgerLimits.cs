@@ -27,6 +27,12 @@ public static class LedgerLimits
     /// <summary>Usage rows in one answer. A year of days for 270 keys; a caller with more asks in parts.</summary>
     public const int UsageRowsMax = 100_000;
 
+    /// <summary>Jobs of one page: the most that OpenAI's lists give.</summary>
+    public const int JobRowsMax = 100;
+
+    /// <summary>Reads that wait at once; whoever comes then waits for room. They take turns with the batches, one each.</summary>
+    public const int QueuedReadsMax = 1_024;
+
     /// <summary>Violations that an audit spells out; it counts the rest. A broken ledger must not make an endless report.</summary>
     public const int AuditViolationsMax = 100;
 

@@ -94,6 +94,9 @@ public sealed class LedgerStore : IAsyncDisposable
     /// <summary>Runs work on the writer thread; the tests' way to reach what has no door.</summary>
     internal Task<T> RunAsync<T>(Func<WriterState, T> work, CancellationToken ct) => _writer.RunAsync(work, committed: null, ct);
 
+    /// <summary>Runs a look at the rows, behind the work; the tests' way to see when.</summary>
+    internal Task<T> ReadAsync<T>(Func<Database, T> read, CancellationToken ct) => _writer.ReadAsync(read, ct);
+
     private void Wake(OpenHolds holds)
     {
         // A full queue means that the writer is awake; a faulted one has nothing left to expire.

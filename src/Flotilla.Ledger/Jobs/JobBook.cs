@@ -25,41 +25,73 @@ public sealed class JobBook
     /// <param name="ns">Who asks; null for an admin, who may see all.</param>
     /// <param name="ct">Observed until the read is queued.</param>
     public Task<JobRecord?> FindAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) =>
-        _writer.RunAsync(state => Read(state.Database, Query + "WHERE j.id = ?1" + OfTenant, job.Value, ns), committed: null, ct);
+        _writer.ReadAsync(database => Read(database, Query + "WHERE j.id = ?1" + OfTenant, job.Value, ns), ct);
 
     /// <summary>A job by the id of its hold or of its settlement; null when there is none, or it is another namespace's.</summary>
     /// <param name="transfer">The id of a transfer.</param>
     /// <param name="ns">Who asks; null for an admin, who may see all.</param>
     /// <param name="ct">Observed until the read is queued.</param>
     public Task<JobRecord?> FindByTransferAsync(TransferId transfer, NamespaceId? ns, CancellationToken ct = default) =>
-        _writer.RunAsync(
-            state => Read(
-                state.Database,
+        _writer.ReadAsync(
+            database => Read(
+                database,
                 Query + "WHERE j.seq = (SELECT coalesce(hold_seq, seq) FROM transfer WHERE id = ?1)" + OfTenant,
                 transfer.Value,
                 ns),
-            committed: null,
             ct);
 
     /// <summary>A job's signed receipt; null when there is none, or it is another namespace's.</summary>
     /// <param name="job">The job.</param>
     /// <param name="ns">Who asks; null for an admin, who may see all.</param>
     /// <param name="ct">Observed until the read is queued.</param>
-    public Task<byte[]?> FindReceiptAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) => _writer.RunAsync(
-        state =>
+    public Task<byte[]?> FindReceiptAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) => _writer.ReadAsync(
+        database =>
         {
-            using var row = state.Database.PrepareOnce("SELECT r.body FROM job j JOIN receipt r ON r.seq = j.seq WHERE j.id = ?1" + OfTenant);
+            using var row = database.PrepareOnce("SELECT r.body FROM job j JOIN receipt r ON r.seq = j.seq WHERE j.id = ?1" + OfTenant);
             return row.Bind(1, job.Value).Bind(2, ns?.Value).Step() ? row.Blob(0) : null;
         },
-        committed: null,
         ct);
+
+    /// <summary>A namespace's jobs, the newest first.</summary>
+    /// <param name="ns">Whose.</param>
+    /// <param name="after">The last job of the page before; null for the first page.</param>
+    /// <param name="limit">How many, 1 to <see cref="LedgerLimits.JobRowsMax"/>.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    /// <returns>The page; null where the namespace has no job <paramref name="after"/>.</returns>
+    public Task<IReadOnlyList<JobRecord>?> ListAsync(NamespaceId ns, JobId? after, int limit, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LedgerLimits.JobRowsMax);
+        return _writer.ReadAsync<IReadOnlyList<JobRecord>?>(database => List(database, ns, after, limit), ct);
+    }
+
+    private static List<JobRecord>? List(Database database, NamespaceId ns, JobId? after, int limit)
+    {
+        var before = long.MaxValue;
+        if (after is { } last)
+        {
+            using var place = database.PrepareOnce("SELECT seq FROM job WHERE id = ? AND namespace_id = ?");
+            if (!place.Bind(1, last.Value).Bind(2, ns.Value).Step())
+                return null;
+            before = place.Int64(0);
+        }
+
+        using var rows = database.PrepareOnce(Query + "WHERE j.namespace_id = ?1 AND j.seq < ?2 ORDER BY j.seq DESC LIMIT ?3");
+        rows.Bind(1, ns.Value).Bind(2, before).Bind(3, limit);
+        var page = new List<JobRecord>(limit);
+        while (rows.Step())
+            page.Add(Record(rows));
+        return page;
+    }
 
     private static JobRecord? Read(Database database, string sql, string id, NamespaceId? ns)
     {
         using var row = database.PrepareOnce(sql);
-        if (!row.Bind(1, id).Bind(2, ns?.Value).Step())
-            return null;
-        return new JobRecord
+        return row.Bind(1, id).Bind(2, ns?.Value).Step() ? Record(row) : null;
+    }
+
+    private static JobRecord Record(Statement row) =>
+        new()
         {
             Job = new(row.Text(0)),
             Request = new(row.Text(1)),
@@ -83,5 +115,4 @@ public sealed class JobBook
             Finished = Timestamps.From(row.NullableInt64(19)),
             HasReceipt = row.Int64(20) != 0,
         };
-    }
 }

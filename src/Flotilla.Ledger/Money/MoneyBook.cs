@@ -105,6 +105,9 @@ public sealed class MoneyBook
     /// <summary>A namespace's money as of the last durable batch; nothing for a namespace that does not exist. Reads memory.</summary>
     public Balance BalanceOf(NamespaceId id) => _accounts.Find(id.Value, AccountRole.Customer) is { } account ? BalanceOf(account) : default;
 
+    /// <summary>Everything that a namespace was ever given; what is not in its balance it has spent. Reads memory.</summary>
+    public Credits FundedTo(NamespaceId id) => new(_accounts.Find(id.Value, AccountRole.Customer)?.Durable.CreditsPosted ?? 0);
+
     /// <summary>What an account has earned with its nodes; nothing for an account that does not exist. Reads memory.</summary>
     public Credits EarnedBy(AccountId id) => new(_accounts.Find(id.Value, AccountRole.Operator)?.Durable.CreditsPosted ?? 0);
 

@@ -10,6 +10,7 @@ namespace Flotilla.Ledger;
 internal sealed class LedgerWriter : IAsyncDisposable
 {
     private readonly Channel<LedgerOperation> _queue;
+    private readonly Channel<LedgerOperation> _reads;
     private readonly Func<OpenedLedger> _open;
     private readonly LedgerOptions _options;
     private readonly TaskCompletionSource<OpenedLedger> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -21,6 +22,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
         _options = options;
         _open = open;
         _queue = Channel.CreateBounded<LedgerOperation>(new BoundedChannelOptions(options.QueueOpsMax) { SingleReader = true });
+        _reads = Channel.CreateBounded<LedgerOperation>(new BoundedChannelOptions(LedgerLimits.QueuedReadsMax) { SingleReader = true });
         new Thread(Run) { Name = "flotilla-ledger", IsBackground = true }.Start();
     }
 
@@ -51,6 +53,26 @@ internal sealed class LedgerWriter : IAsyncDisposable
         return await operation.Task;
     }
 
+    /// <summary>Queues a look at the rows, behind whatever moves money: between two batches there is one read, however many wait.</summary>
+    /// <param name="read">Runs on the writer thread; changes nothing and touches few rows.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public async Task<T> ReadAsync<T>(Func<Database, T> read, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        var operation = new LedgerOperation<T>(state => read(state.Database), committed: null);
+        try
+        {
+            await _reads.Writer.WriteAsync(operation, ct);
+        }
+        catch (ChannelClosedException)
+        {
+            throw _end!;
+        }
+
+        TryWake();
+        return await operation.Task;
+    }
+
     /// <summary>Queues work when there is room for it.</summary>
     /// <returns>The task of its durable end; null when the queue is full.</returns>
     public Task<T>? TryRunAsync<T>(Func<WriterState, T> work)
@@ -68,6 +90,7 @@ internal sealed class LedgerWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _end ??= new ObjectDisposedException(nameof(LedgerStore));
+        _reads.Writer.TryComplete();
         _queue.Writer.TryComplete();
         await _ended.Task;
     }
@@ -105,11 +128,14 @@ internal sealed class LedgerWriter : IAsyncDisposable
                 while (batch.Count < _options.BatchOpsMax && _queue.Reader.TryRead(out var operation))
                     batch.Add(operation);
                 Apply(state, batch);
+                ReadOne(state);
                 if (state.Database.WalPages() >= LedgerLimits.WalPagesMax)
                     state.Database.TryCheckpoint(truncate: false);
             }
 
             batch.Clear();
+            while (_reads.Reader.TryRead(out var read))
+                Apply(state, [read]);
             Close(state.Database);
         }
         catch (Exception failure)
@@ -117,6 +143,16 @@ internal sealed class LedgerWriter : IAsyncDisposable
             Stop(failure, batch);
             state.Database.Abandon();
         }
+    }
+
+    private void ReadOne(WriterState state)
+    {
+        if (!_reads.Reader.TryRead(out var read))
+            return;
+        Apply(state, [read]);
+        // The queue's own work wakes the loop by itself; reads that wait behind this one don't.
+        if (_reads.Reader.Count > 0)
+            TryWake();
     }
 
     private void Apply(WriterState state, List<LedgerOperation> batch)
@@ -161,6 +197,9 @@ internal sealed class LedgerWriter : IAsyncDisposable
         var fault = new LedgerFaultedException(_options.Path, failure);
         _end = fault;
         _queue.Writer.TryComplete();
+        _reads.Writer.TryComplete();
+        while (_reads.Reader.TryRead(out var read))
+            read.Fail(fault);
         foreach (var operation in batch)
             operation.Fail(fault);
         while (_queue.Reader.TryRead(out var operation))

@@ -20,7 +20,7 @@ public sealed class UsageBook
 
     /// <summary>Adds up what the query asks for; at most <see cref="LedgerLimits.UsageRowsMax"/> rows, by day, namespace, key and model.</summary>
     public Task<IReadOnlyList<UsageRow>> SumAsync(UsageQuery query, CancellationToken ct = default) =>
-        _writer.RunAsync<IReadOnlyList<UsageRow>>(state => Sum(state.Database, query), committed: null, ct);
+        _writer.ReadAsync<IReadOnlyList<UsageRow>>(database => Sum(database, query), ct);
 
     private static List<UsageRow> Sum(Database database, UsageQuery query)
     {

@@ -115,7 +115,7 @@ public sealed class OpeningTests
         Assert.Equal(raw.SQLITE_OK, RawSql.Run(folder.Database, "PRAGMA user_version = 9999"));
         var refused = await Assert.ThrowsAsync<LedgerUnusableException>(() => TestLedger.OpenAsync(folder));
         Assert.Contains("9999", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(raw.SQLITE_OK, RawSql.Run(folder.Database, "PRAGMA user_version = 1"));
+        Assert.Equal(raw.SQLITE_OK, RawSql.Run(folder.Database, "PRAGMA user_version = 2"));
         await (await TestLedger.OpenAsync(folder)).DisposeAsync();
     }
 

@@ -68,6 +68,29 @@ public sealed class WriterTests
     }
 
     [Fact]
+    public async Task Work_waits_for_one_read_at_most_however_many_came_before_it()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        using var gate = new WriterGate(ledger.Store);
+        await gate.Closed;
+        var order = new List<string>();
+        int Note(string what)
+        {
+            order.Add(what);
+            return 0;
+        }
+
+        var reads = Enumerable.Range(0, 50).Select(_ => ledger.Store.ReadAsync(_ => Note("read"), TestLedger.Ct)).ToArray();
+        var work = ledger.Store.RunAsync(_ => Note("work"), TestLedger.Ct);
+        await gate.OpenAsync();
+        await work;
+        await Task.WhenAll(reads);
+
+        Assert.InRange(order.IndexOf("work"), 0, 1);
+        Assert.Equal(51, order.Count);
+    }
+
+    [Fact]
     public async Task A_cancelled_request_is_never_queued()
     {
         await using var ledger = await TestLedger.OpenAsync();
