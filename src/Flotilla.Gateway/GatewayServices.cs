@@ -42,6 +42,7 @@ internal static class GatewayServices
         .AddSingleton<InferenceRoutes>()
         .AddSingleton<ResponseTable>()
         .AddSingleton<ResponseKeeper>()
+        .AddSingleton<BackgroundResponses>()
         .AddSingleton<ResponseRoutes>()
         .AddSingleton<ModelFacts>()
         .AddSingleton<ModelRoutes>()

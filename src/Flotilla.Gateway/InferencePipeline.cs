@@ -53,7 +53,7 @@ internal sealed class InferencePipeline(
         try
         {
             headers.Held(http.Response, job);
-            answer = request.Stream ? new StreamAnswer(http, request, Head(request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(request, job), responses.For(request, job));
+            answer = request.Stream ? new StreamAnswer(http, request, Head(http, request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(http, request, job), responses.For(request, job));
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job, request, answer, delivery, http.RequestAborted);
         }
@@ -94,8 +94,12 @@ internal sealed class InferencePipeline(
         return new Reserved(request, job);
     }
 
-    private AnswerHead Head(InferenceRequest request, HeldJob job) =>
-        new(ids.Next(Dialect.Of(request.Endpoint).IdPrefix), time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
+    private AnswerHead Head(HttpContext http, InferenceRequest request, HeldJob job)
+    {
+        // The client of a response in the background has its id already.
+        var id = request is TextInference { Response.Background: true } ? BackgroundResponses.IdOf(RequestFeature.Of(http).Id) : ids.Next(Dialect.Of(request.Endpoint).IdPrefix);
+        return new AnswerHead(id, time.GetUtcNow().ToUnixTimeSeconds(), job.Model.Name, ids);
+    }
 
     private async ValueTask EndAsync(HttpContext http, IAnswer answer, Delivery delivery, Settled settled)
     {

@@ -71,3 +71,13 @@ test("a response is kept, continued and forgotten", async () => {
   await client().responses.delete(first.id);
   assert.equal((await client().responses.retrieve(first.id).catch((e) => e)).status, 404);
 });
+
+test("a response in the background is polled until it is done", async () => {
+  let response = await client().responses.create(ask({ background: true }));
+  const { id } = response;
+  assert.ok(["queued", "in_progress"].includes(response.status));
+  while (["queued", "in_progress"].includes(response.status)) response = await client().responses.retrieve(id);
+  assert.ok(["completed", "incomplete"].includes(response.status));
+  assert.ok(response.output_text.length > 0);
+  assert.equal(response.id, id);
+});

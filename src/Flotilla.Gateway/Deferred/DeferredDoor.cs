@@ -44,6 +44,14 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
             await TakeFormAsync(http, caller);
     }
 
+    /// <summary>Takes in a request that its route has read, as one that its client will ask for.</summary>
+    public async Task<Result<DeferredEntry>> TakeAsync(HttpContext http, Caller caller, string model, byte[] body)
+    {
+        if (Row(http, caller, model).Failed(out var error, out var row))
+            return error;
+        return await table.TryAddAsync(row, body, body.Length) ? queue.Add(row) : TooMany();
+    }
+
     /// <summary>Reads the body to its end, leaves it to be read again, and says whether it could ask for polling.</summary>
     private static async ValueTask<bool> MayPollAsync(HttpContext http)
     {
@@ -109,10 +117,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
     {
         if (!isStored)
         {
-            await ErrorResponse.WriteAsync(http, new ApiError(
-                ApiErrorCode.RateLimited,
-                $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_bytes). Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
-                RetryAfterSeconds: GatewayLimits.RetryAfterSeconds));
+            await ErrorResponse.WriteAsync(http, TooMany());
             return;
         }
 
@@ -121,6 +126,11 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         http.Response.Headers["Preference-Applied"] = Preference;
         await views.WriteAsync(http, row, entry, StatusCodes.Status202Accepted);
     }
+
+    private ApiError TooMany() => new(
+        ApiErrorCode.RateLimited,
+        $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_bytes). Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
+        RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 
     private Result<DeferredRow> Row(HttpContext http, Caller caller, string? model)
     {

@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Gateway.Responses;
 
-/// <summary>Responses that were kept: shown, continued elsewhere, and forgotten.</summary>
-internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable table)
+/// <summary>Responses that were kept or run in the background: shown, listed, cancelled and forgotten.</summary>
+internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable table, BackgroundResponses background)
 {
     private const int ItemsDefault = 20;
     private const int ItemsMax = 100;
@@ -28,7 +28,7 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
             await ErrorResponse.WriteAsync(http, error);
         else if (http.Request.Query["stream"] is ["true"])
             await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.UnsupportedField, "A response that is kept is not streamed again; leave 'stream' out.", "stream"));
-        else if (table.Body(caller.Namespace, Id(http)) is not { } body)
+        else if ((table.Body(caller.Namespace, Id(http)) is { } kept ? kept : background.Find(caller.Namespace, Id(http))) is not { } body)
             await ErrorResponse.WriteAsync(http, NotFound());
         else
             await WriteAsync(http, body);
@@ -42,7 +42,9 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
             return;
         }
 
-        if (!await table.DeleteAsync(caller.Namespace, Id(http)))
+        // Both: an answer that came in the background is kept like any other, and its request with it.
+        var ended = await background.DeleteAsync(caller.Namespace, Id(http));
+        if (!await table.DeleteAsync(caller.Namespace, Id(http)) && !ended)
         {
             await ErrorResponse.WriteAsync(http, NotFound());
             return;
@@ -65,10 +67,12 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
     {
         if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
             await ErrorResponse.WriteAsync(http, error);
+        else if (await background.CancelAsync(caller.Namespace, Id(http)) is { } body)
+            await WriteAsync(http, body);
         else if (table.Body(caller.Namespace, Id(http)) is null)
             await ErrorResponse.WriteAsync(http, NotFound());
         else
-            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.InvalidRequest, "Only a response that was made with 'background' can be cancelled; this one is complete."));
+            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.InvalidRequest, "Only a response that was made with 'background' can be cancelled, within a day; this one is complete."));
     }
 
     private async Task InputItemsAsync(HttpContext http)
@@ -130,7 +134,8 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
 
     private static int StateDays => (int)State.StateLimits.ResponsesKept.TotalDays;
 
-    private static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
+    /// <summary>Answers with JSON.</summary>
+    public static async Task WriteAsync(HttpContext http, ReadOnlyMemory<byte> body)
     {
         http.Response.ContentType = "application/json";
         http.Response.ContentLength = body.Length;

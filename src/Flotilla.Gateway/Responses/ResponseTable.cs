@@ -15,6 +15,8 @@ internal sealed class ResponseTable(StateStore state, TimeProvider time)
         return state.WriteAsync(db =>
         {
             db.Execute("DELETE FROM response WHERE id IN (SELECT id FROM response WHERE created_ms < @oldest LIMIT @limit)", new { oldest, limit = StateLimits.ResponsesSweptAtOnce });
+            // A run in the background that a crash has cut off is repeated, and its answer is the later one.
+            db.Execute("DELETE FROM response WHERE id = @Id AND namespace_id = @Namespace", row);
             db.Execute("INSERT INTO response (id, namespace_id, created_ms, body, input, conversation, bytes) VALUES (@Id, @Namespace, @CreatedMs, @Body, @Input, @Conversation, @Bytes)", row);
             while (IsOverLimit(db, row.Namespace))
                 db.Execute("DELETE FROM response WHERE id = (SELECT id FROM response WHERE namespace_id = @Namespace ORDER BY id LIMIT 1)", row);

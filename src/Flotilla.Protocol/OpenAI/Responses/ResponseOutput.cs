@@ -59,7 +59,7 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
     /// <param name="status">Its status.</param>
     /// <param name="usage">What was used; null while it runs.</param>
     /// <param name="error">Why it failed; null where it did not.</param>
-    public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> status, Usage? usage, ApiError? error = null)
+    public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> status, Usage? usage, ResponseError? error = null)
     {
         output.Write("{\"id\":"u8);
         output.WriteJsonString(head.Id);
@@ -92,18 +92,18 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
         output.Write("}"u8);
     }
 
-    private static void WriteError(IBufferWriter<byte> output, ApiError? error)
+    private static void WriteError(IBufferWriter<byte> output, ResponseError? error)
     {
-        if (error is null)
+        if (error is not { } known)
         {
             output.Write("null"u8);
             return;
         }
 
         output.Write("{\"code\":"u8);
-        output.WriteJsonString(error.Status >= 500 ? "server_error" : error.CodeText);
+        output.WriteJsonString(known.Code);
         output.Write(",\"message\":"u8);
-        output.WriteJsonString(error.Message);
+        output.WriteJsonString(known.Message);
         output.Write("}"u8);
     }
 

@@ -76,7 +76,6 @@ public static class ResponsesRequestReader
                 case "parallel_tool_calls": _tools.ReadParallel(fields.Boolean(value, name), name); break;
                 case "text": ReadText(value); break;
                 case "reasoning": ReadReasoning(value); break;
-                case "background" when value.ValueKind == JsonValueKind.True: fields.Unsupported(name, "a request is deferred with the header 'Prefer: respond-async'"); break;
                 case "previous_response_id": _previous = fields.Text(value, name, 1, OpenAiLimits.NameCharsMax); break;
                 case "store": _store = fields.Boolean(value, name); break;
                 case "background": _background = fields.Boolean(value, name); break;

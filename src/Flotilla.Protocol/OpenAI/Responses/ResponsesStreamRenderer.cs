@@ -55,7 +55,7 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
         EndAll("incomplete"u8, output);
         Start("response.failed"u8, output);
         output.Write(",\"response\":"u8);
-        _response.Write(output, "failed"u8, usage: null, error);
+        _response.Write(output, "failed"u8, usage: null, ResponseError.Of(error));
         output.Write("}\n\n"u8);
     }
 
