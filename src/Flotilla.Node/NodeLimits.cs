@@ -56,6 +56,9 @@ internal static class NodeLimits
     /// <summary>Longest list of models or error that is read from an upstream; what is longer is cut.</summary>
     public const int UpstreamBodyBytesMax = 1024 * 1024;
 
+    /// <summary>Longest answer about inputs that is read from an upstream: as many bytes as a gateway gathers in one, in base64, and as much again.</summary>
+    public const int UpstreamAnswerBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Headers of an upstream's answer, in KiB; the handler's own default is 64.</summary>
     public const int UpstreamHeadersKilobytes = 32;
 

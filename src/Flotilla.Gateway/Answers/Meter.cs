@@ -47,6 +47,9 @@ internal sealed class Meter
             case Event.BodyOneofCase.ToolCall:
                 _pendingBytes += Encoding.UTF8.GetByteCount(item.ToolCall.Name) + Encoding.UTF8.GetByteCount(item.ToolCall.Arguments);
                 break;
+            case Event.BodyOneofCase.Vector or Event.BodyOneofCase.Score or Event.BodyOneofCase.Verdict:
+                _pendingBytes += item.CalculateSize();
+                break;
             case Event.BodyOneofCase.ChoiceDone:
                 Finish = item.ChoiceDone.Finish;
                 break;

@@ -1,5 +1,6 @@
 using Flotilla.Gateway.Nodes;
 using Flotilla.Ledger;
+using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Stages;
@@ -22,6 +23,9 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         var notes = options.Models.GetValueOrDefault(name);
         if (notes is not null && notes.IsShutDown(time.GetUtcNow()))
             return ShutDown(name, notes);
+        // FlexAI's clients know this answer for any name, so the name is not looked at.
+        if (request.Capability == Capability.Embeddings && !fleet.Models.Any(m => fleet.Offers(m).Any(o => o.Capabilities.Contains(Capability.Embeddings))))
+            return NoEmbeddings();
         if (fleet.Offers(name) is not { Count: > 0 } all)
             return IsKnown(name, fleet) ? NoNode(name) : NotFound(request.Model);
         if (!all.Any(o => o.Capabilities.Contains(request.Capability)))
@@ -69,9 +73,19 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         ApiErrorCode.ModelNotFound,
         $"The model '{model}' was shut down on {notes.ShutdownDate:yyyy-MM-dd}. GET /v1/catalog lists what is recommended instead.", "model");
 
-    private static ApiError NotForEndpoint(string model, string capability) => new(
-        ApiErrorCode.ModelNotForEndpoint,
-        $"The model '{model}' does not serve this endpoint: it lacks the capability '{capability}'. GET /v1/models lists what each model can do.", "model");
+    private static ApiError NoEmbeddings() =>
+        new(ApiErrorCode.ModelNotForEndpoint, "No embedding model is deployed, so this endpoint serves none.", "model")
+        {
+            Availability = new Availability(AvailabilityConstraint.Capability, 0),
+        };
+
+    private static ApiError NotForEndpoint(string model, string capability) =>
+        new(
+            ApiErrorCode.ModelNotForEndpoint,
+            $"The model '{model}' does not serve this endpoint: it lacks the capability '{capability}'. GET /v1/models lists what each model can do.", "model")
+        {
+            Availability = new Availability(AvailabilityConstraint.Capability, 0),
+        };
 
     public static ApiError NotFound(string model) => new(
         ApiErrorCode.ModelNotFound, $"The model '{model}' does not exist or you do not have access to it. GET /v1/models lists what is served.", "model");

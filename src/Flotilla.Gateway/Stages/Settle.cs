@@ -135,8 +135,10 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
         Error = delivery.End == DeliveryEnd.Failed ? delivery.Error.Message : null,
     };
 
-    private static string FinishName(ChoiceDone.Types.Finish finish) => finish switch
+    private static string? FinishName(ChoiceDone.Types.Finish finish) => finish switch
     {
+        // Only text has one.
+        ChoiceDone.Types.Finish.Unspecified => null,
         ChoiceDone.Types.Finish.Length => "length",
         ChoiceDone.Types.Finish.ToolCalls => "tool_calls",
         ChoiceDone.Types.Finish.ContentFilter => "content_filter",

@@ -1,5 +1,6 @@
 using Flotilla.Engine;
 using Flotilla.Protocol.Link;
+using Google.Protobuf;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
 
 namespace Flotilla.Node.Runtimes;
@@ -7,9 +8,14 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>Why the engine refused a job, in the link's words.</summary>
 internal static class EngineFailures
 {
-    public static RunFailure From(GenerationRejectedException rejected, TextRequest work)
+    public static RunFailure From(GenerationRejectedException rejected, IMessage work)
     {
-        var field = work.InputCase == TextRequest.InputOneofCase.Chat ? "messages" : "prompt";
+        var field = work switch
+        {
+            TextRequest { InputCase: TextRequest.InputOneofCase.Chat } => "messages",
+            TextRequest => "prompt",
+            _ => "input",
+        };
         return rejected.Reason switch
         {
             GenerationRejection.ContextLengthExceeded => new RunFailure(Code.ContextLength, rejected.Message, Retryable: false)

@@ -30,32 +30,35 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
     public Task<RuntimeState> ProbeAsync(CancellationToken ct) => Task.FromResult(_state);
 
     /// <inheritdoc />
-    public Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct) => job.Work switch
+    public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
     {
-        TextRequest work => GenerateAsync(job, work, output, ct),
-        _ => throw new NotSupportedException($"The engine does no jobs of kind {job.Kind.Number}."),
-    };
+        try
+        {
+            return job.Work switch
+            {
+                TextRequest work => await GenerateAsync(job, work, output, ct),
+                EmbedRequest work => await EngineEmbeddings.RunAsync(_engine, _parallel, work, output, ct),
+                _ => throw new NotSupportedException($"The engine does no jobs of kind {job.Kind.Number}."),
+            };
+        }
+        catch (GenerationRejectedException rejected)
+        {
+            return RunResult.Failed(EngineFailures.From(rejected, job.Work));
+        }
+        catch (GenerationFailedException failed)
+        {
+            return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, failed.Message, Retryable: false));
+        }
+    }
 
     private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
     {
         if (EngineRequests.Unsupported(work) is { } lacking)
             return RunResult.Failed(lacking);
         var ended = new Finished[job.Choices];
-        try
-        {
-            // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
-            var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
-            await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await GenerateChoiceAsync(job, work, choice, output, token));
-        }
-        catch (GenerationRejectedException rejected)
-        {
-            return RunResult.Failed(EngineFailures.From(rejected, work));
-        }
-        catch (GenerationFailedException failed)
-        {
-            return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, failed.Message, Retryable: false));
-        }
-
+        // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
+        await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await GenerateChoiceAsync(job, work, choice, output, token));
         return RunResult.Completed(Usage(work, ended), TraceRoot(ended));
     }
 
@@ -130,7 +133,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             TemplateDigest = info.TemplateDigest,
             RuntimeVersion = typeof(InferenceEngine).Assembly.GetName().Version!.ToString(),
         };
-        offer.Capabilities.AddRange([Capability.Completion, Capability.Logprobs, Capability.Seed, "resume"]);
+        offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
             offer.Capabilities.Add(Capability.Chat);
         if (info.SupportsTools)

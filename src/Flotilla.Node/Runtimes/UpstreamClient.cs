@@ -50,6 +50,23 @@ internal sealed class UpstreamClient : IDisposable
         return buffer.AsMemory(0, await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, ct));
     }
 
+    /// <summary>Reads a body whole; memory grows with what arrives.</summary>
+    /// <exception cref="InvalidDataException">It is longer than that.</exception>
+    public static async Task<ReadOnlyMemory<byte>> ReadAsync(HttpResponseMessage response, int bytesMax, CancellationToken ct)
+    {
+        await using var stream = await response.Content.ReadAsStreamAsync(ct);
+        using var body = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        for (int count; (count = await stream.ReadAsync(buffer, ct)) > 0;)
+        {
+            if (body.Length + count > bytesMax)
+                throw new InvalidDataException($"its answer has more than {bytesMax} bytes");
+            body.Write(buffer, 0, count);
+        }
+
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 }

@@ -17,12 +17,21 @@ internal static class UpstreamModels
         [Capability.AudioInput] = Capability.AudioInput,
         [Capability.FileInput] = Capability.FileInput,
         [Capability.ReasoningEffort] = Capability.ReasoningEffort,
+        [Capability.Chat] = Capability.Chat,
+        [Capability.Completion] = Capability.Completion,
+        [Capability.Embeddings] = Capability.Embeddings,
+        [Capability.Rerank] = Capability.Rerank,
+        [Capability.Moderation] = Capability.Moderation,
         ["image"] = Capability.Vision,
         ["image_input"] = Capability.Vision,
         ["audio"] = Capability.AudioInput,
         ["file"] = Capability.FileInput,
         ["multimodal"] = Capability.Vision,
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>The abilities that are kinds of job.</summary>
+    private static readonly FrozenSet<string> Kinds =
+        FrozenSet.Create(Capability.Chat, Capability.Completion, Capability.Embeddings, Capability.Rerank, Capability.Moderation);
 
     /// <summary>Where servers list abilities: as members of a model, or of its <c>architecture</c>.</summary>
     private static readonly string[] AbilityFields = ["capabilities", "supports", "supported_parameters", "input_modalities"];
@@ -72,8 +81,12 @@ internal static class UpstreamModels
         Name = name,
         Runtime = UpstreamRuntime.KindName,
         ContextTokens = model?.ContextTokens is > 0 and var context ? context : (uint)Math.Min(options.ContextTokens, NodeLimits.ContextTokensMax),
-        Capabilities = { options.Capabilities.Union(model?.Capabilities ?? [], StringComparer.Ordinal) },
+        Capabilities = { Usual(options, model).Union(model?.Capabilities ?? [], StringComparer.Ordinal) },
     };
+
+    /// <summary>What the owner says, without the kinds of job that a list which tells them leaves out.</summary>
+    private static IEnumerable<string> Usual(UpstreamOptions options, UpstreamModel? model) =>
+        model?.Capabilities.Any(Kinds.Contains) == true ? options.Capabilities.Where(c => !Kinds.Contains(c)) : options.Capabilities;
 
     private static string[] AbilitiesOf(JsonElement model)
     {

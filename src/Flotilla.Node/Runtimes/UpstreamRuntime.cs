@@ -64,7 +64,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     public Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct) => job.Work switch
     {
         TextRequest work => GenerateAsync(job, work, output, ct),
-        _ => throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}."),
+        _ => AnswerAsync(job, output, ct),
     };
 
     private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
@@ -82,6 +82,31 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         return await ExchangeAsync(
             job, ChatRequestWriter.PathOf(work), body, "text/event-stream", (response, clock, patience) => ReadAsync(job, work, response, output, clock, patience), ct);
     }
+
+    private async Task<RunResult> AnswerAsync(RunRequest job, IRunOutput output, CancellationToken ct)
+    {
+        var inputs = UpstreamInputs.Of(job.Work, TheirName(job)) ?? throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}.");
+        return await ExchangeAsync(job, inputs.Path, inputs.Body, "application/json", async (response, clock, patience) =>
+        {
+            var (events, tokens) = inputs.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience));
+            // While the gateway's window is shut, it is not the upstream that is slow.
+            clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            if (Shortened(job, events) is { } failure)
+                return RunResult.Failed(failure);
+            foreach (var item in events)
+                await output.EmitAsync(item, patience);
+            return RunResult.Completed(new Usage { PromptTokens = (uint)Math.Min(tokens, job.Shape.InputUnitsMax) });
+        }, ct);
+    }
+
+    /// <summary>Some servers do not know <c>dimensions</c> and say nothing.</summary>
+    private static RunFailure? Shortened(RunRequest job, IReadOnlyList<Event> events) =>
+        job.Shape.Dimensions > 0 && events[0].Vector.Values.Length / sizeof(float) is var length && length != job.Shape.Dimensions
+            ? new RunFailure(Code.Unsupported, $"This model's embeddings have {length} dimensions and cannot be shortened; {job.Shape.Dimensions} were asked for.", Retryable: false)
+            {
+                Param = "dimensions",
+            }
+            : null;
 
     /// <summary>The model's name on the server.</summary>
     private string TheirName(RunRequest job) => _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name;

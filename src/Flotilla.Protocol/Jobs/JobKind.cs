@@ -10,10 +10,19 @@ namespace Flotilla.Protocol.Jobs;
 /// </summary>
 public abstract class JobKind
 {
-    private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[] { TextKind.Instance }.ToFrozenDictionary(k => k.Number);
+    private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[] { TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance }.ToFrozenDictionary(k => k.Number);
 
     /// <summary>Tokens from tokens.</summary>
     public static JobKind Text => TextKind.Instance;
+
+    /// <summary>Vectors from texts.</summary>
+    public static JobKind Embed => EmbedKind.Instance;
+
+    /// <summary>Relevance from a query and documents.</summary>
+    public static JobKind Rerank => RerankKind.Instance;
+
+    /// <summary>Categories of harm from texts.</summary>
+    public static JobKind Moderate => ModerateKind.Instance;
 
     /// <summary>The kind's number on the link.</summary>
     public abstract Job.Types.Kind Number { get; }

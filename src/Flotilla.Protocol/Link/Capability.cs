@@ -9,6 +9,15 @@ public static class Capability
     /// <summary>Continues plain texts.</summary>
     public const string Completion = "completion";
 
+    /// <summary>Turns texts into vectors.</summary>
+    public const string Embeddings = "embeddings";
+
+    /// <summary>Scores documents by their relevance to a query.</summary>
+    public const string Rerank = "rerank";
+
+    /// <summary>Classifies texts by harm.</summary>
+    public const string Moderation = "moderation";
+
     /// <summary>Calls the tools that it is offered.</summary>
     public const string ToolUse = "tool_use";
 

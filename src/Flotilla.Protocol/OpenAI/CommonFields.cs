@@ -1,10 +1,6 @@
-using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Text;
 using System.Text.Json;
 using Flotilla.Protocol.Link;
-using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
@@ -12,8 +8,7 @@ namespace Flotilla.Protocol.OpenAI;
 internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader fields)
 {
     private readonly Dictionary<string, string> _metadata = [];
-    private ArrayBufferWriter<byte>? _extra;
-    private int _extraCount;
+    private readonly ExtraFields _extra = new(fields);
     private string? _model;
     private string? _user;
     private string? _safetyIdentifier;
@@ -40,7 +35,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             var name = property.Name;
             if (!own(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
                 && !UnservedFields.TryRead(endpoint, name, property.Value, fields))
-                Forward(name, property.Value);
+                _extra.Add(name, property.Value);
             if (fields.Error is not null)
                 return;
         }
@@ -59,18 +54,13 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             fields.Fail(ApiErrorCode.InvalidValue, "'stream_options' is only allowed when 'stream' is true.", "stream_options");
         if (_maxTokens is { } old && _maxCompletionTokens is { } now && old != now)
             fields.Fail(ApiErrorCode.InvalidRequest, $"'max_tokens' is {old} and 'max_completion_tokens' is {now}; they mean the same, so give one of them.", "max_tokens");
-        if (_provider.RequireParameters && _extra is not null)
+        if (_provider.RequireParameters && _extra.Any)
             fields.Unsupported("provider.require_parameters", "the body has fields that Flotilla does not know, and no node can be known to serve those");
         if (fields.Error is not null)
             return null;
         var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
         Work.MaxTokens = (uint)(maxTokens ?? 0);
-        if (_extra is not null)
-        {
-            _extra.Write("}"u8);
-            Work.Extra = ByteString.CopyFrom(_extra.WrittenSpan);
-        }
-
+        Work.Extra = _extra.Close();
         return new TextInference
         {
             Endpoint = endpoint,
@@ -198,24 +188,5 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
                 fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'metadata': expected keys of at most {OpenAiLimits.MetadataKeyCharsMax} characters, got {entry.Name.Length}.", "metadata");
             _metadata.Add(entry.Name, fields.Text(entry.Value, "metadata", 0, OpenAiLimits.MetadataValueCharsMax));
         }
-    }
-
-    private void Forward(string name, JsonElement value)
-    {
-        _extra ??= new ArrayBufferWriter<byte>();
-        var raw = JsonMarshal.GetRawUtf8Value(value);
-        if (++_extraCount > OpenAiLimits.ExtraFieldsMax || _extra.WrittenCount + (long)raw.Length + Encoding.UTF8.GetByteCount(name) > OpenAiLimits.ExtraBytesMax)
-        {
-            fields.Fail(
-                ApiErrorCode.InvalidRequest,
-                $"The request holds more than {OpenAiLimits.ExtraFieldsMax} unknown fields, or more than {OpenAiLimits.ExtraBytesMax} bytes in them.",
-                null);
-            return;
-        }
-
-        _extra.Write(_extraCount == 1 ? "{"u8 : ","u8);
-        _extra.WriteJsonString(name);
-        _extra.Write(":"u8);
-        _extra.Write(raw);
     }
 }

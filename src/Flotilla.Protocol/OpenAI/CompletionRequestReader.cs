@@ -62,7 +62,7 @@ public static class CompletionRequestReader
         {
             switch (name)
             {
-                case "prompt": ReadPrompt(value); break;
+                case "prompt": new PromptReader(fields, name, OpenAiLimits.ChoicesTotalMax).Read(value, _prompts.Items); break;
                 case "echo": _echo = fields.Boolean(value, name); break;
                 case "best_of": _bestOf = fields.Integer(value, name, 0, OpenAiLimits.BestOfMax); break;
                 case "logprobs": _common.Work.TopLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.CompletionLogprobsMax); break;
@@ -70,45 +70,6 @@ public static class CompletionRequestReader
             }
 
             return true;
-        }
-
-        private void ReadPrompt(JsonElement value)
-        {
-            const string Expected = "a string, an array of strings, an array of token ids or an array of such arrays";
-            if (value.ValueKind == JsonValueKind.String)
-                _prompts.Items.Add(new Prompt { Text = value.GetString()! });
-            else if (!fields.Is(value, JsonValueKind.Array, "prompt", Expected))
-                return;
-            else if (value.GetArrayLength() > 0 && value[0].ValueKind == JsonValueKind.Number)
-                _prompts.Items.Add(ReadTokens(value, "prompt"));
-            else
-                ReadPrompts(value, Expected);
-        }
-
-        private void ReadPrompts(JsonElement value, string expected)
-        {
-            foreach (var (item, index) in fields.Items(value, "prompt", 1, OpenAiLimits.ChoicesTotalMax))
-            {
-                if (item.ValueKind == JsonValueKind.String)
-                    _prompts.Items.Add(new Prompt { Text = item.GetString()! });
-                else if (fields.Is(item, JsonValueKind.Array, "prompt", expected))
-                    _prompts.Items.Add(ReadTokens(item, $"prompt[{index}]"));
-            }
-        }
-
-        private Prompt ReadTokens(JsonElement value, string param)
-        {
-            var tokens = new TokenIds();
-            foreach (var (item, index) in fields.Items(value, param, 1, OpenAiLimits.TokensMax))
-            {
-                // A million ids shall not make a million names of places.
-                if (item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out var id) && id >= 0)
-                    tokens.Ids.Add((uint)id);
-                else
-                    fields.Integer(item, $"{param}[{index}]", 0, int.MaxValue);
-            }
-
-            return new Prompt { TokenIds = tokens };
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Flotilla.Protocol.Anthropic;
+using Flotilla.Protocol.OpenAI.Inputs;
 using Flotilla.Protocol.OpenAI.Responses;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -21,6 +22,9 @@ public sealed class Dialect
         Of<TextInference>(
             InferenceEndpoint.Messages, "/v1/messages", "msg_", MessagesRequestReader.TryRead,
             (_, head) => new MessagesWholeRenderer(head), (_, head) => new MessagesStreamRenderer(head)),
+        Of<EmbedInference>(InferenceEndpoint.Embeddings, "/v1/embeddings", "embd-", EmbedRequestReader.TryRead, (request, head) => new EmbedWholeRenderer(request, head)),
+        Of<RerankInference>(InferenceEndpoint.Rerank, "/v1/rerank", "rerank-", RerankRequestReader.TryRead, (request, head) => new RerankWholeRenderer(request, head)),
+        Of<ModerateInference>(InferenceEndpoint.Moderations, "/v1/moderations", "modr-", ModerateRequestReader.TryRead, (request, head) => new ModerateWholeRenderer(request, head)),
     }.ToFrozenDictionary(d => d.Endpoint);
 
     private readonly BodyReader<InferenceRequest> _read;

@@ -14,4 +14,13 @@ public enum InferenceEndpoint
 
     /// <summary><c>POST /v1/responses</c>.</summary>
     Responses,
+
+    /// <summary><c>POST /v1/embeddings</c>.</summary>
+    Embeddings,
+
+    /// <summary><c>POST /v1/rerank</c>.</summary>
+    Rerank,
+
+    /// <summary><c>POST /v1/moderations</c>.</summary>
+    Moderations,
 }

@@ -96,6 +96,21 @@ public static class OpenAiLimits
     /// <summary>Bytes of unknown top-level fields that are passed on.</summary>
     public const int ExtraBytesMax = 64 * 1024;
 
+    /// <summary>Texts to embed or to moderate in one request: OpenAI's maximum for embeddings.</summary>
+    public const int InputsMax = 2048;
+
+    /// <summary>Values of an embedding: the largest models in use have 8,192, and 32 KiB fit an event of the link.</summary>
+    public const int DimensionsMax = 8192;
+
+    /// <summary>Documents of one reranking: Cohere's recommended maximum.</summary>
+    public const int DocumentsMax = 1000;
+
+    /// <summary>Characters of a reranking's query: it is read once more with every document.</summary>
+    public const int QueryCharsMax = 32 * 1024;
+
+    /// <summary>Tokens that a model may add to each text that it embeds, scores or classifies: marks of beginning, end and separation.</summary>
+    public const int PerInputAllowance = 8;
+
     /// <summary>Tokens that a chat template may add per message: the templates in use add 4 to 8 (role markers, line ends).</summary>
     public const int PerMessageAllowance = 16;
 

@@ -43,5 +43,19 @@ internal static class PromptSize
         _ => Bytes(part.File.Name) + Bytes(part.File.Data),
     };
 
+    /// <summary>Of texts to embed: every byte, or every id, a token, and what the model adds.</summary>
+    public static long Of(EmbedRequest request) =>
+        request.Inputs.Sum(i => OpenAiLimits.PerInputAllowance + (i.InputCase == Prompt.InputOneofCase.Text ? Bytes(i.Text) : i.TokenIds?.Ids.Count ?? 0));
+
+    /// <summary>Of documents to rank: the model reads the query with each of them.</summary>
+    public static long Of(RerankRequest request)
+    {
+        var query = Bytes(request.Query);
+        return request.Documents.Sum(d => OpenAiLimits.PerInputAllowance + query + Bytes(d));
+    }
+
+    /// <summary>Of texts to moderate.</summary>
+    public static long Of(ModerateRequest request) => request.Inputs.Sum(i => OpenAiLimits.PerInputAllowance + Bytes(i));
+
     private static long Bytes(string text) => Encoding.UTF8.GetByteCount(text);
 }

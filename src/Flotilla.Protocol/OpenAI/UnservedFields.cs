@@ -39,6 +39,8 @@ internal static class UnservedFields
         ["web_search_options"] = Never,
     }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> None = FrozenDictionary<string, Func<JsonElement, bool>>.Empty;
+
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>
     {
         ["suffix"] = v => IsText(v, ""),
@@ -75,7 +77,8 @@ internal static class UnservedFields
     {
         InferenceEndpoint.ChatCompletions => Chat,
         InferenceEndpoint.Responses => Responses,
-        _ => Completions,
+        InferenceEndpoint.Completions => Completions,
+        _ => None,
     };
 
     private static bool Never(JsonElement value) => false;

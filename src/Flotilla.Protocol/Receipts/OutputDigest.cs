@@ -30,6 +30,15 @@ public sealed class OutputDigest : IDisposable
                 Append(item.Choice, OutputKind.ToolName, item.ToolCall.Index, item.ToolCall.Name);
                 Append(item.Choice, OutputKind.ToolArguments, item.ToolCall.Index, item.ToolCall.Arguments);
                 break;
+            case Link.Event.BodyOneofCase.Vector:
+                Append(item.Choice, OutputKind.Vector, item.Vector.Values.Span);
+                break;
+            case Link.Event.BodyOneofCase.Score:
+                Append(item.Choice, OutputKind.Score, BytesOf(item.Score));
+                break;
+            case Link.Event.BodyOneofCase.Verdict:
+                Append(item.Choice, OutputKind.Verdict, BytesOf(item.Verdict));
+                break;
         }
     }
 
@@ -40,23 +49,15 @@ public sealed class OutputDigest : IDisposable
     /// <param name="text">The piece; empty changes nothing.</param>
     public void Append(uint choice, OutputKind kind, uint index, string text)
     {
-        if (text.Length == 0)
-            return;
-        while (_choices.Count <= choice)
-            _choices.Add(new Choice());
-        var target = _choices[(int)choice];
-        var run = (kind, index);
-        if (target.Run != run)
-        {
-            Span<byte> mark = stackalloc byte[5];
-            BinaryPrimitives.WriteUInt32LittleEndian(mark[1..], index << 8 | (uint)kind);
-            mark[0] = 0xFF;
-            target.Hash.AppendData(mark);
-            target.Run = run;
-        }
-
-        AppendUtf8(target.Hash, text);
+        if (text.Length > 0)
+            AppendUtf8(Run(choice, kind, index), text);
     }
+
+    /// <summary>Takes in bytes. They are the whole of their choice: only text can be told from the mark of another kind.</summary>
+    /// <param name="choice">0, 1, …; the caller has bounded it.</param>
+    /// <param name="kind">What the bytes are.</param>
+    /// <param name="bytes">The output.</param>
+    public void Append(uint choice, OutputKind kind, ReadOnlySpan<byte> bytes) => Run(choice, kind, 0).AppendData(bytes);
 
     /// <summary>The commitment over everything so far.</summary>
     /// <param name="salt">The job's salt.</param>
@@ -80,6 +81,42 @@ public sealed class OutputDigest : IDisposable
     {
         foreach (var choice in _choices)
             choice.Hash.Dispose();
+    }
+
+    /// <summary>The choice's hash, marked where the kind of output changes.</summary>
+    private IncrementalHash Run(uint choice, OutputKind kind, uint index)
+    {
+        while (_choices.Count <= choice)
+            _choices.Add(new Choice());
+        var target = _choices[(int)choice];
+        var run = (kind, index);
+        if (target.Run != run)
+        {
+            Span<byte> mark = stackalloc byte[5];
+            BinaryPrimitives.WriteUInt32LittleEndian(mark[1..], index << 8 | (uint)kind);
+            mark[0] = 0xFF;
+            target.Hash.AppendData(mark);
+            target.Run = run;
+        }
+
+        return target.Hash;
+    }
+
+    private static byte[] BytesOf(Link.Score score)
+    {
+        var bytes = new byte[sizeof(float)];
+        BinaryPrimitives.WriteSingleLittleEndian(bytes, score.Relevance);
+        return bytes;
+    }
+
+    private static byte[] BytesOf(Link.Verdict verdict)
+    {
+        var bytes = new byte[1 + sizeof(uint) + (verdict.Scores.Count * sizeof(float))];
+        bytes[0] = verdict.Flagged ? (byte)1 : (byte)0;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(1), verdict.Categories);
+        for (var i = 0; i < verdict.Scores.Count; i++)
+            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(1 + sizeof(uint) + (i * sizeof(float))), verdict.Scores[i]);
+        return bytes;
     }
 
     private static void AppendUtf8(IncrementalHash hash, string text)

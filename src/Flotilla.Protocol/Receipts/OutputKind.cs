@@ -17,4 +17,13 @@ public enum OutputKind
 
     /// <summary>The arguments of a tool call, JSON text.</summary>
     ToolArguments = 4,
+
+    /// <summary>An embedding: its values as the link has them.</summary>
+    Vector = 5,
+
+    /// <summary>A document's relevance: a float32, little-endian.</summary>
+    Score = 6,
+
+    /// <summary>A moderation: a byte that is 1 where the text was flagged, the categories as 32 bits, then the scores as float32, all little-endian.</summary>
+    Verdict = 7,
 }

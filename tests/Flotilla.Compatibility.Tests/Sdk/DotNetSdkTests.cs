@@ -4,6 +4,7 @@ using System.Text.Json;
 using Flotilla.Compatibility.Tests.Running;
 using OpenAI;
 using OpenAI.Chat;
+using OpenAI.Embeddings;
 using OpenAI.Models;
 using Xunit;
 
@@ -36,6 +37,18 @@ public sealed class DotNetSdkTests(UpFleet fleet)
         Assert.NotEqual("", answer.Content[0].Text);
         Assert.Contains(answer.FinishReason, new[] { ChatFinishReason.Stop, ChatFinishReason.Length });
         Assert.Equal(answer.Usage.TotalTokenCount, answer.Usage.InputTokenCount + answer.Usage.OutputTokenCount);
+    }
+
+    [Fact]
+    public async Task Embeddings_are_vectors_of_length_one()
+    {
+        EmbeddingClient client = new(fleet.Model, new ApiKeyCredential(fleet.ApiKey), Options());
+        var embeddings = (await client.GenerateEmbeddingsAsync(["What is Flotilla?", "Add 2 and 3."], cancellationToken: Token)).Value;
+        Assert.Equal([0, 1], embeddings.Select(e => e.Index));
+        Assert.All(embeddings, e => Assert.Equal(1, e.ToFloats().ToArray().Sum(v => v * v), 3));
+        Assert.True(embeddings.Usage.InputTokenCount > 0);
+        var refused = await Assert.ThrowsAsync<ClientResultException>(() => client.GenerateEmbeddingAsync("a", new EmbeddingGenerationOptions { Dimensions = 3 }, Token));
+        Assert.Equal(400, refused.Status);
     }
 
     [Fact]

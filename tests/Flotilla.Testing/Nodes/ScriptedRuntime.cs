@@ -39,6 +39,15 @@ public sealed class ScriptedRuntime : IRuntime
         RuntimeVersion = "1",
     };
 
+    /// <summary>A runtime whose model does jobs about inputs and none of text.</summary>
+    public static ScriptedRuntime OfInputs(string model)
+    {
+        var offer = Offer(model);
+        offer.Capabilities.Clear();
+        offer.Capabilities.AddRange([Capability.Embeddings, Capability.Rerank, Capability.Moderation]);
+        return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Inputs };
+    }
+
     /// <inheritdoc />
     public Task<RuntimeState> ProbeAsync(CancellationToken ct) => Task.FromResult(_state);
 

@@ -1,5 +1,8 @@
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Google.Protobuf;
 
 namespace Flotilla.Testing.Nodes;
 
@@ -48,8 +51,40 @@ public static class Scripts
         return RunResult.Completed(usage);
     };
 
+    /// <summary>Answers jobs about inputs: vectors that tell their index, scores that fall with it, and a verdict against every text with "kill" in it.</summary>
+    public static Script Inputs => async run =>
+    {
+        for (var choice = 0; choice < run.Request.Choices; choice++)
+            await run.EmitAsync(About(run.Request, choice));
+        return RunResult.Completed(new Usage { PromptTokens = PromptTokens * (uint)run.Request.Choices });
+    };
+
     /// <summary>As a benchmark wants it: this many tokens of one word, without a wait.</summary>
     public static Script Tokens(int count, string word = " word") => Answer([.. Enumerable.Repeat(word, count)]);
+
+    private static Event About(RunRequest request, int choice)
+    {
+        var item = new Event { Choice = (uint)choice };
+        switch (request.Work)
+        {
+            case EmbedRequest:
+                var values = new float[request.Shape.Dimensions > 0 ? request.Shape.Dimensions : 4];
+                values[0] = choice + 0.5f;
+                values[^1] = -1;
+                item.Vector = new Vector { Values = ByteString.CopyFrom(Float32.Bytes(values)) };
+                break;
+            case RerankRequest:
+                item.Score = new Score { Relevance = 1f / (choice + 1) };
+                break;
+            case ModerateRequest moderate:
+                var harmful = moderate.Inputs[choice].Contains("kill", StringComparison.Ordinal);
+                item.Verdict = new Verdict { Flagged = harmful, Categories = harmful ? ModerationCategories.Bit("violence") : 0 };
+                item.Verdict.Scores.AddRange(ModerationCategories.Names.Select(n => harmful && n == "violence" ? 0.75f : 0));
+                break;
+        }
+
+        return item;
+    }
 
     private static async Task<RunResult> AnswerAsync(ScriptedRun run, string[] pieces, bool gated)
     {

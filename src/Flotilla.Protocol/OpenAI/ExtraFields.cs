@@ -1,0 +1,46 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>The top-level fields that Flotilla does not know: gathered as one JSON object for an upstream.</summary>
+internal sealed class ExtraFields(FieldReader fields)
+{
+    private ArrayBufferWriter<byte>? _json;
+    private int _count;
+
+    /// <summary>Whether there are any.</summary>
+    public bool Any => _json is not null;
+
+    /// <summary>Takes in a field; keeps a fault where there are too many.</summary>
+    public void Add(string name, JsonElement value)
+    {
+        _json ??= new ArrayBufferWriter<byte>();
+        var raw = JsonMarshal.GetRawUtf8Value(value);
+        if (++_count > OpenAiLimits.ExtraFieldsMax || _json.WrittenCount + (long)raw.Length + Encoding.UTF8.GetByteCount(name) > OpenAiLimits.ExtraBytesMax)
+        {
+            fields.Fail(
+                ApiErrorCode.InvalidRequest,
+                $"The request holds more than {OpenAiLimits.ExtraFieldsMax} unknown fields, or more than {OpenAiLimits.ExtraBytesMax} bytes in them.",
+                null);
+            return;
+        }
+
+        _json.Write(_count == 1 ? "{"u8 : ","u8);
+        _json.WriteJsonString(name);
+        _json.Write(":"u8);
+        _json.Write(raw);
+    }
+
+    /// <summary>The object, or nothing where no field came. Called once, at the end.</summary>
+    public ByteString Close()
+    {
+        if (_json is null)
+            return ByteString.Empty;
+        _json.Write("}"u8);
+        return ByteString.CopyFrom(_json.WrittenSpan);
+    }
+}

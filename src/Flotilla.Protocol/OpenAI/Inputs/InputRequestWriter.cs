@@ -1,0 +1,90 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Flotilla.Protocol.Link;
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.OpenAI.Inputs;
+
+/// <summary>Writes validated requests about inputs as bodies again, for an OpenAI-compatible server behind a node.</summary>
+public static class InputRequestWriter
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>For <c>embeddings</c>: base64, which is a third of the numbers' length.</summary>
+    /// <param name="work">The request.</param>
+    /// <param name="model">The model's name on that server.</param>
+    /// <exception cref="JsonException">The extra fields are no JSON object.</exception>
+    public static byte[] Write(EmbedRequest work, string model) => Write(model, work.Extra, ["input", "dimensions", "encoding_format"], json =>
+    {
+        json.WriteStartArray("input");
+        foreach (var input in work.Inputs)
+        {
+            if (input.InputCase == Prompt.InputOneofCase.Text)
+            {
+                json.WriteStringValue(input.Text);
+                continue;
+            }
+
+            json.WriteStartArray();
+            foreach (var id in input.TokenIds.Ids)
+                json.WriteNumberValue(id);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("encoding_format", "base64");
+        if (work.HasDimensions)
+            json.WriteNumber("dimensions", work.Dimensions);
+    });
+
+    /// <summary>For <c>rerank</c>: every document's score is asked for.</summary>
+    /// <inheritdoc cref="Write(EmbedRequest, string)" />
+    public static byte[] Write(RerankRequest work, string model) => Write(model, work.Extra, ["query", "documents", "top_n", "return_documents"], json =>
+    {
+        json.WriteString("query", work.Query);
+        WriteTexts(json, "documents", work.Documents);
+        json.WriteNumber("top_n", work.Documents.Count);
+        json.WriteBoolean("return_documents", false);
+    });
+
+    /// <summary>For <c>moderations</c>.</summary>
+    /// <inheritdoc cref="Write(EmbedRequest, string)" />
+    public static byte[] Write(ModerateRequest work, string model) =>
+        Write(model, work.Extra, ["input"], json => WriteTexts(json, "input", work.Inputs));
+
+    private static byte[] Write(string model, ByteString extra, IReadOnlyList<string> own, Action<Utf8JsonWriter> fields)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("model", model);
+            fields(json);
+            WriteExtra(json, extra, own);
+            json.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts)
+            json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    // What this writer writes itself must not be said a second time, and an answer must come whole.
+    private static void WriteExtra(Utf8JsonWriter json, ByteString extra, IReadOnlyList<string> own)
+    {
+        if (extra.IsEmpty)
+            return;
+        using var document = JsonDocument.Parse(extra.Memory, new JsonDocumentOptions { MaxDepth = OpenAiLimits.JsonDepthMax });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("The extra fields of a request are no JSON object.");
+        foreach (var field in document.RootElement.EnumerateObject().Where(f => f.Name is not ("model" or "stream") && !own.Contains(f.Name)))
+            field.WriteTo(json);
+    }
+}

@@ -1,0 +1,105 @@
+using Flotilla.Protocol.Jobs;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.Receipts;
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.Tests.Jobs;
+
+/// <summary>What each kind of job lets a node answer.</summary>
+public sealed class JobKindTests
+{
+    private static readonly EmbedRequest Embed = new() { Inputs = { new Prompt { Text = "a" }, new Prompt { TokenIds = new TokenIds { Ids = { 1 } } } }, Dimensions = 2 };
+    private static readonly RerankRequest Rerank = new() { Query = "q", Documents = { "a" } };
+    private static readonly ModerateRequest Moderate = new() { Inputs = { "a" } };
+
+    public static TheoryData<JobKind, IMessage, Event, string> WrongEvents => new()
+    {
+        { JobKind.Embed, Embed, VectorOf(1), "1 values where 2" },
+        { JobKind.Embed, Embed, new Event { Vector = new Vector() }, "0 bytes" },
+        { JobKind.Embed, Embed, new Event { Vector = new Vector { Values = ByteString.CopyFrom(1, 2, 3) } }, "3 bytes" },
+        { JobKind.Embed, Embed, VectorOf(1, float.NaN), "not finite" },
+        { JobKind.Embed, Embed, VectorOf(float.PositiveInfinity, 1), "not finite" },
+        { JobKind.Embed, Embed, new Event { Choice = 2, Vector = new Vector() }, "choice 2" },
+        { JobKind.Embed, Embed, new Event { Text = new Text { Text_ = "x" } }, "Text in a job of kind Embed" },
+        { JobKind.Embed, Embed, new Event { ChoiceDone = new ChoiceDone() }, "ChoiceDone in a job of kind Embed" },
+        { JobKind.Embed, Embed, new Event { TokenCount = 1 }, "1 tokens where the request allows 0" },
+        { JobKind.Embed, Embed, new Event { PromptReady = new PromptReady { PromptTokens = 100 } }, "100 prompt tokens" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt { Text = "a" } } }, VectorOf(new float[OpenAiLimits.DimensionsMax + 1]), "8192 values" },
+        { JobKind.Rerank, Rerank, new Event { Score = new Score { Relevance = float.NaN } }, "not finite" },
+        { JobKind.Rerank, Rerank, VectorOf(1), "Vector in a job of kind Rerank" },
+        { JobKind.Moderate, Moderate, new Event { Verdict = new Verdict() }, "0 scores" },
+        { JobKind.Moderate, Moderate, VerdictOf(2), "from 0 to 1" },
+        { JobKind.Moderate, Moderate, VerdictOf(float.NaN), "from 0 to 1" },
+        { JobKind.Moderate, Moderate, VerdictOf(0.5f, categories: 1 << 13), "beyond the 13" },
+        { JobKind.Text, new TextRequest { Chat = new Chat(), MaxTokens = 1, Choices = 1 }, VectorOf(1), "Vector in a job of kind Text" },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(WrongEvents))]
+    public void Admit_EventThatTheKindDoesNotAllow_SaysWhatIsWrong(JobKind kind, IMessage request, Event item, string wrong) =>
+        Assert.Contains(wrong, new OutputRules(kind, kind.Shape(request)).Admit(item, out _), StringComparison.Ordinal);
+
+    [Fact]
+    public void Admit_TheWholeOfAChoice_EndsIt()
+    {
+        var rules = new OutputRules(JobKind.Embed, JobKind.Embed.Shape(Embed));
+        Assert.Null(rules.Admit(VectorOf(1, 2), out _));
+        Assert.Equal(1, rules.Open);
+        Assert.Contains("after its end", rules.Admit(VectorOf(1, 2), out _), StringComparison.Ordinal);
+        var other = VectorOf(3, 4);
+        other.Choice = 1;
+        Assert.Null(rules.Admit(other, out _));
+        Assert.Equal(-1, rules.Open);
+    }
+
+    public static TheoryData<JobKind, IMessage, string> Faults => new()
+    {
+        { JobKind.Embed, new EmbedRequest(), "input" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt() } }, "input" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt { Text = "" } } }, "input" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt { TokenIds = new TokenIds() } } }, "input" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { Enumerable.Repeat(new Prompt { Text = "a" }, 2049) } }, "input" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt { Text = "a" } }, Dimensions = 0 }, "dimensions" },
+        { JobKind.Embed, new EmbedRequest { Inputs = { new Prompt { Text = "a" } }, Dimensions = uint.MaxValue }, "dimensions" },
+        { JobKind.Rerank, new RerankRequest { Documents = { "a" } }, "query" },
+        { JobKind.Rerank, new RerankRequest { Query = "q" }, "documents" },
+        { JobKind.Rerank, new RerankRequest { Query = "q", Documents = { Enumerable.Repeat("a", 1001) } }, "documents" },
+        { JobKind.Moderate, new ModerateRequest(), "input" },
+        { JobKind.Moderate, new ModerateRequest { Inputs = { "" } }, "input" },
+        { JobKind.Text, new TextRequest(), "messages" },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Faults))]
+    public void Check_RequestThatNoRuntimeShouldSee_NamesTheField(JobKind kind, IMessage request, string param) =>
+        Assert.Equal(param, kind.Check(request)!.Param);
+
+    [Fact]
+    public void Check_RequestInOrder_IsNull()
+    {
+        Assert.Null(JobKind.Embed.Check(Embed));
+        Assert.Null(JobKind.Rerank.Check(Rerank));
+        Assert.Null(JobKind.Moderate.Check(Moderate));
+    }
+
+    [Fact]
+    public void Digest_OfEachKindOfOutput_IsAnother()
+    {
+        Event[] events = [VectorOf(1), VectorOf(2), new Event { Score = new Score { Relevance = 1 } }, VerdictOf(0), VerdictOf(0, categories: 1), VerdictOf(0.5f)];
+
+        Assert.Equal(events.Length, events.Select(Digest).Distinct().Count());
+    }
+
+    private static string Digest(Event item)
+    {
+        using var digest = new OutputDigest();
+        digest.Append(item);
+        return Convert.ToHexString(digest.Commit(new byte[32]));
+    }
+
+    private static Event VectorOf(params float[] values) => new() { Vector = new Vector { Values = ByteString.CopyFrom(Float32.Bytes(values)) } };
+
+    private static Event VerdictOf(float score, uint categories = 0) =>
+        new() { Verdict = new Verdict { Categories = categories, Scores = { Enumerable.Repeat(score, ModerationCategories.Count) } } };
+}
