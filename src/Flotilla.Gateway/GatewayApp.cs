@@ -5,6 +5,7 @@ using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.OpenApi;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Stages;
@@ -160,6 +161,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Use(next => http => limit.RunAsync(http, next));
         var repeat = app.Services.GetRequiredService<Repeat>();
         app.Use(next => http => repeat.RunAsync(http, next));
+        ReferenceRoutes.UsePage(app);
         app.UseRouting();
         var deferred = app.Services.GetRequiredService<DeferredDoor>();
         app.Use(next => http => deferred.RunAsync(http, next));
@@ -180,6 +182,7 @@ public sealed class GatewayApp : IAsyncDisposable
         UnservedRoutes.Map(app);
         app.Services.GetRequiredService<AccountRoutes>().Map(app);
         app.Services.GetRequiredService<FleetRoutes>().Map(app);
+        ReferenceRoutes.Map(app);
         NodeLinkEndpoint.Map(app);
     }
 
