@@ -39,6 +39,9 @@ internal static class GatewayLimits
     /// <summary>Seconds that a client is told to wait when the ledger's queue is full: it empties in milliseconds, and one second is the least the header can say.</summary>
     public const int LedgerRetryAfterSeconds = 1;
 
+    /// <summary>Tokens of a judge's word: a number, and before it what a model may think aloud.</summary>
+    public const uint JudgeTokens = 256;
+
     /// <summary>Tokens of one choice that may cost without being seen: the marks of tool calls, a stop text, the end of the turn.</summary>
     public const int UnseenTokensMax = 16;
 

@@ -2,6 +2,7 @@ using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
@@ -36,6 +37,11 @@ internal static class GatewayServices
         .AddSingleton<Repeat>()
         .AddSingleton<Resolve>()
         .AddSingleton<Hold>()
+        .AddSingleton<Reserve>()
+        .AddSingleton<Roll>()
+        .AddSingleton<Parts>()
+        .AddSingleton<FallbackEnsemble>()
+        .AddSingleton<ParallelEnsemble>()
         .AddSingleton<Dispatch>()
         .AddSingleton<Relay>()
         .AddSingleton<Settle>()

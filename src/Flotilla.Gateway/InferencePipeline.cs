@@ -1,7 +1,7 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Limits;
-using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
@@ -15,7 +15,19 @@ namespace Flotilla.Gateway;
 /// and the client gets the end of its answer only after the settlement is durable.
 /// </remarks>
 internal sealed class InferencePipeline(
-    DrainGate gate, Authenticate authenticate, Resolve resolve, Hold hold, Dispatch dispatch, Settle settle, JobHeaders headers, ResponseKeeper responses, IIdSource ids, TimeProvider time)
+    DrainGate gate,
+    Authenticate authenticate,
+    Roll roll,
+    Reserve reserve,
+    Dispatch dispatch,
+    Settle settle,
+    FallbackEnsemble fallback,
+    ParallelEnsemble parallel,
+    JobHeaders headers,
+    ResponseKeeper responses,
+    GatewayOptions options,
+    IIdSource ids,
+    TimeProvider time)
 {
     /// <summary>Serves one request to its end.</summary>
     public async Task RunAsync(HttpContext http, InferenceEndpoint endpoint)
@@ -38,15 +50,35 @@ internal sealed class InferencePipeline(
 
     private async Task ServeAsync(HttpContext http, InferenceEndpoint endpoint)
     {
-        // 1 Authenticate, 2 Read, 3 Resolve, 4 Hold; Limit stands before the routes, its tokens are taken here. A refusal here costs nothing and leaves nothing behind.
-        var reserved = await ReserveAsync(http, endpoint);
-        if (reserved.Failed(out var refusal, out var work))
+        // 1 Authenticate, 2 Read; Limit stands before the routes.
+        if (authenticate.IdentifyCaller(http).Failed(out var refusal, out var caller)
+            || (await Read.RequestAsync(http, endpoint)).Failed(out refusal, out var request)
+            || responses.Recall(request, caller).Failed(out refusal, out request)
+            || roll.Call(request).Failed(out refusal, out var models))
         {
             await ErrorResponse.WriteAsync(http, refusal);
             return;
         }
 
-        var (request, job) = work;
+        // Several models are several jobs, each on the same stages.
+        if (models.Requests.Count == 1)
+            await ServeAsync(http, caller, models.Requests[0]);
+        else if (models.Strategy == EnsembleStrategy.Fallback)
+            await fallback.ServeAsync(http, caller, models);
+        else
+            await parallel.ServeAsync(http, caller, models);
+    }
+
+    private async Task ServeAsync(HttpContext http, Caller caller, InferenceRequest asked)
+    {
+        // 3 Resolve, 4 Hold: a refusal here costs nothing and leaves nothing behind.
+        if ((await reserve.JobAsync(http, caller, asked, RequestFeature.Of(http))).Failed(out var refusal, out var reserved))
+        {
+            await ErrorResponse.WriteAsync(http, refusal);
+            return;
+        }
+
+        var (request, job) = reserved;
         var delivery = new Delivery();
         IAnswer answer;
         Settled settled;
@@ -55,7 +87,7 @@ internal sealed class InferencePipeline(
             headers.Held(http.Response, job);
             answer = request.Stream ? new StreamAnswer(http, request, Head(http, request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(http, request, job), responses.For(request, job));
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
-            await dispatch.DeliverAsync(job, request, answer, delivery, http.RequestAborted);
+            await dispatch.DeliverAsync(job, request, answer, delivery, options.JobTimeout, http.RequestAborted);
         }
         finally
         {
@@ -66,32 +98,6 @@ internal sealed class InferencePipeline(
         Turn.Of(http)?.Used(settled.Usage.PromptTokens + settled.Usage.CompletionTokens);
         headers.Settled(http.Response, settled);
         await EndAsync(http, answer, delivery, settled);
-    }
-
-    private async ValueTask<Result<Reserved>> ReserveAsync(HttpContext http, InferenceEndpoint endpoint)
-    {
-        if (authenticate.IdentifyCaller(http).Failed(out var notKnown, out var caller))
-            return notKnown;
-        if ((await Read.RequestAsync(http, endpoint)).Failed(out var notRead, out var request))
-            return notRead;
-        if (responses.Recall(request, caller).Failed(out var notKept, out request))
-            return notKept;
-        if (NodeWishes.Of(http.Request.Headers, request).Failed(out var notAWish, out var wishes))
-            return notAWish;
-        if (resolve.Model(request, wishes).Failed(out var notServed, out var model))
-            return notServed;
-        if (resolve.Fit(request, model).Failed(out var notAble, out var fitting))
-            return notAble;
-        if (!ReferenceEquals(request, fitting))
-            JobHeaders.FellBack(http.Response);
-        request = fitting;
-        if (dispatch.Unavailable(request, model) is { } nobody)
-            return nobody;
-        if (Turn.Of(http)?.Take(Hold.UnitsMax(request, model)) is { } tooMany)
-            return tooMany;
-        if ((await hold.ReserveAsync(RequestFeature.Of(http), caller, request, model)).Failed(out var notHeld, out var job))
-            return notHeld;
-        return new Reserved(request, job);
     }
 
     private AnswerHead Head(HttpContext http, InferenceRequest request, HeldJob job)
@@ -125,6 +131,4 @@ internal sealed class InferencePipeline(
 
     private static ApiError Draining() =>
         new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
-
-    private sealed record Reserved(InferenceRequest Request, HeldJob Job);
 }

@@ -9,12 +9,17 @@ internal sealed class JobHeaders(GatewayOptions options)
 {
     private const string Own = "x-flotilla-";
     private const string Compat = "x-decentral-";
+    private const string Deprecation = "Deprecation";
+    private const string Sunset = "Sunset";
 
     /// <summary>Money is reserved: the job has a name and the hold a signature.</summary>
     public void Held(HttpResponse response, HeldJob job)
     {
         Add(response, "job-id", job.Id.Value);
         Add(response, "tx-signature", job.HoldSignature);
+        // An earlier model, which another one stands in for now, may have left its own.
+        response.Headers.Remove(Deprecation);
+        response.Headers.Remove(Sunset);
         if (job.Model.Notes is { } notes)
             Deprecated(response, notes);
     }
@@ -23,9 +28,9 @@ internal sealed class JobHeaders(GatewayOptions options)
     public static void Deprecated(HttpResponse response, ModelNotes notes)
     {
         if (notes.NoticeDate is { } notice)
-            response.Headers["Deprecation"] = string.Create(CultureInfo.InvariantCulture, $"@{Midnight(notice).ToUnixTimeSeconds()}");
+            response.Headers[Deprecation] = string.Create(CultureInfo.InvariantCulture, $"@{Midnight(notice).ToUnixTimeSeconds()}");
         if (notes.ShutdownDate is { } end)
-            response.Headers["Sunset"] = Midnight(end).ToString("R", CultureInfo.InvariantCulture);
+            response.Headers[Sunset] = Midnight(end).ToString("R", CultureInfo.InvariantCulture);
     }
 
     /// <summary>The answer is a JSON object, but not held to the schema that was wished for: no node can do that.</summary>

@@ -20,9 +20,15 @@ internal sealed class Dispatch(
     private static readonly HashSet<NodeId> NoNodes = [];
 
     /// <summary>Brings the job to one of its ends; the answer is complete but for its last bytes.</summary>
-    public async Task DeliverAsync(HeldJob job, InferenceRequest request, IAnswer answer, Delivery delivery, CancellationToken aborted)
+    /// <param name="job">Held, and settled by the caller.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="answer">Takes what the node says.</param>
+    /// <param name="delivery">Says afterwards how far the job came.</param>
+    /// <param name="within">Time that the job has in all.</param>
+    /// <param name="aborted">Whoever waits has left.</param>
+    public async Task DeliverAsync(HeldJob job, InferenceRequest request, IReceiver answer, Delivery delivery, TimeSpan within, CancellationToken aborted)
     {
-        using var patience = new Patience(options.FirstEventTimeout, options.JobTimeout, time, aborted);
+        using var patience = new Patience(options.FirstEventTimeout, within, time, aborted);
         delivery.Seed = request.Seed ?? DrawSeed();
         var spec = Spec(job, request, delivery);
         var tried = Unable(request, job.Model);
@@ -64,7 +70,7 @@ internal sealed class Dispatch(
     }
 
     /// <returns>Whether another node should be asked.</returns>
-    private async ValueTask<bool> AttemptAsync(ResolvedModel model, JobSpec spec, NodeSession node, IAnswer answer, Delivery delivery, Patience patience)
+    private async ValueTask<bool> AttemptAsync(ResolvedModel model, JobSpec spec, NodeSession node, IReceiver answer, Delivery delivery, Patience patience)
     {
         await using var attempt = node.Start(spec);
         var started = time.GetTimestamp();
@@ -132,7 +138,7 @@ internal sealed class Dispatch(
         failed.Code == Failed.Types.Code.ContextLength && node.Offer(model.Name) is { } offer
         && nodes.Snapshot.Offers(model.Name, model.Wishes).Any(o => o.ContextTokens > offer.ContextTokens);
 
-    private bool MayRetry(JobSpec spec, NodeSession node, IAnswer answer, string why)
+    private bool MayRetry(JobSpec spec, NodeSession node, IReceiver answer, string why)
     {
         if (answer.Begun)
             return false;

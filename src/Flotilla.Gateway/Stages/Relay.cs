@@ -8,7 +8,7 @@ internal sealed class Relay(GatewayOptions options, TimeProvider time)
 {
     /// <summary>Pumps one attempt until its last item, which it returns; everything before it is flushed by then.</summary>
     /// <exception cref="OperationCanceledException">The end of patience; the attempt is still open.</exception>
-    public async ValueTask<AttemptItem> PumpAsync(JobAttempt attempt, IAnswer answer, Meter meter, Patience patience)
+    public async ValueTask<AttemptItem> PumpAsync(JobAttempt attempt, IReceiver answer, Meter meter, Patience patience)
     {
         var window = 0;
         var speaking = false;
@@ -52,7 +52,7 @@ internal sealed class Relay(GatewayOptions options, TimeProvider time)
         }
     }
 
-    private static async ValueTask<int> FlushAsync(JobAttempt attempt, IAnswer answer, Meter meter, Patience patience, int window)
+    private static async ValueTask<int> FlushAsync(JobAttempt attempt, IReceiver answer, Meter meter, Patience patience, int window)
     {
         patience.Allow(GatewayLimits.SlowReaderTimeout);
         if (await answer.FlushAsync(patience.Token))

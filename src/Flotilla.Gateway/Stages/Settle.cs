@@ -37,7 +37,7 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
             Receipt = Encoding.UTF8.GetBytes(receipt.ToJson()),
         };
         await CommitAsync(settlement, job.Hold.Timeout);
-        return new Settled(usage, receipt.GatewaySignature);
+        return new Settled(usage, charge, receipt.GatewaySignature);
     }
 
     /// <summary>A full disk is no reason to give work away: the same settlement is tried until the hold is over.</summary>

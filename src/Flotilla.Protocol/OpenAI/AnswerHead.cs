@@ -7,4 +7,5 @@ namespace Flotilla.Protocol.OpenAI;
 /// <param name="Created">Seconds since 1970.</param>
 /// <param name="Model">The canonical model id.</param>
 /// <param name="Ids">Names the tool calls that the runtime gave no id.</param>
-public sealed record AnswerHead(string Id, long Created, string Model, IIdSource Ids);
+/// <param name="Ensemble">What is shown where several models were asked; null: one was.</param>
+public sealed record AnswerHead(string Id, long Created, string Model, IIdSource Ids, EnsembleAnswer? Ensemble = null);

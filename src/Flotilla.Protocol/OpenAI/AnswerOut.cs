@@ -16,6 +16,28 @@ internal static class AnswerOut
         _ => "\"stop\""u8,
     };
 
+    /// <summary>Why the choice ended, with its error where it has one.</summary>
+    public static void WriteFinish(IBufferWriter<byte> output, AnswerHead head, int choice, ChoiceDone.Types.Finish finish, bool functions = false)
+    {
+        if (head.Ensemble?.ErrorOf(choice) is not { } error)
+        {
+            output.Write(FinishText(finish, functions));
+            return;
+        }
+
+        output.Write("\"error\","u8);
+        error.WriteMember(output);
+    }
+
+    /// <summary>Whose the choice is, after its index; nothing where only one model was asked.</summary>
+    public static void WriteChoiceModel(IBufferWriter<byte> output, AnswerHead head, int choice)
+    {
+        if (head.Ensemble is not { } ensemble)
+            return;
+        output.Write(",\"model\":"u8);
+        output.WriteJsonString(ensemble.ModelOf(choice));
+    }
+
     /// <summary>From the opening brace to the opening bracket of the choices.</summary>
     public static void WriteHead(IBufferWriter<byte> output, AnswerHead head, ReadOnlySpan<byte> kind)
     {
@@ -49,11 +71,12 @@ internal static class AnswerOut
     }
 
     /// <summary>The chunk of usage that may end a stream: it has no choices.</summary>
-    public static void WriteUsageChunk(IBufferWriter<byte> output, ReadOnlySpan<byte> head, Usage usage)
+    public static void WriteUsageChunk(IBufferWriter<byte> output, ReadOnlySpan<byte> head, Usage usage, EnsembleAnswer? ensemble)
     {
         output.Write(head);
         output.Write("],\"usage\":"u8);
         WriteUsage(output, usage);
+        ensemble?.WriteReport(output);
         output.Write("}"u8);
         output.Write(SseFrame.End);
     }

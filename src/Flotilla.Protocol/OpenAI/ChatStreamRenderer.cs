@@ -1,16 +1,15 @@
 using System.Buffers;
-using Flotilla.Core;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Chunks of a chat. What is the same in every chunk is encoded once, so that a chunk is three writes and no allocation.</summary>
 internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
-    : StreamRenderer(request, AnswerOut.ChunkHead(head, "chat.completion.chunk"u8))
+    : StreamRenderer(request, head, AnswerOut.ChunkHead(head, "chat.completion.chunk"u8))
 {
     private readonly Choice?[] _choices = new Choice?[request.ChoicesTotal];
     private readonly bool _logprobs = request.Work.HasTopLogprobs;
-    private readonly IIdSource _ids = head.Ids;
+    private readonly AnswerHead _head = head;
 
     private ReadOnlySpan<byte> Tail => AnswerOut.ChunkTail(Request.IncludeUsage);
 
@@ -83,7 +82,7 @@ internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
         if (first)
         {
             output.Write(",\"id\":"u8);
-            output.WriteJsonString(ToolCallIds.Of(call, _ids));
+            output.WriteJsonString(ToolCallIds.Of(call, _head.Ids));
             output.Write(",\"type\":\"function\",\"function\":{\"name\":"u8);
             output.WriteJsonString(call.Name);
             output.Write(",\"arguments\":"u8);
@@ -125,7 +124,7 @@ internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
         choice.Done = true;
         output.Write(choice.Delta);
         output.Write("},\"finish_reason\":"u8);
-        output.Write(AnswerOut.FinishText(finish, Request.Functions));
+        AnswerOut.WriteFinish(output, _head, (int)index, finish, Request.Functions);
         output.Write("}"u8);
         output.Write(Tail);
     }
@@ -140,7 +139,7 @@ internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
     {
         if (_choices[index] is { } open)
             return open;
-        var choice = new Choice(Head, index);
+        var choice = new Choice(Head, _head, index);
         _choices[index] = choice;
         output.Write(choice.Delta);
         output.Write("\"role\":\"assistant\",\"content\":\"\""u8);
@@ -152,12 +151,13 @@ internal sealed class ChatStreamRenderer(TextInference request, AnswerHead head)
     {
         private HashSet<uint>? _toolCalls;
 
-        public Choice(ReadOnlySpan<byte> head, uint index)
+        public Choice(ReadOnlySpan<byte> head, AnswerHead answer, uint index)
         {
             var bytes = new ArrayBufferWriter<byte>(head.Length + 64);
             bytes.Write(head);
             bytes.Write("{\"index\":"u8);
             bytes.WriteJsonNumber(index);
+            AnswerOut.WriteChoiceModel(bytes, answer, (int)index);
             bytes.Write(",\"delta\":{"u8);
             Delta = bytes.WrittenSpan.ToArray();
             bytes.Write("\"content\":\""u8);

@@ -53,16 +53,19 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
         {
             output.Write(i == 0 ? "{\"index\":"u8 : ",{\"index\":"u8);
             output.WriteJsonNumber(i);
-            WriteChoice(_choices[i], output);
+            AnswerOut.WriteChoiceModel(output, _head, i);
+            WriteChoice(i, output);
         }
 
         output.Write("],\"usage\":"u8);
         AnswerOut.WriteUsage(output, usage);
+        _head.Ensemble?.WriteReport(output);
         output.Write("}"u8);
     }
 
-    private void WriteChoice(Choice choice, IBufferWriter<byte> output)
+    private void WriteChoice(int index, IBufferWriter<byte> output)
     {
+        var choice = _choices[index];
         output.Write(",\"message\":{\"role\":\"assistant\",\"content\":"u8);
         // A message that only calls tools has no content, which is not the same as an empty one.
         output.WriteJsonStringOrNull(choice.Text.Length == 0 && choice.Calls.Count > 0 ? null : choice.Text.ToString());
@@ -83,7 +86,7 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
         else
             output.Write("null"u8);
         output.Write(",\"finish_reason\":"u8);
-        output.Write(AnswerOut.FinishText(choice.Finish, _request.Functions));
+        AnswerOut.WriteFinish(output, _head, index, choice.Finish, _request.Functions);
         output.Write("}"u8);
     }
 

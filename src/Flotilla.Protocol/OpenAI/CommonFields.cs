@@ -18,6 +18,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
     private long? _maxTokens;
     private long? _maxCompletionTokens;
     private ulong? _seed;
+    private readonly EnsembleReader _ensemble = new(fields);
     private ProviderPreferences _provider = ProviderPreferences.None;
 
     /// <summary>What the node will get; the endpoint's own reader fills the rest.</summary>
@@ -33,7 +34,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             if (!FieldReader.Given(property.Value))
                 continue;
             var name = property.Name;
-            if (!own(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
+            if (!own(name, property.Value) && !TryEnsemble(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
                 && !UnservedFields.TryRead(endpoint, name, property.Value, fields))
                 _extra.Add(name, property.Value);
             if (fields.Error is not null)
@@ -48,8 +49,9 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
     /// <returns>Null where a fault was found.</returns>
     public TextInference? Complete(int choicesTotal, long promptBytes, bool echo)
     {
-        if (_model is null)
+        if ((_model ?? _ensemble.First) is null)
             fields.Missing("model");
+        var ensemble = _ensemble.Complete(_model, choicesTotal);
         if (_streamOptions && !_stream)
             fields.Fail(ApiErrorCode.InvalidValue, "'stream_options' is only allowed when 'stream' is true.", "stream_options");
         if (_maxTokens is { } old && _maxCompletionTokens is { } now && old != now)
@@ -64,7 +66,8 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
         return new TextInference
         {
             Endpoint = endpoint,
-            Model = _model!,
+            Model = (_model ?? _ensemble.First)!,
+            Ensemble = ensemble,
             Work = Work,
             MaxTokensGiven = maxTokens is not null,
             Seed = _seed,
@@ -79,6 +82,10 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             PromptBytes = promptBytes,
         };
     }
+
+    // The other dialects have no place in their answers for whose choice is whose.
+    private bool TryEnsemble(string name, JsonElement value) =>
+        endpoint is InferenceEndpoint.ChatCompletions or InferenceEndpoint.Completions && _ensemble.TryRead(name, value);
 
     private bool TryServed(string name, JsonElement value)
     {

@@ -6,13 +6,15 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Chunks of completions. Reasoning, where a runtime tells it apart, is part of the text: the endpoint knows one kind.</summary>
 internal sealed class CompletionStreamRenderer : StreamRenderer
 {
+    private readonly AnswerHead _head;
     private readonly byte[] _open;
     private readonly Choice?[] _choices;
     private readonly bool _logprobs;
 
     public CompletionStreamRenderer(TextInference request, AnswerHead head)
-        : base(request, AnswerOut.ChunkHead(head, "text_completion"u8))
+        : base(request, head, AnswerOut.ChunkHead(head, "text_completion"u8))
     {
+        _head = head;
         _open = [.. Head, .. "{\"text\":\""u8];
         _choices = new Choice?[request.ChoicesTotal];
         _logprobs = request.Work.HasTopLogprobs;
@@ -72,7 +74,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         output.Write(_open);
         output.Write(choice.Index);
         output.Write("null,\"finish_reason\":"u8);
-        output.Write(AnswerOut.FinishText(finish));
+        AnswerOut.WriteFinish(output, _head, (int)index, finish);
         output.Write("}"u8);
         output.Write(AnswerOut.ChunkTail(Request.IncludeUsage));
     }
@@ -81,7 +83,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
     {
         if (_choices[index] is { } begun)
             return begun;
-        var choice = new Choice(index, Request.IncludeUsage);
+        var choice = new Choice(index, _head, Request.IncludeUsage);
         _choices[index] = choice;
         if (!Request.Echo)
             return choice;
@@ -93,11 +95,12 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
 
     private sealed class Choice
     {
-        public Choice(uint index, bool includeUsage)
+        public Choice(uint index, AnswerHead head, bool includeUsage)
         {
             var bytes = new ArrayBufferWriter<byte>(96);
             bytes.Write("\",\"index\":"u8);
             bytes.WriteJsonNumber(index);
+            AnswerOut.WriteChoiceModel(bytes, head, (int)index);
             bytes.Write(",\"logprobs\":"u8);
             Index = bytes.WrittenSpan.ToArray();
             bytes.Write("null,\"finish_reason\":null}"u8);

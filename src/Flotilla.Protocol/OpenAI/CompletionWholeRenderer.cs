@@ -57,18 +57,20 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
             output.WriteJsonString(_choices[i].Text.ToString());
             output.Write(",\"index\":"u8);
             output.WriteJsonNumber(i);
+            AnswerOut.WriteChoiceModel(output, _head, i);
             output.Write(",\"logprobs\":"u8);
             if (_choices[i].Tokens.Count > 0)
                 LogprobsOut.WriteCompletion(output, _choices[i].Tokens, _request.Work.TopLogprobs, offset: 0);
             else
                 output.Write("null"u8);
             output.Write(",\"finish_reason\":"u8);
-            output.Write(AnswerOut.FinishText(_choices[i].Finish));
+            AnswerOut.WriteFinish(output, _head, i, _choices[i].Finish);
             output.Write("}"u8);
         }
 
         output.Write("],\"usage\":"u8);
         AnswerOut.WriteUsage(output, usage);
+        _head.Ensemble?.WriteReport(output);
         output.Write("}"u8);
     }
 

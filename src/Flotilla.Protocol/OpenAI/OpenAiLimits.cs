@@ -123,6 +123,9 @@ public static class OpenAiLimits
     /// <summary>Tokens that a chat template may add per tool: the JSON around name, description and parameters.</summary>
     public const int PerToolAllowance = 96;
 
+    /// <summary>Models that one request may ask: as many as choices of one model.</summary>
+    public const int EnsembleModelsMax = ChoicesMax;
+
     /// <summary>Names in one list of <c>provider</c>: more than a person writes by hand.</summary>
     public const int ProvidersMax = 64;
 

@@ -6,8 +6,9 @@ namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>How every streamed answer ends, whatever its chunks look like.</summary>
 /// <param name="request">What was asked.</param>
+/// <param name="answer">What is the same in every chunk.</param>
 /// <param name="head">The bytes with which every chunk begins.</param>
-internal abstract class StreamRenderer(TextInference request, byte[] head) : IStreamRenderer
+internal abstract class StreamRenderer(TextInference request, AnswerHead answer, byte[] head) : IStreamRenderer
 {
     /// <summary>What was asked.</summary>
     protected TextInference Request { get; } = request;
@@ -28,7 +29,7 @@ internal abstract class StreamRenderer(TextInference request, byte[] head) : ISt
         }
 
         if (Request.IncludeUsage)
-            AnswerOut.WriteUsageChunk(output, Head, usage);
+            AnswerOut.WriteUsageChunk(output, Head, usage, answer.Ensemble);
         output.Write(SseFrame.Done);
     }
 

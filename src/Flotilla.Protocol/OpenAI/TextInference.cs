@@ -14,6 +14,9 @@ public sealed record TextInference : InferenceRequest
     /// <summary>Whether the request, or its endpoint's default (16 for completions), bounds the completion.</summary>
     public required bool MaxTokensGiven { get; init; }
 
+    /// <summary>Whether several models are wished for; null: only where <see cref="InferenceRequest.Model"/> names several.</summary>
+    public Ensemble? Ensemble { get; init; }
+
     /// <summary>Whether a stream ends with a chunk of usage.</summary>
     public bool IncludeUsage { get; init; }
 

@@ -11,8 +11,6 @@ internal static class UnservedFields
         ["service_tier"] = v => IsText(v, "auto") || IsText(v, "default"),
         ["prompt_cache_options"] = Never,
         ["prompt_cache_retention"] = Never,
-        // Several models for one request, as other gateways have it: it would be billed as one.
-        ["models"] = Never,
         // What other servers let a caller do to the server: templates, caches, queues and targets belong to operators
         // (security list, item 8), so these are refused and never forwarded.
         ["chat_template"] = Never,

@@ -15,7 +15,6 @@ public sealed class UnservedFieldsTests
     [InlineData("store", "true")]
     [InlineData("verbosity", "\"low\"")]
     [InlineData("web_search_options", "{}")]
-    [InlineData("models", "[\"a\",\"b\"]")]
     [InlineData("chat_template", "\"{{ x }}\"")]
     [InlineData("chat_template_kwargs", "{}")]
     [InlineData("cache_salt", "\"x\"")]

@@ -1,0 +1,26 @@
+using Flotilla.Protocol.Link;
+
+namespace Flotilla.Gateway.Answers;
+
+/// <summary>Takes what a job says, at its own pace.</summary>
+internal interface IReceiver
+{
+    /// <summary>Whether the client may have seen a part: from then on no other node is asked for this job.</summary>
+    bool Begun { get; }
+
+    /// <summary>Forgets what an attempt that nobody saw had said.</summary>
+    void Restart();
+
+    /// <summary>Takes in one event.</summary>
+    void Append(Event item);
+
+    /// <summary>Bytes that wait for a flush.</summary>
+    long Unflushed { get; }
+
+    /// <summary>Whether it holds more in memory than an answer may.</summary>
+    bool IsFull { get; }
+
+    /// <summary>Hands what was appended to the client, where the answer is one that streams.</summary>
+    /// <returns>Whether the client has it.</returns>
+    ValueTask<bool> FlushAsync(CancellationToken cancellation);
+}

@@ -1,0 +1,42 @@
+using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.OpenAI;
+
+namespace Flotilla.Gateway.Ensembles;
+
+/// <summary>One model's job of several; settled exactly once, by <see cref="Parts"/>.</summary>
+internal sealed class Part : IDisposable
+{
+    private readonly CancellationTokenSource _stop;
+
+    public Part(Reserved reserved, CancellationToken aborted)
+    {
+        (Request, Job) = ((TextInference)reserved.Request, reserved.Job);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+    }
+
+    public TextInference Request { get; }
+
+    public HeldJob Job { get; }
+
+    public Delivery Delivery { get; } = new();
+
+    /// <summary>What it came to; null until it is settled.</summary>
+    public Settled? Settled { get; set; }
+
+    /// <summary>What it said; null before it began.</summary>
+    public PartReceiver? Receiver { get; set; }
+
+    /// <summary>Fires when the client leaves, or this part is not needed any more.</summary>
+    public CancellationToken Stopped => _stop.Token;
+
+    /// <summary>Whether it said everything.</summary>
+    public bool IsCompleted => Delivery.End == DeliveryEnd.Completed;
+
+    /// <summary>It is not needed any more.</summary>
+    public void Stop() => _stop.Cancel();
+
+    /// <summary>Nobody will get what it said: it is charged for what was flushed, which may be nothing.</summary>
+    public void Discard() => Delivery.End = Delivery.End == DeliveryEnd.Completed ? DeliveryEnd.Cancelled : Delivery.End;
+
+    public void Dispose() => _stop.Dispose();
+}
