@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Settings;
 using Flotilla.Gateway;
 using Xunit;
@@ -58,6 +59,23 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void What_an_upstream_can_beyond_the_usual_is_added_and_what_it_cannot_is_taken_away()
+    {
+        File("""{ "upstream": "http://127.0.0.1:1/v1", "upstream_capabilities": ["vision", "-tool_choice"] }""");
+        var capabilities = ModelSources.Of(Read(), _run.Terminal).Upstream!.Capabilities;
+        Assert.Contains("vision", capabilities);
+        Assert.Contains("json_object", capabilities);
+        Assert.DoesNotContain("tool_choice", capabilities);
+    }
+
+    [Fact]
+    public void A_capability_that_is_no_name_is_named()
+    {
+        File("""{ "upstream": "http://127.0.0.1:1/v1", "upstream_capabilities": ["sees things"] }""");
+        Assert.Contains("sees things", Assert.Throws<CommandFailedException>(() => ModelSources.Of(Read(), _run.Terminal)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Defaults_stand_where_no_layer_says_anything()
     {
         var options = GatewaySettings.Of(Read());
@@ -108,7 +126,7 @@ public sealed class SettingsTests : IDisposable
 
     private SettingsReader Read(params string[] arguments)
     {
-        RootCommand root = new() { SharedOptions.Data, SharedOptions.Port, SharedOptions.Host, SharedOptions.NodeName, SharedOptions.Region };
+        RootCommand root = new() { SharedOptions.Data, SharedOptions.Model, SharedOptions.Upstream, SharedOptions.UpstreamKey, SharedOptions.Port, SharedOptions.Host, SharedOptions.NodeName, SharedOptions.Region };
         return SettingsReader.Read(root.Parse(arguments), _run.Terminal);
     }
 }

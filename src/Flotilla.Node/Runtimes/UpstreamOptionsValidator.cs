@@ -27,6 +27,9 @@ public static class UpstreamOptionsValidator
 
         if (options.Models is { Count: 0 or > LinkLimits.ModelsMax })
             errors.Add($"Models has {options.Models.Count} entries; 1 to {LinkLimits.ModelsMax} are possible, or leave it out.");
+        // A gateway closes the link of a node that offers one that is no name.
+        foreach (var capability in options.Capabilities.Where(c => !LinkNames.IsName(c)))
+            errors.Add($"Capabilities has '{capability}'; {LinkNames.Rule}.");
         if (options.ContextTokens < 0)
             errors.Add($"ContextTokens is {options.ContextTokens}; it is 0 (unknown) or more.");
         if (options.FirstEventTimeout <= TimeSpan.Zero || options.IdleTimeout <= TimeSpan.Zero)

@@ -248,10 +248,11 @@ public sealed class UpstreamRuntimeTests
             BaseUrl = new Uri("ftp://x"),
             ApiKey = "secret key",
             Models = new Dictionary<string, string> { ["böse"] = "" },
+            Capabilities = ["chat", "sees things"],
             ContextTokens = -1,
             IdleTimeout = TimeSpan.Zero,
         });
-        Assert.Equal(6, errors.Count);
+        Assert.Equal(7, errors.Count);
         Assert.DoesNotContain(errors, e => e.Contains("secret", StringComparison.Ordinal));
     }
 

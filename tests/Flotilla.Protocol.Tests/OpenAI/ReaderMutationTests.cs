@@ -1,5 +1,9 @@
 using System.Text;
+using System.Text.Json;
+using Flotilla.Protocol.Anthropic;
 using Flotilla.Protocol.OpenAI;
+using Flotilla.Protocol.OpenAI.Responses;
+using Flotilla.Testing;
 
 namespace Flotilla.Protocol.Tests.OpenAI;
 
@@ -16,6 +20,18 @@ public sealed class ReaderMutationTests
         "tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object","properties":{"x":{"type":"integer"}}}}}],"seed":42,"x":{"y":[1,2,{"z":null}]}}
         """,
         """{"model":"m","prompt":[[1,2,3],[4]],"max_tokens":7,"echo":false,"logprobs":2,"n":1,"best_of":1,"suffix":null,"stop":"\ud83d\ude00","seed":-9,"unknown":1e3}""",
+        """
+        {"model":"m","max_tokens":9,"system":[{"type":"text","text":"a"}],"messages":[{"role":"user","content":"q\u2028"},
+        {"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"tool_use","id":"t","name":"f","input":{"x":1}}]},
+        {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"21"}],"is_error":true},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}}]}],
+        "tools":[{"name":"f","input_schema":{"type":"object"}}],"tool_choice":{"type":"tool","name":"f"},"stop_sequences":["x"],"temperature":0.5,"stream":true,"thinking":{"type":"enabled","budget_tokens":1024}}
+        """,
+        """
+        {"model":"m","instructions":"a","input":[{"role":"user","content":[{"type":"input_text","text":"q"},{"type":"input_image","image_url":"data:image/png;base64,aGk="}]},
+        {"type":"function_call","call_id":"c","namespace":"n","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":"1\u2028"},{"id":"x","role":"assistant","content":"b"}],
+        "tools":[{"type":"namespace","name":"n","tools":[{"type":"function","name":"f","parameters":{}}]}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"n__f"}]},
+        "text":{"format":{"type":"json_schema","name":"x","schema":{}}},"reasoning":{"effort":"low"},"max_output_tokens":16,"store":true,"previous_response_id":"resp_1","metadata":{"k":"v"}}
+        """,
     ];
 
     [Fact]
@@ -26,7 +42,8 @@ public sealed class ReaderMutationTests
         for (var i = 0; i < Mutations; i++)
         {
             var body = Mutation.Of(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
-            accepted += Check(body, ChatRequestReader.TryRead) + Check(body, CompletionRequestReader.TryRead);
+            accepted += Check(body, ChatRequestReader.TryRead) + Check(body, CompletionRequestReader.TryRead)
+                + Check(body, MessagesRequestReader.TryRead) + Check(body, ResponsesRequestReader.TryRead);
         }
 
         // Both ends of the scale must be reached, or the mutations are too wild or too tame to show anything.
@@ -52,7 +69,18 @@ public sealed class ReaderMutationTests
         // What was accepted must survive the way to a node.
         if (request is not null)
             Assert.Equal(request.Work, Protocol.Link.TextRequest.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(request.Work)));
+        if (request?.Response is { } terms)
+            CheckTerms(terms);
         return error is null ? 1 : 0;
+    }
+
+    /// <summary>What a response repeats must be JSON, and one line of an event stream.</summary>
+    private static void CheckTerms(ResponseTerms terms)
+    {
+        using var echo = JsonDocument.Parse("{\"x\":0" + Encoding.UTF8.GetString(terms.Echo.Span) + "}");
+        using var items = JsonDocument.Parse(InputItems.Of(terms.Input, new CountingIdSource()));
+        Assert.All(items.RootElement.EnumerateArray(), i => Assert.Equal(JsonValueKind.String, i.GetProperty("id").ValueKind));
+        Assert.True(terms.Echo.Span.IndexOfAny("\r\n"u8) < 0);
     }
 
     private delegate ApiError? TryReadBody(ReadOnlyMemory<byte> body, out TextInference? request);
