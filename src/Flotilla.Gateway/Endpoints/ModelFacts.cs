@@ -15,7 +15,7 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
     private const long TokensPerRequest = 500;
     private const long TokensPerThousand = 1_000;
 
-    private static readonly HashSet<string> TextCapabilities = new(StringComparer.Ordinal) { Capability.Chat, Capability.Completion, "embeddings" };
+    private static readonly HashSet<string> TextCapabilities = new(StringComparer.Ordinal) { Capability.Chat, Capability.Completion, Capability.Embeddings, Capability.Rerank, Capability.Moderation };
 
     /// <summary>Whether it belongs into the list of models: media have the catalog alone. A node that names no capability is not shut out for it.</summary>
     public bool IsListed(FleetSnapshot fleet, string name) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Nodes;
 
@@ -33,6 +34,16 @@ internal sealed class FleetSnapshot
     {
         var nodes = Serving(model);
         return Offers(model).Where((offer, i) => wishes.Allows(nodes[i], offer));
+    }
+
+    /// <summary>Which of the wishes left no node of the model, and how many there were before it.</summary>
+    public Availability WhyNone(string model, NodeWishes wishes)
+    {
+        var nodes = Serving(model);
+        // Each node fails at the first constraint that excludes it, so whoever came furthest met the one that emptied the set.
+        var excluded = Offers(model).Select((offer, i) => wishes.Excludes(nodes[i], offer)).ToList();
+        var last = excluded.Max() ?? AvailabilityConstraint.Busy;
+        return new Availability(last, excluded.Count(c => c == last));
     }
 
     /// <summary>Whether a node in the region serves it; null stands for any region.</summary>

@@ -39,8 +39,7 @@ internal sealed class LeastWaitPicker(TrackRecords records) : INodePicker
 
     private Score ScoreOf(NodeSession node, string model, NodeWishes wishes)
     {
-        var record = records.Of(node.Id);
-        var pace = record.PaceWith(model);
+        var (isEjected, pace) = records.Of(node.Id).With(model);
         // What was never measured sorts behind what was, or a fleet's newcomers would be asked before its best.
         var wished = wishes.Provider.Sort switch
         {
@@ -49,7 +48,7 @@ internal sealed class LeastWaitPicker(TrackRecords records) : INodePicker
             _ => 0,
         };
         var wait = (node.Load + 1d) / node.Slots * (1L << pace.Bucket);
-        return new Score(wishes.Rank(node), record.IsEjected, wished, wait);
+        return new Score(wishes.Rank(node), isEjected, wished, wait);
     }
 
     /// <summary>Compared from left to right; the least is the best.</summary>

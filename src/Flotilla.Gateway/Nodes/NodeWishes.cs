@@ -40,12 +40,19 @@ internal sealed record NodeWishes(ProviderPreferences Provider, string? Region, 
     }
 
     /// <summary>Whether the request may be placed there.</summary>
-    public bool Allows(NodeSession node, ModelOffer offer) =>
-        (!RegionOnly || node.Region == Region)
-        && (Provider.Only.Count == 0 || Names(Provider.Only, node))
-        && !Names(Provider.Ignore, node)
-        && (!OrderOnly || Names(Provider.Order, node))
-        && Needs.All(offer.Capabilities.Contains);
+    public bool Allows(NodeSession node, ModelOffer offer) => Excludes(node, offer) is null;
+
+    /// <summary>The constraint that keeps the request from there; null where none does.</summary>
+    public AvailabilityConstraint? Excludes(NodeSession node, ModelOffer offer)
+    {
+        if (!Needs.All(offer.Capabilities.Contains))
+            return AvailabilityConstraint.Capability;
+        if (RegionOnly && node.Region != Region)
+            return AvailabilityConstraint.Region;
+        return (Provider.Only.Count > 0 && !Names(Provider.Only, node)) || Names(Provider.Ignore, node) || (OrderOnly && !Names(Provider.Order, node))
+            ? AvailabilityConstraint.Provider
+            : null;
+    }
 
     /// <summary>The lower, the sooner it is asked.</summary>
     public int Rank(NodeSession node)

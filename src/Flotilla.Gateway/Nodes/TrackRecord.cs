@@ -16,9 +16,11 @@ internal sealed class TrackRecord(TimeProvider time)
         get
         {
             lock (_lock)
-                return _ejectedFor > TimeSpan.Zero && time.GetElapsedTime(_ejectedAt) < _ejectedFor;
+                return IsEjectedNow;
         }
     }
+
+    private bool IsEjectedNow => _ejectedFor > TimeSpan.Zero && time.GetElapsedTime(_ejectedAt) < _ejectedFor;
 
     /// <summary>The node did its job: the row of failures is over, and its next ejection is a short one again.</summary>
     /// <param name="model">Of the job.</param>
@@ -51,13 +53,13 @@ internal sealed class TrackRecord(TimeProvider time)
         }
     }
 
-    /// <summary>How fast it was with the model; nothing where that is too long ago to count.</summary>
-    public Pace PaceWith(string model)
+    /// <summary>Whether it is ejected, and how fast it was with the model; nothing where that is too long ago to count.</summary>
+    public (bool IsEjected, Pace Pace) With(string model)
     {
         lock (_lock)
         {
             var pace = PaceOf(model);
-            return time.GetElapsedTime(pace.At) <= NodeLimits.PaceLifetime ? pace : Pace.Unknown;
+            return (IsEjectedNow, time.GetElapsedTime(pace.At) <= NodeLimits.PaceLifetime ? pace : Pace.Unknown);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed class Dispatch(
         var fleet = nodes.Snapshot;
         if (fleet.Serving(model.Name).Length == 0)
             return Resolve.NoNode(model.Name);
-        return fleet.Offers(model.Name, model.Wishes).Count() is var allowed and > 0 ? Resolve.Busy(model.Name, allowed) : Resolve.NoneAllowed(model.Name, model.Wishes);
+        return fleet.Offers(model.Name, model.Wishes).Count() is var allowed and > 0 ? Resolve.Busy(model.Name, allowed) : Resolve.NoneAllowed(model.Name, fleet, model.Wishes);
     }
 
     /// <returns>Whether another node should be asked.</returns>

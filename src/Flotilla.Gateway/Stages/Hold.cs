@@ -93,10 +93,14 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             : null;
     }
 
-    private static ApiError TooDear(string part, Credits most, Credits price) => new(
-        ApiErrorCode.InvalidValue,
-        $"A million {part} tokens of this model cost {price} credits, and 'provider.max_price.{part}' allows {most} (1 USD is nominally 100 credits).",
-        $"provider.max_price.{part}");
+    private static ApiError TooDear(string part, Credits most, Credits price) =>
+        new(
+            ApiErrorCode.InvalidValue,
+            $"A million {part} tokens of this model cost {price} credits, and 'provider.max_price.{part}' allows {most} (1 USD is nominally 100 credits).",
+            $"provider.max_price.{part}")
+        {
+            Availability = new Availability(AvailabilityConstraint.Price),
+        };
 
     private static long Affordable(Price price, Credits available, long input, long most)
     {

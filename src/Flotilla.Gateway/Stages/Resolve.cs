@@ -33,7 +33,7 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         List<ModelOffer> offers = [.. fleet.Offers(name, wishes).Where(o => o.Capabilities.Contains(request.Capability))];
         return offers.Count > 0
             ? new ResolvedModel(name, ContextOf(offers) is var context and > 0 ? context : GatewayLimits.ContextTokensAssumed, wishes, notes)
-            : NoneAllowed(name, wishes);
+            : NoneAllowed(name, fleet, wishes);
     }
 
     /// <summary>Whether a node that serves the model can do what the request takes for granted; see <see cref="Stages.Fit"/>.</summary>
@@ -64,10 +64,14 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
         };
 
     /// <summary>The model is served, and by nobody whom this request allows.</summary>
-    public static ApiError NoneAllowed(string model, NodeWishes wishes) => new(
-        ApiErrorCode.NoWorkersAvailable,
-        $"No node that serves the model '{model}' now is within what this request allows: {wishes}. Try again in {GatewayLimits.RetryAfterSeconds} seconds, or allow more.",
-        RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+    public static ApiError NoneAllowed(string model, FleetSnapshot fleet, NodeWishes wishes) =>
+        new(
+            ApiErrorCode.NoWorkersAvailable,
+            $"No node that serves the model '{model}' now is within what this request allows: {wishes}. Try again in {GatewayLimits.RetryAfterSeconds} seconds, or allow more.",
+            RetryAfterSeconds: GatewayLimits.RetryAfterSeconds)
+        {
+            Availability = fleet.WhyNone(model, wishes),
+        };
 
     public static ApiError ShutDown(string model, ModelNotes notes) => new(
         ApiErrorCode.ModelNotFound,

@@ -12,6 +12,9 @@ public enum AvailabilityConstraint
     /// <summary>None of them lies where the request must stay.</summary>
     Region,
 
+    /// <summary>None of them is one that the request names, or all are among those that it leaves out.</summary>
+    Provider,
+
     /// <summary>None of them is as cheap as the request demands.</summary>
     Price,
 

@@ -37,7 +37,13 @@ internal static class UnservedFields
         ["web_search_options"] = Never,
     }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> None = FrozenDictionary<string, Func<JsonElement, bool>>.Empty;
+    // What chats and completions do with several models has no form in the answers of others.
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Others = new Dictionary<string, Func<JsonElement, bool>>
+    {
+        ["models"] = Never,
+        ["strategy"] = Never,
+        ["judge_model"] = Never,
+    }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>
     {
@@ -46,6 +52,9 @@ internal static class UnservedFields
 
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Responses = new Dictionary<string, Func<JsonElement, bool>>
     {
+        ["models"] = Never,
+        ["strategy"] = Never,
+        ["judge_model"] = Never,
         ["context_management"] = Never,
         ["conversation"] = Never,
         ["max_tokens"] = Never,
@@ -76,7 +85,7 @@ internal static class UnservedFields
         InferenceEndpoint.ChatCompletions => Chat,
         InferenceEndpoint.Responses => Responses,
         InferenceEndpoint.Completions => Completions,
-        _ => None,
+        _ => Others,
     };
 
     private static bool Never(JsonElement value) => false;

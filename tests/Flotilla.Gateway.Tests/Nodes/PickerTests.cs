@@ -80,7 +80,7 @@ public sealed class PickerTests
         Assert.Equal(2, Picked(host).Count);
         // Not looked at through the picker: by then the nodes' silence has ended their sessions.
         host.Time.Advance(NodeLimits.PaceLifetime + TimeSpan.FromMilliseconds(1));
-        Assert.Equal(Pace.Unknown, host.Records.Of(slow.Id).PaceWith("m"));
+        Assert.Equal(Pace.Unknown, host.Records.Of(slow.Id).With("m").Pace);
     }
 
     [Theory]

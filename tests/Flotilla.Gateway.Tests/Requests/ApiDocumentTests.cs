@@ -48,6 +48,23 @@ public sealed class ApiDocumentTests
     }
 
     [Fact]
+    public async Task Answers_of_several_models_are_what_the_schemas_say()
+    {
+        await using var fleet = await EnsembleFixture.StartAsync(["a", "b"]);
+        var document = await DocumentAsync(fleet.Gateway);
+        fleet["b"].Script = Scripts.Throw(new InvalidOperationException("a bug"));
+        foreach (var model in new[] { "a", "a+b", "a+b+none" })
+        {
+            using var answer = await fleet.AskAsync("", model);
+            await CheckAsync(document, model.Contains("none", StringComparison.Ordinal) ? "Error" : "ChatCompletion", answer);
+        }
+
+        foreach (var chunk in await fleet.ChunksAsync("\"models\":[\"a\",\"b\"],\"strategy\":\"all\",\"stream_options\":{\"include_usage\":true}"))
+            Assert.Null(SchemaCheck.Fault(document, "ChatCompletionChunk", chunk));
+        await CheckAsync(document, "Completion", await fleet.Gateway.PostAsync("/v1/completions", """{"model":"a+b","prompt":"hi"}"""));
+    }
+
+    [Fact]
     public async Task Answers_and_errors_are_what_the_schemas_say()
     {
         await using var gateway = await GatewayFixture.StartAsync();
@@ -61,7 +78,7 @@ public sealed class ApiDocumentTests
         await CheckAsync(document, "Message", await gateway.PostAsync("/v1/messages", """{"model":"scripted","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"""));
         foreach (var (schema, path) in new[]
         {
-            ("ModelList", "/v1/models"), ("Model", "/v1/models/scripted"), ("JobList", "/v1/jobs"), ("Job", $"/v1/jobs/{job}"), ("Receipt", $"/v1/receipts/{job}"), ("List", "/v1/catalog"),
+            ("ModelList", "/v1/models"), ("Model", "/v1/models/scripted"), ("JobList", "/v1/jobs"), ("Job", $"/v1/jobs/{job}"), ("Receipt", $"/v1/receipts/{job}"), ("Catalog", "/v1/catalog"),
             ("Generation", $"/v1/generation?id={job}"), ("CreditsAnswer", "/v1/credits"), ("KeyAnswer", "/v1/key"), ("UsageList", "/v1/usage?group_by=day"),
             ("Error", "/v1/nothing"), ("Error", "/v1/assistants"), ("Error", "/v1/models/none"),
         })

@@ -61,6 +61,7 @@ public sealed class ProviderTests
         var error = await GatewayFixture.ErrorAsync(response);
         Assert.Equal((503, "no_workers_available"), (error.Status, error.Code));
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
+        Assert.Equal(("provider", 1), await ConstraintAsync(response));
         Assert.False(response.Headers.Contains("x-flotilla-job-id"));
     }
 
@@ -147,6 +148,7 @@ public sealed class ProviderTests
 
         Assert.Equal(HttpStatusCode.OK, without.StatusCode);
         Assert.Contains("logprobs", (await GatewayFixture.ErrorAsync(refused)).Message, StringComparison.Ordinal);
+        Assert.Equal(("capability", 1), await ConstraintAsync(refused));
         for (var i = 0; i < Tries; i++)
             Assert.Equal(full.Id.Value, await ServedByAsync(gateway, "\"require_parameters\":true", ",\"logprobs\":true"));
     }
@@ -168,6 +170,7 @@ public sealed class ProviderTests
         using var strict = await gateway.ChatWithHeaderAsync("x-region", "SA; strict");
         Assert.Equal(HttpStatusCode.OK, elsewhere.StatusCode);
         Assert.Equal("no_workers_available", (await GatewayFixture.ErrorAsync(strict)).Code);
+        Assert.Equal(("region", 2), await ConstraintAsync(strict));
     }
 
     [Theory]
@@ -184,6 +187,12 @@ public sealed class ProviderTests
         using var response = await gateway.ChatWithHeaderAsync("x-region", value);
 
         Assert.Equal((400, "x-region"), await StatusAndParamAsync(response));
+    }
+
+    private static async Task<(string?, int)> ConstraintAsync(HttpResponseMessage response)
+    {
+        var availability = (await GatewayFixture.JsonAsync(response)).GetProperty("error").GetProperty("availability");
+        return (availability.GetProperty("constraint").GetString(), availability.GetProperty("candidates").GetInt32());
     }
 
     private static async Task<(int, string?)> StatusAndParamAsync(HttpResponseMessage response)

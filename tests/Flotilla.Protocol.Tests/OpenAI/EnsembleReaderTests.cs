@@ -53,4 +53,17 @@ public sealed class EnsembleReaderTests
         var error = Requests.ChatErrorWith(fields);
         Assert.Equal((400, param), (error.Status, error.Param));
     }
+
+    [Theory]
+    [InlineData("models", "[\"a\"]")]
+    [InlineData("strategy", "\"race\"")]
+    [InlineData("judge_model", "\"j\"")]
+    public void Ensemble_AtEndpointsWithoutIt_Is400(string field, string value)
+    {
+        foreach (var (endpoint, body) in new[] { (InferenceEndpoint.Responses, "\"input\":\"x\""), (InferenceEndpoint.Embeddings, "\"input\":\"x\""), (InferenceEndpoint.Messages, "\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]") })
+        {
+            var error = Dialect.Of(endpoint).TryRead(System.Text.Encoding.UTF8.GetBytes($"{{\"model\":\"m\",{body},\"{field}\":{value}}}"), out _);
+            Assert.Equal((400, field), (error!.Status, error.Param));
+        }
+    }
 }
