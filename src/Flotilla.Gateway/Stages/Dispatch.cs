@@ -124,7 +124,7 @@ internal sealed class Dispatch(
                 double? speed = meter.Tokens >= NodeLimits.PaceTokensMin && seconds > 0 ? meter.Tokens / seconds : null;
                 records.Succeeded(node.Id, spec.Model, firstToken, speed);
                 break;
-            case AttemptItem.Failed { Frame.Code: Failed.Types.Code.ContextLength or Failed.Types.Code.InvalidRequest or Failed.Types.Code.Unsupported }:
+            case AttemptItem.Failed { Frame.Code: Failed.Types.Code.ContextLength or Failed.Types.Code.InvalidRequest or Failed.Types.Code.Unsupported or Failed.Types.Code.ToolChoice }:
             case AttemptItem.Rejected { Frame.Reason: Rejected.Types.Reason.Busy or Rejected.Types.Reason.Unsupported }:
             case AttemptItem.Lost { Reason: LostReason.NotOffered or LostReason.Revoked or LostReason.GatewayStopping or LostReason.Cancelled }:
                 break;

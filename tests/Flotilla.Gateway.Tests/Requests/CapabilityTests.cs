@@ -1,4 +1,5 @@
 using System.Net;
+using Flotilla.Gateway.Nodes;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing.Nodes;
 
@@ -114,6 +115,32 @@ public sealed class CapabilityTests
         var text = await response.Content.ReadAsStringAsync(Cancellation);
         Assert.Contains("\"finish_reason\":\"error\"}],\"error\":{\"message\":\"No call was made.\"", text, StringComparison.Ordinal);
         Assert.DoesNotContain("[DONE]", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_tool_choice_that_was_not_honoured_is_no_fault_of_the_node()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var stubborn = Able(Capability.ToolChoice);
+        var node = await gateway.AddNodeAsync(stubborn);
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        stubborn.Script = Scripts.Fail(new Node.Runtimes.RunFailure(Failed.Types.Code.ToolChoice, "No call was made.", Retryable: false));
+        for (var i = 0; i < NodeLimits.FailuresUntilEjection; i++)
+        {
+            using var refused = await gateway.ChatAsync(Tools + ",\"tool_choice\":\"required\"");
+            Assert.Equal("tool_choice_not_honored", (await GatewayFixture.ErrorAsync(refused)).Code);
+        }
+
+        // A node that is put aside gets nothing while another one is free.
+        stubborn.Script = Scripts.Answer("hello");
+        var asked = new HashSet<string?>();
+        for (var i = 0; i < 16; i++)
+        {
+            using var answered = await gateway.ChatAsync();
+            asked.Add((await gateway.WhenSettledAsync(answered.Headers.GetValues("x-flotilla-job-id").Single())).GetProperty("node").GetString());
+        }
+
+        Assert.Contains(node.Id.Value, asked);
     }
 
     private static ScriptedRuntime Able(string capability)
