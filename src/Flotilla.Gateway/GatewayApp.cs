@@ -4,6 +4,7 @@ using Flotilla.Gateway.Admin;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.OpenApi;
 using Flotilla.Gateway.Responses;
@@ -177,6 +178,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<RequestRoutes>().Map(app);
+        app.Services.GetRequiredService<FileRoutes>().Map(app);
         app.Services.GetRequiredService<AccountViewRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         UnservedRoutes.Map(app);

@@ -72,6 +72,12 @@ internal static class GatewayLimits
     /// <summary>Rows of a page where nothing is said, as OpenAI has it for batches.</summary>
     public const int PageRowsDefault = 20;
 
+    /// <summary>Characters of a multipart boundary (RFC 2046).</summary>
+    public const int FormBoundaryCharsMax = 70;
+
+    /// <summary>Bytes that are copied at a time from a socket to a file.</summary>
+    public const int CopyBufferBytes = 64 * 1024;
+
     /// <summary>Dearest price for a million tokens: a receipt's numbers stay below 2⁵³ µcr, and nothing sold costs ten million dollars a token.</summary>
     public static readonly Core.Credits PriceMax = new(1_000_000_000 * Core.Credits.MicroPerCredit);
 

@@ -3,6 +3,7 @@ using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Ensembles;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
@@ -28,6 +29,8 @@ internal static class GatewayServices
         .AddSingleton<DeferredViews>()
         .AddSingleton<DeferredDoor>()
         .AddSingleton<RequestRoutes>()
+        .AddSingleton<FileTable>()
+        .AddSingleton<FileRoutes>()
         .AddSingleton<Housekeeping>()
         .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()

@@ -5,6 +5,8 @@ namespace Flotilla.Cli.Settings;
 /// <summary>Turns settings into the gateway's options.</summary>
 internal static class GatewaySettings
 {
+    private const long BytesPerMebibyte = 1024 * 1024;
+
     /// <exception cref="CommandFailedException">A setting is wrong; the message has all that is.</exception>
     public static GatewayOptions Of(SettingsReader settings)
     {
@@ -21,6 +23,7 @@ internal static class GatewaySettings
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
             KeyLimits = Limits(settings, SettingKey.KeyLimits, defaults.KeyLimits),
             NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
+            StoredBytesMax = settings.Number(SettingKey.StoredMebibytes) is int mebibytes ? mebibytes * BytesPerMebibyte : defaults.StoredBytesMax,
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };
         var faults = GatewayOptionsValidator.Faults(options);

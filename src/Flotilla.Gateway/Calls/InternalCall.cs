@@ -26,6 +26,9 @@ internal sealed record InternalCall
     /// <summary>Further headers, where the caller sent some that matter.</summary>
     public IHeaderDictionary? Headers { get; init; }
 
+    /// <summary>Whether the call stands for a client's own request as it came, so that it may be answered later where the client asked for that.</summary>
+    public bool MayDefer { get; init; }
+
     /// <summary>The request that this call is a part of; null draws a new id.</summary>
     public RequestId? Request { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
     /// <summary>Defers the request, or hands it on.</summary>
     public async Task RunAsync(HttpContext http, RequestDelegate next)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<InferenceRoute>() is not { } route || RequestFeature.Of(http).Call is not null || gate.IsDraining
+        if (http.GetEndpoint()?.Metadata.GetMetadata<InferenceRoute>() is not { } route || RequestFeature.Of(http).Call is { MayDefer: false } || gate.IsDraining
             || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
         {
             // Whoever has no key is told so by the route, in its own envelope.
@@ -129,7 +129,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
 
     private ApiError TooMany() => new(
         ApiErrorCode.RateLimited,
-        $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_bytes). Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
+        $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_mebibytes). Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
         RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 
     private Result<DeferredRow> Row(HttpContext http, Caller caller, string? model)

@@ -150,6 +150,7 @@ internal sealed class Repeat(
             ContentType = http.Request.ContentType ?? "application/json",
             Caller = caller,
             Headers = headers,
+            MayDefer = true,
             Request = RequestFeature.Of(http).Id,
             Job = JobId.New(ids),
         };

@@ -1,16 +1,21 @@
 using Flotilla.Gateway.Deferred;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.State;
 
 /// <summary>Forgets what has been kept for long enough.</summary>
-internal sealed class Housekeeping(DeferredTable deferred, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
+internal sealed class Housekeeping(DeferredTable deferred, FileTable files, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private Task _loop = Task.CompletedTask;
 
-    public void Start() => _loop = Task.Run(LoopAsync);
+    public void Start()
+    {
+        files.Blobs.Sweep(files.IsKnown);
+        _loop = Task.Run(LoopAsync);
+    }
 
     public async Task StopAsync()
     {
@@ -39,6 +44,7 @@ internal sealed class Housekeeping(DeferredTable deferred, TimeProvider time, IL
         try
         {
             await deferred.ForgetAsync(time.GetUtcNow() - StateLimits.AnswersKept);
+            await files.ForgetAsync(time.GetUtcNow());
         }
         catch (Exception failure) when (failure is IOException or Microsoft.Data.Sqlite.SqliteException)
         {

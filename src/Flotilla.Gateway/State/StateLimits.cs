@@ -39,8 +39,47 @@ internal static class StateLimits
     /// <summary>Deferred requests that one namespace keeps, open or answered: a fifth of the largest batch, which is the better door for more.</summary>
     public const int RequestsPerNamespaceMax = 10_000;
 
+    /// <summary>Files that one namespace keeps: one page of the list, as OpenAI has it.</summary>
+    public const int FilesPerNamespaceMax = 10_000;
+
+    /// <summary>Rows of a page of files, and as many where nothing is said: OpenAI's.</summary>
+    public const int FilesPageMax = 10_000;
+
+    /// <summary>Bytes of a file: OpenAI's 512 MB.</summary>
+    public const long FileBytesMax = 512 * 1024 * 1024;
+
+    /// <summary>Bytes of a file for a batch: OpenAI's 200 MB.</summary>
+    public const long BatchFileBytesMax = 200 * 1024 * 1024;
+
+    /// <summary>Bytes of an upload: the file, and room for the other parts and all their headers.</summary>
+    public const long UploadBytesMax = FileBytesMax + (1024 * 1024);
+
+    /// <summary>Parts of an upload (security list, item 17).</summary>
+    public const int PartsMax = 16;
+
+    /// <summary>Headers of a part: two are usual.</summary>
+    public const int PartHeadersMax = 16;
+
+    /// <summary>Bytes of a part's headers (security list, item 17).</summary>
+    public const int PartHeaderBytesMax = 16 * 1024;
+
+    /// <summary>Characters of a field beside the file: a purpose, a number.</summary>
+    public const int FieldCharsMax = 1_024;
+
+    /// <summary>Characters of a file's name that are kept: what file systems commonly allow.</summary>
+    public const int FilenameCharsMax = 255;
+
+    /// <summary>Shortest life of a file that its client can ask for: OpenAI's hour.</summary>
+    public const int FileExpirySecondsMin = 3_600;
+
+    /// <summary>Longest such life: OpenAI's 30 days.</summary>
+    public const int FileExpirySecondsMax = 2_592_000;
+
     /// <summary>Rows that one sweep removes at a time: the others get their turn.</summary>
     public const int SweptAtOnceMax = 100;
+
+    /// <summary>Life of a batch's files, in and out, where nothing is said: OpenAI's 30 days.</summary>
+    public static readonly TimeSpan BatchFilesKept = TimeSpan.FromDays(30);
 
     /// <summary>Time between two sweeps.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);

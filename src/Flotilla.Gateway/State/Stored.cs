@@ -9,6 +9,9 @@ internal static class Stored
     /// <summary>Deferred requests with their answers.</summary>
     public const string Requests = "request";
 
+    /// <summary>Files, of clients and of batches.</summary>
+    public const string Files = "file";
+
     /// <summary>Items and bytes of one kind.</summary>
     public static (long Items, long Bytes) Of(SqliteConnection database, string owner, string kind) =>
         database.QuerySingleOrDefault<(long, long)>("SELECT items, bytes FROM stored WHERE namespace_id = @owner AND kind = @kind", new { owner, kind });

@@ -281,6 +281,21 @@ public sealed partial class PollingTests
     }
 
     [Fact]
+    public async Task A_repeat_under_one_idempotency_key_is_the_same_deferred_request()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+
+        var first = await DeferAsync(gateway, headers: ("Idempotency-Key", "once"));
+        using var second = await PostAsync(gateway, GatewayFixture.Chat(), ("Prefer", "respond-async"), ("Idempotency-Key", "once"));
+
+        Assert.Equal(HttpStatusCode.Accepted, second.StatusCode);
+        Assert.Equal(first.Id, (await GatewayFixture.JsonAsync(second)).GetProperty("id").GetString());
+        await WhenAllAnsweredAsync(gateway);
+        Assert.Equal((1000 * 1_000_000) - ((7 * 10) + (4 * 40)), gateway.Balance.Available.Micro);
+    }
+
+    [Fact]
     public async Task Without_a_key_nothing_is_deferred()
     {
         await using var gateway = await GatewayFixture.StartAsync();
