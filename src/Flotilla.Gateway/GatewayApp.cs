@@ -1,6 +1,7 @@
 using System.Net;
 using Flotilla.Core;
 using Flotilla.Gateway.Admin;
+using Flotilla.Gateway.Batches;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
@@ -125,6 +126,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         try
         {
+            _app.Services.GetRequiredService<BackgroundWork>().Prepare();
             await _app.StartAsync(cancellation);
         }
         catch
@@ -179,6 +181,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<RequestRoutes>().Map(app);
         app.Services.GetRequiredService<FileRoutes>().Map(app);
+        app.Services.GetRequiredService<BatchRoutes>().Map(app);
         app.Services.GetRequiredService<AccountViewRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         UnservedRoutes.Map(app);

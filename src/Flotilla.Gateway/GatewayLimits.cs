@@ -78,6 +78,24 @@ internal static class GatewayLimits
     /// <summary>Bytes that are copied at a time from a socket to a file.</summary>
     public const int CopyBufferBytes = 64 * 1024;
 
+    /// <summary>Lines of a batch: OpenAI's.</summary>
+    public const int BatchLinesMax = Protocol.OpenAI.OpenAiLimits.BatchRequestsMax;
+
+    /// <summary>Faults of a batch's file that its state shows; the error file has every one.</summary>
+    public const int BatchFaultsShownMax = 100;
+
+    /// <summary>Batches that run at once; they share the fleet, and each holds a few lines in memory.</summary>
+    public const int BatchesAtOnceMax = 16;
+
+    /// <summary>Bytes of lines of one batch that are in memory while they run: eight of the largest, so that a batch of them stays far below 300 MB.</summary>
+    public const int BatchBytesRunningMax = 64 * 1024 * 1024;
+
+    /// <summary>Jobs that one line of a batch may cause: more than a fleet in trouble refuses before it is better, and an end to a line that ends its gateway.</summary>
+    public const int BatchRunsMax = 16;
+
+    /// <summary>Characters of a line's custom id: four UUIDs.</summary>
+    public const int CustomIdCharsMax = 256;
+
     /// <summary>Dearest price for a million tokens: a receipt's numbers stay below 2⁵³ µcr, and nothing sold costs ten million dollars a token.</summary>
     public static readonly Core.Credits PriceMax = new(1_000_000_000 * Core.Credits.MicroPerCredit);
 
@@ -98,6 +116,9 @@ internal static class GatewayLimits
 
     /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
     public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time that a batch has, the only one that OpenAI offers.</summary>
+    public static readonly TimeSpan BatchWindow = TimeSpan.FromHours(24);
 
     /// <summary>Time between two tries of a settlement that a full disk refused.</summary>
     public static readonly TimeSpan SettlementRetryTime = TimeSpan.FromSeconds(1);

@@ -44,6 +44,9 @@ public sealed record GatewayOptions
     /// <summary>Bytes that one namespace may keep here of each kind: deferred requests with their answers, files. Default 10 GiB.</summary>
     public long StoredBytesMax { get; init; } = 10L * 1024 * 1024 * 1024;
 
+    /// <summary>What a line of a batch pays of its model's price, in hundredths of a percent. Default: half, as OpenAI has it.</summary>
+    public int BatchPriceBasisPoints { get; init; } = 5_000;
+
     /// <summary>Time until a job's first event with a token. Default 60 s.</summary>
     public TimeSpan FirstEventTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -1,3 +1,5 @@
+using Flotilla.Ledger;
+
 using System.Globalization;
 
 namespace Flotilla.Gateway;
@@ -23,6 +25,8 @@ public static class GatewayOptionsValidator
             faults.Add($"HoldTimeout is {options.HoldTimeout.TotalSeconds} s; it must exceed JobTimeout, which is {options.JobTimeout.TotalSeconds} s, by at least {GatewayLimits.HoldMarginMin.TotalSeconds} s, or a job could lose its hold before it is settled.");
         if (options.DrainTimeout < TimeSpan.Zero)
             faults.Add($"DrainTimeout is {options.DrainTimeout.TotalSeconds} s; it must not be negative.");
+        if (options.BatchPriceBasisPoints is < 0 or > Price.BasisPoints)
+            faults.Add($"BatchPriceBasisPoints is {options.BatchPriceBasisPoints}; it must lie between 0 and {Price.BasisPoints}.");
         if (options.StoredBytesMax < 0)
             faults.Add($"StoredBytesMax is {options.StoredBytesMax}; it must not be negative.");
         if (options.Aliases.Count > AliasesMax)

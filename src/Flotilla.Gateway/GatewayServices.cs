@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Admin;
+using Flotilla.Gateway.Batches;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Endpoints;
@@ -31,6 +32,10 @@ internal static class GatewayServices
         .AddSingleton<RequestRoutes>()
         .AddSingleton<FileTable>()
         .AddSingleton<FileRoutes>()
+        .AddSingleton<BatchTable>()
+        .AddSingleton<BatchTools>()
+        .AddSingleton<BatchRunner>()
+        .AddSingleton<BatchRoutes>()
         .AddSingleton<Housekeeping>()
         .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()

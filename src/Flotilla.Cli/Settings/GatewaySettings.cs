@@ -5,6 +5,7 @@ namespace Flotilla.Cli.Settings;
 /// <summary>Turns settings into the gateway's options.</summary>
 internal static class GatewaySettings
 {
+    private const int BasisPointsPerPercent = 100;
     private const long BytesPerMebibyte = 1024 * 1024;
 
     /// <exception cref="CommandFailedException">A setting is wrong; the message has all that is.</exception>
@@ -23,6 +24,7 @@ internal static class GatewaySettings
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
             KeyLimits = Limits(settings, SettingKey.KeyLimits, defaults.KeyLimits),
             NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
+            BatchPriceBasisPoints = settings.Number(SettingKey.BatchPricePercent) is int percent ? percent * BasisPointsPerPercent : defaults.BatchPriceBasisPoints,
             StoredBytesMax = settings.Number(SettingKey.StoredMebibytes) is int mebibytes ? mebibytes * BytesPerMebibyte : defaults.StoredBytesMax,
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };

@@ -18,6 +18,7 @@ internal static class SettingKey
     public const string TokensPerMinute = "tokens_per_minute";
     public const string Concurrency = "concurrency";
     public const string DrainSeconds = "drain_seconds";
+    public const string BatchPricePercent = "batch_price_percent";
     public const string StoredMebibytes = "stored_mebibytes";
     public const string Model = "model";
     public const string Upstream = "upstream";
@@ -36,7 +37,7 @@ internal static class SettingKey
     /// <summary>Settings with one value.</summary>
     public static readonly IReadOnlySet<string> Single = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Host, Port, DecentralHeaders, AdminFromAnywhere, DrainSeconds, StoredMebibytes, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
+        Host, Port, DecentralHeaders, AdminFromAnywhere, DrainSeconds, StoredMebibytes, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
         Gateway, Token, AllowInsecure, ApiKey, AdminKey,
         KeyLimits + RequestsPerMinute, KeyLimits + TokensPerMinute, KeyLimits + Concurrency,
         NamespaceLimits + RequestsPerMinute, NamespaceLimits + TokensPerMinute, NamespaceLimits + Concurrency,

@@ -6,7 +6,8 @@ namespace Flotilla.Gateway.Deferred;
 /// <summary>What a deferral must know of a JSON body before anybody reads it in earnest: the model, and <c>"mode":"polling"</c>.</summary>
 /// <param name="Model">The body's <c>model</c>, where that is a string.</param>
 /// <param name="Polling">Where in the body the member <c>"mode":"polling"</c> stands, with its comma; null where there is none.</param>
-internal readonly record struct BodyGlance(string? Model, Range? Polling)
+/// <param name="Streams">Whether it says <c>"stream":true</c>.</param>
+internal readonly record struct BodyGlance(string? Model, Range? Polling, bool Streams)
 {
     /// <summary>Whether a body could say <c>"mode"</c> at all; cheap, for the many that don't.</summary>
     public static bool MayPoll(ReadOnlySequence<byte> body) =>
@@ -17,6 +18,7 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling)
     {
         string? model = null;
         Range? polling = null;
+        var streams = false;
         var reader = new Utf8JsonReader(body);
         try
         {
@@ -27,9 +29,10 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var start = (int)reader.TokenStartIndex;
-                var (isModel, isMode) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("mode"u8));
+                var (isModel, isMode, isStream) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("mode"u8), reader.ValueTextEquals("stream"u8));
                 if (!reader.Read())
                     break;
+                streams |= isStream && reader.TokenType == JsonTokenType.True;
                 if (isModel && reader.TokenType == JsonTokenType.String)
                     model = reader.GetString();
                 var polls = isMode && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("polling"u8);
@@ -45,7 +48,7 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling)
             return default;
         }
 
-        return new BodyGlance(model, polling);
+        return new BodyGlance(model, polling, streams);
     }
 
     /// <summary>The body without the member, which is meant for the gateway and not for a model.</summary>

@@ -43,12 +43,12 @@ internal sealed class DeferredTable(StateStore state, GatewayOptions options)
         return added;
     }
 
-    /// <summary>The requests that were not answered when the gateway stopped, whoever's; the bodies of none but stored ones stay.</summary>
-    public IReadOnlyList<DeferredRow> Open()
-    {
+    /// <summary>Removes bodies that no row names.</summary>
+    public void Sweep() =>
         _bodies.Sweep(id => state.Read(db => db.ExecuteScalar<bool>("SELECT EXISTS (SELECT 1 FROM request WHERE id = @id)", new { id = OwnerOf(id) })));
-        return state.Read(db => db.Query<DeferredRow>($"SELECT {Columns} FROM request WHERE status = 1 ORDER BY priority, created_ms, id").AsList());
-    }
+
+    /// <summary>The requests that were not answered when the gateway stopped, whoever's.</summary>
+    public IReadOnlyList<DeferredRow> Open() => state.Read(db => db.Query<DeferredRow>($"SELECT {Columns} FROM request WHERE status = 1 ORDER BY priority, created_ms, id").AsList());
 
     /// <summary>One request of the namespace, or null.</summary>
     public DeferredRow? Find(NamespaceId owner, string id) => state.Read(db => db.QuerySingleOrDefault<DeferredRow>(

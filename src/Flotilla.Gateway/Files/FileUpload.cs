@@ -136,9 +136,9 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
             return new Expiry(purpose == Batch ? (now + StateLimits.BatchFilesKept).ToUnixTimeMilliseconds() : null);
         if (_fields.GetValueOrDefault("expires_after[anchor]") != "created_at")
             return new ApiError(ApiErrorCode.InvalidValue, "Invalid value for 'expires_after[anchor]': expected created_at.", "expires_after[anchor]");
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= StateLimits.FileExpirySecondsMin && seconds <= StateLimits.FileExpirySecondsMax
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds >= OpenAiLimits.FileExpirySecondsMin && seconds <= OpenAiLimits.FileExpirySecondsMax
             ? new Expiry((now + TimeSpan.FromSeconds(seconds)).ToUnixTimeMilliseconds())
-            : new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'expires_after[seconds]': expected {StateLimits.FileExpirySecondsMin} to {StateLimits.FileExpirySecondsMax}.", "expires_after[seconds]");
+            : new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'expires_after[seconds]': expected {OpenAiLimits.FileExpirySecondsMin} to {OpenAiLimits.FileExpirySecondsMax}.", "expires_after[seconds]");
     }
 
     private static ApiError QuotaUsed() => new(

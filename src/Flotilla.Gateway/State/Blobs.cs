@@ -24,7 +24,17 @@ internal sealed class Blobs
     public FileStream Create(string id) => new(Place(id) + Unfinished, FileMode.Create, FileAccess.Write, FileShare.None);
 
     /// <summary>Begins a body or goes on with one that a crash has cut off.</summary>
-    public FileStream Resume(string id) => new(Place(id) + Unfinished, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    /// <remarks>Each write reaches the operating system at once, so that the end of this process loses none.</remarks>
+    public FileStream Resume(string id)
+    {
+        // It had its name, and a crash came before the row.
+        if (File.Exists(Place(id)))
+            File.Move(Place(id), Place(id) + Unfinished, overwrite: true);
+        return new FileStream(Place(id) + Unfinished, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read, bufferSize: 0);
+    }
+
+    /// <summary>Opens a body that is being written.</summary>
+    public FileStream OpenUnfinished(string id) => new(Place(id) + Unfinished, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, useAsync: true);
 
     /// <summary>Makes a body that was begun durable, and gives it its name. The stream is closed.</summary>
     /// <returns>Its bytes.</returns>

@@ -11,11 +11,7 @@ internal sealed class Housekeeping(DeferredTable deferred, FileTable files, Time
     private readonly CancellationTokenSource _closed = new();
     private Task _loop = Task.CompletedTask;
 
-    public void Start()
-    {
-        files.Blobs.Sweep(files.IsKnown);
-        _loop = Task.Run(LoopAsync);
-    }
+    public void Start() => _loop = Task.Run(LoopAsync);
 
     public async Task StopAsync()
     {

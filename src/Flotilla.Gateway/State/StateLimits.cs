@@ -69,11 +69,8 @@ internal static class StateLimits
     /// <summary>Characters of a file's name that are kept: what file systems commonly allow.</summary>
     public const int FilenameCharsMax = 255;
 
-    /// <summary>Shortest life of a file that its client can ask for: OpenAI's hour.</summary>
-    public const int FileExpirySecondsMin = 3_600;
-
-    /// <summary>Longest such life: OpenAI's 30 days.</summary>
-    public const int FileExpirySecondsMax = 2_592_000;
+    /// <summary>Batches of one namespace that are not over: enough for a client that cuts its work into many.</summary>
+    public const int OpenBatchesPerNamespaceMax = 100;
 
     /// <summary>Rows that one sweep removes at a time: the others get their turn.</summary>
     public const int SweptAtOnceMax = 100;

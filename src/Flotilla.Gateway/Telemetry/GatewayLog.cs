@@ -37,4 +37,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1031, LogLevel.Error, "Old answers could not be removed now; the next round tries again.")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
+
+    [LoggerMessage(1032, LogLevel.Error, "{Batch} could not go on. The next start does; what was charged is not charged twice.")]
+    public static partial void BatchFailed(this ILogger log, Exception exception, string batch);
 }

@@ -152,4 +152,16 @@ public static class OpenAiLimits
 
     /// <summary>Alternatives read per token from an upstream.</summary>
     public const int UpstreamAlternativesMax = TopLogprobsMax;
+
+    /// <summary>Requests of one batch: OpenAI's.</summary>
+    public const int BatchRequestsMax = 50_000;
+
+    /// <summary>Characters of a path of the API; the longest has 29.</summary>
+    public const int PathCharsMax = 128;
+
+    /// <summary>Shortest life of a file that its client can ask for: OpenAI's hour.</summary>
+    public const int FileExpirySecondsMin = 3_600;
+
+    /// <summary>Longest such life: OpenAI's 30 days.</summary>
+    public const int FileExpirySecondsMax = 2_592_000;
 }

@@ -70,10 +70,11 @@ internal sealed class GatewayFixture : IAsyncDisposable
     /// <param name="meanwhile">What happens to the folder in between.</param>
     public async Task RestartAsync(Action<string>? meanwhile = null)
     {
+        // The gateway first: it shall not see its nodes fail.
+        await App.DisposeAsync();
         foreach (var node in _nodes)
             await node.DisposeAsync();
         _nodes.Clear();
-        await App.DisposeAsync();
         meanwhile?.Invoke(_folder);
         App = await GatewayApp.StartAsync(_options, cancellation: Cancellation);
         Http.Dispose();

@@ -1,0 +1,4 @@
+namespace Flotilla.Gateway.Batches;
+
+/// <summary>Of the output, what was reasoning.</summary>
+internal sealed record BatchReasoning(long ReasoningTokens);

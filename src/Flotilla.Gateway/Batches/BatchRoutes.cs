@@ -1,0 +1,162 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Flotilla.Core;
+using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Files;
+using Flotilla.Gateway.Stages;
+using Flotilla.Gateway.State;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.Gateway.Batches;
+
+/// <summary><c>/v1/batches</c>, as OpenAI has it, and with the lines in the body. A namespace sees its own alone.</summary>
+internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, BatchRunner runner, FileTable files, DrainGate gate, EndpointDataSource endpoints, IIdSource ids, TimeProvider time)
+{
+    private const string Prefix = "batch_";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/batches", CreateAsync);
+        routes.MapGet("/v1/batches", ListAsync);
+        routes.MapGet("/v1/batches/{id}", http => WithOneAsync(http, row => WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView)));
+        routes.MapPost("/v1/batches/{id}/cancel", http => WithOneAsync(http, row => CancelAsync(http, row)));
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = gate.IsDraining ? Draining() : null) is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var read = await ReadAsync(http);
+        error = BatchRequestReader.TryRead(read, out var request) ?? Refuse(caller, request!);
+        if (error is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var input = request!.InputFileId ?? await StoreAsync(caller, request.Lines);
+        var row = Row(caller, request, input);
+        if (!await table.TryAddAsync(row))
+        {
+            await ErrorResponse.WriteAsync(http, new ApiError(
+                ApiErrorCode.RateLimited, $"Your namespace has {StateLimits.OpenBatchesPerNamespaceMax} batches that are not over, the most that it may have. Wait for one to end, or cancel one.",
+                RetryAfterSeconds: GatewayLimits.RetryAfterSeconds));
+            return;
+        }
+
+        runner.Add(row);
+        await WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        var reader = http.Request.BodyReader;
+        ReadResult read;
+        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        var body = read.Buffer.ToArray();
+        reader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
+    private ApiError? Refuse(Caller caller, BatchRequest request)
+    {
+        string[] served = [.. endpoints.Endpoints.OfType<RouteEndpoint>().Where(e => e.Metadata.GetMetadata<InferenceRoute>() is not null).Select(e => e.RoutePattern.RawText!).Distinct().Order(StringComparer.Ordinal)];
+        if (!served.Contains(request.Endpoint))
+            return new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'endpoint': expected one of {string.Join(", ", served)}.", "endpoint");
+        if (request.InputFileId is not { } id)
+            return request.Lines.Length <= files.BytesLeft(caller.Namespace) ? null : new ApiError(ApiErrorCode.BodyTooLarge, "Your namespace has no room for this batch's lines. Delete files (DELETE /v1/files/{id}).", "requests");
+        if (files.Find(caller.Namespace, id) is not { } file)
+            return new ApiError(ApiErrorCode.InvalidValue, "There is no file of this id in your namespace; GET /v1/files lists them.", "input_file_id");
+        return file.Purpose == "batch" ? null : new ApiError(ApiErrorCode.InvalidValue, $"The file's purpose is '{file.Purpose}'; a batch needs one that was uploaded with the purpose 'batch'.", "input_file_id");
+    }
+
+    private async Task<string> StoreAsync(Caller caller, byte[] lines)
+    {
+        var now = time.GetUtcNow();
+        var row = new FileRow
+        {
+            Id = ids.Next(FileTable.Prefix), NamespaceId = caller.Namespace.Value, Filename = "requests.jsonl", Purpose = "batch", Bytes = lines.Length,
+            CreatedMs = now.ToUnixTimeMilliseconds(), ExpiresMs = (now + StateLimits.BatchFilesKept).ToUnixTimeMilliseconds(),
+        };
+        await files.Blobs.WriteAsync(row.Id, lines);
+        await files.AddAsync(row);
+        return row.Id;
+    }
+
+    private BatchRow Row(Caller caller, BatchRequest request, string input)
+    {
+        var now = time.GetUtcNow();
+        return new BatchRow
+        {
+            Id = ids.Next(Prefix),
+            NamespaceId = caller.Namespace.Value,
+            KeyId = caller.Key.Value,
+            Endpoint = request.Endpoint,
+            InputFileId = input,
+            OutputFileId = ids.Next(FileTable.Prefix),
+            ErrorFileId = ids.Next(FileTable.Prefix),
+            OutputSeconds = request.OutputSeconds,
+            Metadata = request.Metadata,
+            CreatedMs = now.ToUnixTimeMilliseconds(),
+            ExpiresMs = (now + GatewayLimits.BatchWindow).ToUnixTimeMilliseconds(),
+        };
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        var query = new QueryFields(http);
+        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
+        var after = query.Text("after");
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var rows = table.List(caller.Namespace, after, limit + 1);
+        await WriteAsync(http, ListPage<BatchView>.Of(rows, limit, row => row.Id, row => BatchView.Of(Live(row))), BatchJson.Default.ListPageBatchView);
+    }
+
+    private async Task WithOneAsync(HttpContext http, Func<BatchRow, Task> answer)
+    {
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
+            await ErrorResponse.WriteAsync(http, error);
+        else if (table.Find(caller.Namespace, (string)http.Request.RouteValues["id"]!) is { } row)
+            await answer(Live(row));
+        else
+            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.NotFound, "There is no batch of this id in your namespace; GET /v1/batches lists them.", "id"));
+    }
+
+    private async Task CancelAsync(HttpContext http, BatchRow row)
+    {
+        if (row.Status < BatchStatus.Finalizing && runner.Find(row.Id) is { } run)
+        {
+            await run.CancelAsync();
+            row = run.Row;
+        }
+
+        await WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
+    }
+
+    /// <summary>How it stands now, where it runs: the table learns of it at its end.</summary>
+    private BatchRow Live(BatchRow row) => row.Status < BatchStatus.Completed && runner.Find(row.Id) is { } run ? run.Row : row;
+
+    private static ApiError Draining() =>
+        new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
+
+    private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
+    {
+        http.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(http.Response.Body, value, type, http.RequestAborted);
+    }
+}

@@ -1,0 +1,259 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Flotilla.Core;
+using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Files;
+using Flotilla.Gateway.State;
+using Flotilla.Gateway.Stages;
+using Microsoft.AspNetCore.Http;
+
+namespace Flotilla.Gateway.Batches;
+
+/// <summary>One batch from its file to its files: read through, run line by line as the fleet has room, finish.</summary>
+/// <remarks>
+/// What a crash may leave behind is found again without having been written down: the answers in the output files, whether a line was
+/// charged in the ledger, under job ids that are made from batch and line. A line that was charged and has no answer is run again at no charge.
+/// </remarks>
+internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : IDisposable
+{
+    private readonly CancellationTokenSource _end = new();
+    private readonly Lock _lock = new();
+    private BatchRow _row = row;
+    private BatchOutput? _answers;
+    private BatchOutput? _refusals;
+    private Exception? _failure;
+    private long _bytesRunning;
+    private int _running;
+    private volatile bool _isClosed;
+
+    /// <summary>How it stands now.</summary>
+    public BatchRow Row
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _answers is { } answers && _refusals is { } refusals
+                    ? _row with
+                    {
+                        Completed = answers.Count, Failed = refusals.Count, InputTokens = answers.Usage.Input, CachedTokens = answers.Usage.Cached,
+                        OutputTokens = answers.Usage.Output, ReasoningTokens = answers.Usage.Reasoning,
+                    }
+                    : _row;
+            }
+        }
+    }
+
+    private bool IsCancelled => Row.CancellingMs is not null;
+
+    private long NowMs => tools.Time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Begins no further line.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Cuts off the lines that run; they are settled, and run again after the next start.</summary>
+    public Task StopAsync()
+    {
+        _isClosed = true;
+        return _end.CancelAsync();
+    }
+
+    /// <summary>Ends the batch early: what runs is cut off, what was answered stays.</summary>
+    public async Task CancelAsync()
+    {
+        await SaveAsync(r => r is { CancellingMs: null, Status: < BatchStatus.Finalizing } ? r with { Status = BatchStatus.Cancelling, CancellingMs = NowMs } : r);
+        await _end.CancelAsync();
+    }
+
+    public void Dispose() => _end.Dispose();
+
+    /// <summary>Brings the batch to its end, or as far as the gateway lives.</summary>
+    public async Task RunAsync()
+    {
+        var check = await BatchCheck.ReadAsync(tools.Files, Row, CancellationToken.None);
+        if (check.IsHopeless)
+        {
+            await SaveAsync(r => r with { Status = BatchStatus.Failed, Errors = check.ErrorsJson, Total = check.Total, EndedMs = NowMs });
+            return;
+        }
+
+        await using var answers = new BatchOutput(tools.Files.Blobs, Row.OutputFileId);
+        await using var refusals = new BatchOutput(tools.Files.Blobs, Row.ErrorFileId);
+        await answers.RecoverAsync(CancellationToken.None);
+        await refusals.RecoverAsync(CancellationToken.None);
+        lock (_lock)
+            (_answers, _refusals) = (answers, refusals);
+        await SaveAsync(r => r with
+        {
+            Status = r.CancellingMs is null ? BatchStatus.InProgress : BatchStatus.Cancelling,
+            InProgressMs = r.InProgressMs ?? NowMs, Errors = check.ErrorsJson, Total = check.Total, Model = check.Model,
+        });
+        await SendLinesAsync(check, answers, refusals);
+        if (_failure is not null)
+            throw new IOException("A line's answer could not be stored.", _failure);
+        if (!_isClosed || IsCancelled)
+            await FinishAsync(answers, refusals);
+    }
+
+    private async Task SendLinesAsync(BatchCheck check, BatchOutput answers, BatchOutput refusals)
+    {
+        await foreach (var text in BatchFile.LinesAsync(tools.Files.Blobs.Open(Row.InputFileId), GatewayLimits.BodyBytesMax, CancellationToken.None))
+        {
+            if (answers.Recovered.Contains(text.Number) || refusals.Recovered.Contains(text.Number))
+                continue;
+            var line = BatchLine.Read(text, Row.Endpoint);
+            if (check.FaultOf(line) is { } fault)
+                refusals.Refuse(Row.Id, line, fault);
+            else if (await EnterAsync(line))
+                _ = Task.Run(() => LineAsync(line, answers, refusals));
+            else if (NowMs >= Row.ExpiresMs && !IsCancelled && !_isClosed)
+                refusals.Refuse(Row.Id, line, new BatchFault(BatchFault.Expired, "The batch's time was over before this line could be run.", null, line.Number));
+            else
+                break;
+        }
+
+        while (Volatile.Read(ref _running) > 0)
+            await tools.Room.WaitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Waits for room in the fleet and in memory.</summary>
+    /// <returns>False where the line is not to begin any more.</returns>
+    private async Task<bool> EnterAsync(BatchLine line)
+    {
+        while (!_isClosed && !IsCancelled && _failure is null && NowMs < Row.ExpiresMs)
+        {
+            var bytes = Volatile.Read(ref _bytesRunning);
+            if ((bytes == 0 || bytes + line.Body.Length <= GatewayLimits.BatchBytesRunningMax) && tools.Room.TryEnter(line.Model, evenIfUnknown: !survived))
+            {
+                Interlocked.Add(ref _bytesRunning, line.Body.Length);
+                Interlocked.Increment(ref _running);
+                return true;
+            }
+
+            await tools.Room.WaitAsync(CancellationToken.None);
+        }
+
+        return false;
+    }
+
+    private async Task LineAsync(BatchLine line, BatchOutput answers, BatchOutput refusals)
+    {
+        try
+        {
+            await AnswerAsync(line, answers, refusals);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // Settled; without an answer it is run again, unless the batch is cancelled.
+        }
+        catch (Exception failure)
+        {
+            _failure = failure;
+        }
+        finally
+        {
+            Interlocked.Add(ref _bytesRunning, -line.Body.Length);
+            Interlocked.Decrement(ref _running);
+            tools.Room.Leave(line.Model);
+        }
+    }
+
+    private async Task AnswerAsync(BatchLine line, BatchOutput answers, BatchOutput refusals)
+    {
+        var (run, isPaid) = survived ? await LookBackAsync(line) : (0, false);
+        while (true)
+        {
+            if (run >= GatewayLimits.BatchRunsMax)
+            {
+                refusals.Refuse(Row.Id, line, new BatchFault("node_failed", $"The line was begun {run} times and never came to an end.", null, line.Number));
+                return;
+            }
+
+            if (tools.Callers.Find(new NamespaceId(Row.NamespaceId), new KeyId(Row.KeyId)) is not { } caller)
+            {
+                refusals.Refuse(Row.Id, line, new BatchFault("invalid_api_key", "The key that made this batch was revoked.", null, line.Number));
+                return;
+            }
+
+            var answer = await tools.Calls.RunAsync(Call(line, run, caller with { PriceBasisPoints = isPaid ? 0 : tools.Options.BatchPriceBasisPoints }), _end.Token);
+            var isRefused = answer.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests;
+            if (!isRefused || NowMs >= Row.ExpiresMs)
+            {
+                Store(line, answer, answers, refusals);
+                return;
+            }
+
+            if (answer.Headers.ContainsKey("x-flotilla-job-id"))
+                run++;
+            await Task.Delay(GatewayLimits.FleetLookInterval, tools.Time, _end.Token);
+        }
+    }
+
+    private void Store(BatchLine line, CallAnswer answer, BatchOutput answers, BatchOutput refusals)
+    {
+        if (!answer.IsWhole)
+            refusals.Refuse(Row.Id, line, new BatchFault("node_failed", "The answer broke off.", null, line.Number));
+        else
+            (answer.Status < StatusCodes.Status400BadRequest ? answers : refusals).Answer(Row.Id, line, BatchNames.Request(Row.Id, line.Number).Value, answer);
+    }
+
+    /// <summary>What an earlier process did of this line: how many jobs it made for it, and whether one was charged.</summary>
+    private async Task<(int Run, bool IsPaid)> LookBackAsync(BatchLine line)
+    {
+        var isPaid = false;
+        for (var run = 0; ; run++)
+        {
+            if (run == GatewayLimits.BatchRunsMax || await tools.Ledger.Jobs.FindAsync(BatchNames.Job(Row.Id, line.Number, run), new NamespaceId(Row.NamespaceId)) is not { } job)
+                return (run, isPaid);
+            isPaid |= job.Charge > Credits.Zero;
+        }
+    }
+
+    private InternalCall Call(BatchLine line, int run, Caller caller) => new()
+    {
+        Path = Row.Endpoint,
+        Body = PipeReader.Create(new ReadOnlySequence<byte>(line.Body)),
+        Caller = caller,
+        Request = BatchNames.Request(Row.Id, line.Number),
+        Job = BatchNames.Job(Row.Id, line.Number, run),
+    };
+
+    private async Task FinishAsync(BatchOutput answers, BatchOutput refusals)
+    {
+        var isExpired = refusals.HasExpired;
+        if (!IsCancelled)
+            await SaveAsync(r => r with { Status = BatchStatus.Finalizing, FinalizingMs = NowMs });
+        List<FileRow> made = [];
+        if (answers.Count > 0)
+            made.Add(Made(Row.OutputFileId, "output", await answers.FinishAsync()));
+        if (refusals.Count > 0)
+            made.Add(Made(Row.ErrorFileId, "error", await refusals.FinishAsync()));
+        var end = Row with { Status = IsCancelled ? BatchStatus.Cancelled : isExpired ? BatchStatus.Expired : BatchStatus.Completed, EndedMs = NowMs };
+        await tools.Table.SaveAsync(end, [.. made]);
+        // Only now: whoever sees the end looks for the files.
+        lock (_lock)
+            (_row, _answers, _refusals) = (end, null, null);
+        if (answers.Count == 0)
+            tools.Files.Blobs.Delete(Row.OutputFileId);
+        if (refusals.Count == 0)
+            tools.Files.Blobs.Delete(Row.ErrorFileId);
+    }
+
+    private FileRow Made(string id, string kind, long bytes) => new()
+    {
+        Id = id,
+        NamespaceId = Row.NamespaceId,
+        Filename = $"{Row.Id}_{kind}.jsonl",
+        Purpose = "batch_output",
+        Bytes = bytes,
+        CreatedMs = NowMs,
+        ExpiresMs = NowMs + ((Row.OutputSeconds ?? (long)StateLimits.BatchFilesKept.TotalSeconds) * 1_000),
+    };
+
+    private Task SaveAsync(Func<BatchRow, BatchRow> change)
+    {
+        // Stored in the order in which it was changed.
+        lock (_lock)
+            return tools.Table.SaveAsync(_row = change(_row));
+    }
+}

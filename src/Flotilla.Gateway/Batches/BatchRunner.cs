@@ -1,0 +1,96 @@
+using Flotilla.Gateway.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Flotilla.Gateway.Batches;
+
+/// <summary>The batches that run, a few at a time, and those that wait for their turn.</summary>
+internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (BatchRun Run, Task Task)> _runs = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turns = new(GatewayLimits.BatchesAtOnceMax);
+    private readonly CancellationTokenSource _closed = new();
+
+    /// <summary>Goes on with what an earlier process left.</summary>
+    public void Start()
+    {
+        foreach (var row in tools.Table.Open())
+            Add(row, survived: true);
+    }
+
+    /// <summary>Takes in a batch that is stored.</summary>
+    public void Add(BatchRow row) => Add(row, survived: false);
+
+    /// <summary>The batch, while it waits or runs.</summary>
+    public BatchRun? Find(string id)
+    {
+        lock (_lock)
+            return _runs.TryGetValue(id, out var run) ? run.Run : null;
+    }
+
+    /// <summary>Begins no further line.</summary>
+    public void Close()
+    {
+        _closed.Cancel();
+        foreach (var (run, _) in Runs())
+            run.Close();
+    }
+
+    /// <summary>Cuts off what runs and waits until it is settled; the next start goes on with it.</summary>
+    public async Task StopAsync()
+    {
+        Close();
+        var runs = Runs();
+        foreach (var (run, _) in runs)
+            await run.StopAsync();
+        await Task.WhenAll(runs.Select(r => r.Task));
+    }
+
+    public void Dispose()
+    {
+        _closed.Dispose();
+        _turns.Dispose();
+    }
+
+    private void Add(BatchRow row, bool survived)
+    {
+        var run = new BatchRun(row, survived, tools);
+        lock (_lock)
+            _runs.Add(row.Id, (run, Task.Run(() => RunAsync(row.Id, run))));
+    }
+
+    private async Task RunAsync(string id, BatchRun run)
+    {
+        try
+        {
+            await _turns.WaitAsync(_closed.Token);
+            try
+            {
+                await run.RunAsync();
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // It waited for its turn, and still does after the next start.
+        }
+        catch (Exception failure)
+        {
+            // The disk, most likely. The batch stays open, and the next start goes on with it.
+            log.BatchFailed(failure, id);
+        }
+
+        lock (_lock)
+            _runs.Remove(id);
+        run.Dispose();
+    }
+
+    private (BatchRun Run, Task Task)[] Runs()
+    {
+        lock (_lock)
+            return [.. _runs.Values];
+    }
+}
