@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Flotilla.Core;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Stages;
 using Microsoft.AspNetCore.Http;
 
@@ -31,6 +32,9 @@ internal sealed record InternalCall
 
     /// <summary>The request that this call is a part of; null draws a new id.</summary>
     public RequestId? Request { get; init; }
+
+    /// <summary>Whose token limits the call's jobs count against; null where whoever calls paces them otherwise.</summary>
+    public Turn? Turn { get; init; }
 
     /// <summary>The id of the job that the call causes, where somebody must be able to ask the ledger for it after a crash; null draws one. Good for one call.</summary>
     public JobId? Job { get; init; }

@@ -60,6 +60,7 @@ internal sealed class InternalCalls(IServiceProvider services)
         features.Set<IHttpRequestLifetimeFeature>(connection);
         features.Set(call);
         features.Set(call.Caller);
+        features.Set(call.Turn);
         return new DefaultHttpContext(features) { RequestServices = services };
     }
 }

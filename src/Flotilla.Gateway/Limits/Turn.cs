@@ -9,6 +9,7 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
     private readonly Lock _lock = new();
     private long _taken;
     private long _used;
+    private bool _over;
 
     /// <summary>The turn of a request for work; null where nothing limits it.</summary>
     public static Turn? Of(HttpContext http) => http.Features.Get<Turn>();
@@ -25,7 +26,11 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
         }
 
         lock (_lock)
-            _taken += tokens;
+        {
+            if (!_over)
+                _taken += tokens;
+        }
+
         return null;
     }
 
@@ -33,14 +38,27 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
     public void Used(long tokens)
     {
         lock (_lock)
+        {
             _used += tokens;
+            if (!_over)
+                return;
+        }
+
+        // A run that outlives the request that began it: what was taken has returned by now.
+        key.Correct(0, tokens);
+        space.Correct(0, tokens);
     }
 
     /// <summary>Gives back what was taken and not used.</summary>
     public void Dispose()
     {
-        key.Correct(_taken, _used);
-        space.Correct(_taken, _used);
+        lock (_lock)
+        {
+            _over = true;
+            key.Correct(_taken, _used);
+            space.Correct(_taken, _used);
+        }
+
         key.Leave();
         space.Leave();
     }

@@ -5,6 +5,7 @@ using System.Text;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
@@ -153,6 +154,7 @@ internal sealed class Repeat(
             MayDefer = true,
             Request = RequestFeature.Of(http).Id,
             Job = JobId.New(ids),
+            Turn = Turn.Of(http),
         };
     }
 

@@ -68,6 +68,28 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_request_with_an_idempotency_key_counts_like_any_other()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
+        gateway.Runtime.Script = Scripts.AnswerWhenPermitted("one");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent(GatewayFixture.Chat("\"max_tokens\":4000"), System.Text.Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Authorization", $"Bearer {gateway.Fixture.ApiKey}");
+        request.Headers.Add("Idempotency-Key", "k-1");
+        var asking = gateway.Fixture.Http.SendAsync(request, Cancellation);
+        var run = await gateway.Runtime.NextRunAsync(Cancellation);
+
+        using (var refused = await gateway.ChatAsync("\"max_tokens\":4000"))
+            Assert.Equal(429, (int)refused.StatusCode);
+
+        run.Permit(2);
+        using var served = await asking;
+        Assert.Equal(HttpStatusCode.OK, served.StatusCode);
+    }
+
+    [Fact]
     public async Task A_failed_request_gives_its_tokens_back()
     {
         await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
