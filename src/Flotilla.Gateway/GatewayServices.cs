@@ -44,6 +44,7 @@ internal static class GatewayServices
         .AddSingleton<AnswerBook>()
         .AddSingleton<Repeat>()
         .AddSingleton<Resolve>()
+        .AddSingleton<Guard>()
         .AddSingleton<Hold>()
         .AddSingleton<Reserve>()
         .AddSingleton<Roll>()

@@ -21,6 +21,9 @@ public sealed record ModelNotes
     /// <summary>Number of weights in words, such as 8B; null: nothing is said.</summary>
     public string? Parameters { get; init; }
 
+    /// <summary>Whether, and how, this chat model serves <c>/v1/moderations</c>; docs/moderation.md tells more.</summary>
+    public GuardPrompt Guard { get; init; }
+
     /// <summary>Whether its deprecation has been announced by then.</summary>
     public bool IsDeprecated(DateTimeOffset now) => NoticeDate is { } notice && DateOnly.FromDateTime(now.UtcDateTime) >= notice;
 

@@ -40,10 +40,11 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void What_is_said_of_models_is_read_by_name()
     {
-        File("""{ "models": { "qwen3:8b": { "recommended": true, "tier": "standard", "parameters": "8B" }, "old": { "notice_date": "2027-01-01", "shutdown_date": "2027-07-01" } } }""");
+        File("""{ "models": { "qwen3:8b": { "recommended": true, "tier": "standard", "parameters": "8B" }, "old": { "notice_date": "2027-01-01", "shutdown_date": "2027-07-01" }, "guard3": { "guard": "template" } } }""");
         var models = GatewaySettings.Of(Read()).Models;
         Assert.Equal(new ModelNotes { Recommended = true, Tier = "standard", Parameters = "8B" }, models["qwen3:8b"]);
         Assert.Equal(new ModelNotes { NoticeDate = new DateOnly(2027, 1, 1), ShutdownDate = new DateOnly(2027, 7, 1) }, models["old"]);
+        Assert.Equal(new ModelNotes { Guard = GuardPrompt.Template }, models["guard3"]);
     }
 
     [Theory]
@@ -51,6 +52,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("""{ "models": { "m": { "notice_date": "soon" } } }""", "models.m:notice_date")]
     [InlineData("""{ "models": { "m": { "recommended": "perhaps" } } }""", "models.m:recommended")]
     [InlineData("""{ "models": { "m": { "tier": "huge" } } }""", "Models.m.Tier")]
+    [InlineData("""{ "models": { "m": { "guard": "yes" } } }""", "models.m:guard")]
     [InlineData("""{ "models": { "m": 1 } }""", "models.m")]
     public void A_wrong_word_on_a_model_is_named(string text, string named)
     {

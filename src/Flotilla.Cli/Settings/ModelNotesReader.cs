@@ -32,8 +32,9 @@ internal static class ModelNotesReader
         "shutdown_date" => notes with { ShutdownDate = Date(key, value) },
         "tier" => notes with { Tier = value },
         "parameters" => notes with { Parameters = value },
+        "guard" => notes with { Guard = value switch { "template" => GuardPrompt.Template, "written" => GuardPrompt.Written, _ => throw Wrong(key, value, "template or written") } },
         _ => throw new CommandFailedException(
-            ExitCode.Usage, $"the setting {SettingKey.ModelNotes}.{key} does not exist; a model has recommended, notice_date, shutdown_date, tier and parameters."),
+            ExitCode.Usage, $"the setting {SettingKey.ModelNotes}.{key} does not exist; a model has recommended, notice_date, shutdown_date, tier, parameters and guard."),
     };
 
     private static DateOnly Date(string key, string value) =>

@@ -1,4 +1,5 @@
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Answers;
 
@@ -10,6 +11,9 @@ internal interface IReceiver
 
     /// <summary>Forgets what an attempt that nobody saw had said.</summary>
     void Restart();
+
+    /// <summary>Why a node's finished work makes no answer, or null.</summary>
+    ApiError? Fault => null;
 
     /// <summary>Takes in one event.</summary>
     void Append(Event item);

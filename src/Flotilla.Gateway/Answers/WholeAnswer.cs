@@ -17,6 +17,8 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
 
     public long Unflushed => 0;
 
+    public ApiError? Fault => _renderer.Fault;
+
     public bool IsFull => _bytes > GatewayLimits.WholeAnswerBytesMax;
 
     public void Restart()

@@ -94,8 +94,11 @@ internal sealed class Dispatch(
         switch (end)
         {
             case AttemptItem.Done { Frame.Cancelled: false } done:
-                delivery.End = DeliveryEnd.Completed;
                 delivery.Sign(done, node);
+                if (answer.Fault is { } fault)
+                    delivery.Error = fault;
+                else
+                    delivery.End = DeliveryEnd.Completed;
                 return false;
             case AttemptItem.Failed failed:
                 delivery.Error = NodeErrors.From(failed.Frame);

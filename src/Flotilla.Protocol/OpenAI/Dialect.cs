@@ -24,7 +24,10 @@ public sealed class Dialect
             (_, head) => new MessagesWholeRenderer(head), (_, head) => new MessagesStreamRenderer(head)),
         Of<EmbedInference>(InferenceEndpoint.Embeddings, "/v1/embeddings", "embd-", EmbedRequestReader.TryRead, (request, head) => new EmbedWholeRenderer(request, head)),
         Of<RerankInference>(InferenceEndpoint.Rerank, "/v1/rerank", "rerank-", RerankRequestReader.TryRead, (request, head) => new RerankWholeRenderer(request, head)),
-        Of<ModerateInference>(InferenceEndpoint.Moderations, "/v1/moderations", "modr-", ModerateRequestReader.TryRead, (request, head) => new ModerateWholeRenderer(request, head)),
+        // A guard model's verdict is a chat, see GuardQuestion.
+        new Dialect(
+            InferenceEndpoint.Moderations, "/v1/moderations", "modr-", Reader<ModerateInference>(ModerateRequestReader.TryRead),
+            (request, head) => request is ModerateInference moderation ? new ModerateWholeRenderer(moderation, head) : new GuardWholeRenderer(head), stream: null),
     }.ToFrozenDictionary(d => d.Endpoint);
 
     private readonly BodyReader<InferenceRequest> _read;
@@ -73,13 +76,15 @@ public sealed class Dialect
         InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<T> read,
         Func<T, AnswerHead, IWholeRenderer> whole, Func<T, AnswerHead, IStreamRenderer>? stream = null)
         where T : InferenceRequest => new(
-            endpoint, path, idPrefix,
-            (ReadOnlyMemory<byte> body, out InferenceRequest? request) =>
-            {
-                var error = read(body, out var typed);
-                request = typed;
-                return error;
-            },
+            endpoint, path, idPrefix, Reader(read),
             (request, head) => whole((T)request, head),
             stream is null ? null : (request, head) => stream((T)request, head));
+
+    private static BodyReader<InferenceRequest> Reader<T>(BodyReader<T> read)
+        where T : InferenceRequest => (ReadOnlyMemory<byte> body, out InferenceRequest? request) =>
+        {
+            var error = read(body, out var typed);
+            request = typed;
+            return error;
+        };
 }

@@ -10,6 +10,9 @@ public interface IWholeRenderer
     /// <summary>Takes in one event.</summary>
     void Append(Event item);
 
+    /// <summary>Why what was said makes no answer, or null; asked when the runtime has finished, before anything is charged.</summary>
+    ApiError? Fault => null;
+
     /// <summary>Writes the answer; a choice that the runtime left open ends with <c>stop</c>.</summary>
     void Finish(Usage usage, IBufferWriter<byte> output);
 }

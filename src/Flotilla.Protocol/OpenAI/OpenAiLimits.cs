@@ -108,6 +108,12 @@ public static class OpenAiLimits
     /// <summary>Characters of a reranking's query: it is read once more with every document.</summary>
     public const int QueryCharsMax = 32 * 1024;
 
+    /// <summary>Tokens of a guard's answer: one word, and the names of fourteen categories.</summary>
+    public const int GuardTokensMax = 64;
+
+    /// <summary>Tokens that a guard's template adds: Llama Guard's policy is some 900 bytes, with its examples less than this.</summary>
+    public const int GuardTemplateAllowance = 2048;
+
     /// <summary>Tokens that a model may add to each text that it embeds, scores or classifies: marks of beginning, end and separation.</summary>
     public const int PerInputAllowance = 8;
 

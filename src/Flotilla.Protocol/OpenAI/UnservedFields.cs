@@ -43,6 +43,7 @@ internal static class UnservedFields
         ["models"] = Never,
         ["strategy"] = Never,
         ["judge_model"] = Never,
+        ["stream"] = v => v.ValueKind == JsonValueKind.False,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>

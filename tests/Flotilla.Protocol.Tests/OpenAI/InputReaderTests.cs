@@ -26,6 +26,8 @@ public sealed class InputReaderTests
     [InlineData(InferenceEndpoint.Embeddings, """{"model":"m","input":"a","dimensions":"8"}""", "invalid_type", "dimensions")]
     [InlineData(InferenceEndpoint.Embeddings, """{"model":"m","input":"a","encoding_format":"int8"}""", "invalid_value", "encoding_format")]
     [InlineData(InferenceEndpoint.Embeddings, """{"model":"m","input":"a","api_base":"http://x"}""", "unsupported_parameter", "api_base")]
+    [InlineData(InferenceEndpoint.Embeddings, """{"model":"m","input":"a","models":["n"]}""", "unsupported_parameter", "models")]
+    [InlineData(InferenceEndpoint.Embeddings, """{"model":"m","input":"a","stream":true}""", "unsupported_parameter", "stream")]
     [InlineData(InferenceEndpoint.Rerank, """{"model":"m","documents":["a"]}""", "missing_required_parameter", "query")]
     [InlineData(InferenceEndpoint.Rerank, """{"model":"m","query":"q"}""", "missing_required_parameter", "documents")]
     [InlineData(InferenceEndpoint.Rerank, """{"query":"q","documents":["a"]}""", "missing_required_parameter", "model")]
@@ -89,7 +91,7 @@ public sealed class InputReaderTests
     [Fact]
     public void Write_ForAnUpstream_ReadsBackTheSameAndSaysNothingTwice()
     {
-        Assert.Null(EmbedRequestReader.TryRead("""{"model":"m","input":["a"],"dimensions":8,"stream":true,"task":"x"}"""u8.ToArray(), out var embed));
+        Assert.Null(EmbedRequestReader.TryRead("""{"model":"m","input":["a"],"dimensions":8,"stream":false,"task":"x"}"""u8.ToArray(), out var embed));
         var body = InputRequestWriter.Write(embed!.Work, "theirs");
 
         Assert.Equal("""{"model":"theirs","input":["a"],"encoding_format":"base64","dimensions":8,"task":"x"}""", Encoding.UTF8.GetString(body));
