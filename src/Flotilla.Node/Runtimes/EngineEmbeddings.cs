@@ -23,6 +23,8 @@ internal static class EngineEmbeddings
             });
         }
 
+        if (VectorSize.Check(work.Inputs.Count, engine.Model.EmbeddingLength) is { } tooLong)
+            return RunResult.Failed(tooLong);
         long tokens = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = ct };
         await Parallel.ForAsync(0, work.Inputs.Count, options, async (index, token) =>

@@ -91,7 +91,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             var (events, tokens) = inputs.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience));
             // While the gateway's window is shut, it is not the upstream that is slow.
             clock.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            if (Shortened(job, events) is { } failure)
+            if (Unfit(job, events) is { } failure)
                 return RunResult.Failed(failure);
             foreach (var item in events)
                 await output.EmitAsync(item, patience);
@@ -99,14 +99,19 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         }, ct);
     }
 
-    /// <summary>Some servers do not know <c>dimensions</c> and say nothing.</summary>
-    private static RunFailure? Shortened(RunRequest job, IReadOnlyList<Event> events) =>
-        job.Shape.Dimensions > 0 && events[0].Vector.Values.Length / sizeof(float) is var length && length != job.Shape.Dimensions
+    /// <summary>What is wrong with an answer's vectors, where it has any. Some servers do not know <c>dimensions</c> and say nothing.</summary>
+    private static RunFailure? Unfit(RunRequest job, IReadOnlyList<Event> events)
+    {
+        if (job.Work is not EmbedRequest)
+            return null;
+        var length = events[0].Vector.Values.Length / sizeof(float);
+        return job.Shape.Dimensions > 0 && length != job.Shape.Dimensions
             ? new RunFailure(Code.Unsupported, $"This model's embeddings have {length} dimensions and cannot be shortened; {job.Shape.Dimensions} were asked for.", Retryable: false)
             {
                 Param = "dimensions",
             }
-            : null;
+            : VectorSize.Check(events.Count, length);
+    }
 
     /// <summary>The model's name on the server.</summary>
     private string TheirName(RunRequest job) => _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name;

@@ -53,7 +53,7 @@ internal sealed class EmbedKind() : JobKindOf<EmbedRequest>(EmbedRequest.Parser)
         Inputs = request.Inputs.Count,
         InputUnitsMax = PromptSize.Of(request),
         OutputUnitsMax = 0,
-        OutputMax = (long)request.Inputs.Count * OpenAiLimits.DimensionsMax * sizeof(float),
+        OutputMax = OpenAiLimits.VectorBytesMax,
         Dimensions = (int)request.Dimensions,
     };
 

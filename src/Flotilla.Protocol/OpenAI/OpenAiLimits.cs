@@ -102,6 +102,9 @@ public static class OpenAiLimits
     /// <summary>Values of an embedding: the largest models in use have 8,192, and 32 KiB fit an event of the link.</summary>
     public const int DimensionsMax = 8192;
 
+    /// <summary>Bytes of all vectors of one request: the most inputs with 3,072 values each, OpenAI's largest model. A gateway gathers them before it answers.</summary>
+    public const int VectorBytesMax = InputsMax * 3072 * sizeof(float);
+
     /// <summary>Documents of one reranking: Cohere's recommended maximum.</summary>
     public const int DocumentsMax = 1000;
 

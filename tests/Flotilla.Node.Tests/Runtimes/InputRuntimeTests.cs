@@ -69,6 +69,19 @@ public sealed class InputRuntimeTests
         Assert.Equal((Code.ContextLength, "input"), (result.Failure!.Code, result.Failure.Param));
     }
 
+    [Theory]
+    [InlineData(2048, 3072, true)]
+    [InlineData(2048, 3073, false)]
+    [InlineData(768, 8192, true)]
+    [InlineData(2048, 8192, false)]
+    public void Vectors_that_one_answer_cannot_hold_are_the_clients_to_mend(int inputs, int dimensions, bool fits)
+    {
+        var failure = VectorSize.Check(inputs, dimensions);
+
+        Assert.Equal(fits, failure is null);
+        Assert.True(fits || failure is { Code: Code.InvalidRequest, Param: "input", Retryable: false });
+    }
+
     public static TheoryData<JobKind, IMessage, string, string, string> Served => new()
     {
         { JobKind.Embed, Embed, Vectors, "POST /v1/embeddings", "\"encoding_format\":\"base64\"" },
