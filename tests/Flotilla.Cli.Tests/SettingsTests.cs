@@ -78,6 +78,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Limits_and_origins_are_read_and_what_is_not_set_keeps_its_default()
+    {
+        File("""{ "limits": { "key": { "requests_per_minute": 60, "concurrency": 0 } }, "cors_origins": ["https://app.example"] }""");
+        _run.Environment["FLOTILLA__LIMITS__NAMESPACE__TOKENS_PER_MINUTE"] = "5000";
+        var defaults = new Gateway.GatewayOptions { DataFolder = _run.Folder };
+        var options = GatewaySettings.Of(Read());
+        Assert.Equal(defaults.KeyLimits with { RequestsPerMinute = 60, Concurrency = 0 }, options.KeyLimits);
+        Assert.Equal(defaults.NamespaceLimits with { TokensPerMinute = 5000 }, options.NamespaceLimits);
+        Assert.Equal(["https://app.example"], options.CorsOrigins);
+    }
+
+    [Fact]
     public void Defaults_stand_where_no_layer_says_anything()
     {
         var options = GatewaySettings.Of(Read());
