@@ -6,8 +6,8 @@ namespace Flotilla.Gateway.Ensembles;
 
 /// <summary>Several models at once: held together or not at all, run together, settled each for itself, answered once.</summary>
 /// <remarks>
-/// Nothing is settled before every part has stopped, and the client gets its end after that. What a part said and no client
-/// can get any more is not charged.
+/// A part is settled when its fate is known: that of a race's loser at once, all others when every part has stopped. The client
+/// gets its end after that. What a part said and no client can get any more is not charged.
 /// </remarks>
 internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayOptions options, TimeProvider time)
 {
@@ -84,17 +84,21 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
     private async Task RunAsync(HttpContext http, Rule rule, List<Part> members, List<Part> all)
     {
         var started = time.GetTimestamp();
-        await Task.WhenAll(members.Select(p => RunAsync(p, rule, members.Count)));
+        await Task.WhenAll(members.Select(p => RunAsync(http, p, rule, members.Count)));
         DiscardIfLeft(http, members);
         await rule.DecideAsync(options.JobTimeout - time.GetElapsedTime(started));
         DiscardIfLeft(http, all);
     }
 
-    private async Task RunAsync(Part part, Rule rule, int count)
+    private async Task RunAsync(HttpContext http, Part part, Rule rule, int count)
     {
         part.Receiver = new PartReceiver(GatewayLimits.WholeAnswerBytesMax / count, part.Request.Stream ? rule.OutletOf(part) : null);
         await parts.RunAsync(part, part.Receiver, options.JobTimeout);
         rule.Ended(part);
+        if (!rule.HasLost(part))
+            return;
+        part.Discard();
+        await parts.SettleAsync(http, part);
     }
 
     // A client that left has nothing of what was only kept for it.

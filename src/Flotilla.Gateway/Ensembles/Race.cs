@@ -27,11 +27,12 @@ internal sealed class Race(HttpContext http, Parts parts, JobHeaders headers, IR
     }
 
     /// <inheritdoc />
+    public override bool HasLost(Part part) => _winner is { } winner && winner != part;
+
+    /// <inheritdoc />
     public override ValueTask DecideAsync(TimeSpan left)
     {
         Primary = _winner;
-        foreach (var part in members.Where(p => p != _winner))
-            part.Discard();
         return ValueTask.CompletedTask;
     }
 

@@ -28,7 +28,10 @@ internal abstract class Rule(HttpContext http, Parts parts, EnsembleStrategy str
     {
     }
 
-    /// <summary>All have stopped and none is settled: names the <see cref="Primary"/> part and discards what nobody will get.</summary>
+    /// <summary>Whether the part has stopped for good and nobody will get more of it: its hold need not wait for the others.</summary>
+    public virtual bool HasLost(Part part) => false;
+
+    /// <summary>All have stopped, and whoever has not lost is not settled: names the <see cref="Primary"/> part and discards what nobody will get.</summary>
     /// <param name="left">Time that is left of the request's.</param>
     public abstract ValueTask DecideAsync(TimeSpan left);
 

@@ -84,7 +84,7 @@ internal sealed class Dispatch(
             delivery.End = patience.ClientLeft ? DeliveryEnd.Cancelled : DeliveryEnd.Failed;
             delivery.Error = new ApiError(ApiErrorCode.Timeout, "The job took longer than this gateway waits. What you received is charged, nothing else.");
             attempt.Cancel(patience.ClientLeft ? "the client left" : "time is over");
-            if (!patience.ClientLeft)
+            if (!patience.ClientLeft && patience.ForNode)
                 records.Of(node.Id).Failed();
             await TakeLastWordAsync(attempt, delivery);
             return false;

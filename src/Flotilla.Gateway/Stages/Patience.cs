@@ -36,9 +36,15 @@ internal sealed class Patience : IDisposable
         }
     }
 
+    /// <summary>Whether the last wait is, or was, for the node; else it is for the client to read.</summary>
+    public bool ForNode { get; private set; } = true;
+
     /// <summary>Begins a new wait of at most this long, within what is left.</summary>
-    public void Allow(TimeSpan wait)
+    /// <param name="wait">How long.</param>
+    /// <param name="forNode">See <see cref="ForNode"/>.</param>
+    public void Allow(TimeSpan wait, bool forNode)
     {
+        ForNode = forNode;
         var left = Left;
         _source.CancelAfter(wait < left ? wait : left);
     }

@@ -21,7 +21,7 @@ internal sealed class Relay(GatewayOptions options, TimeProvider time)
             {
                 if (window > 0)
                     window = await FlushAsync(attempt, answer, meter, patience, window);
-                patience.Allow(speaking ? options.EventGapTimeout : options.FirstEventTimeout);
+                patience.Allow(speaking ? options.EventGapTimeout : options.FirstEventTimeout, forNode: true);
                 item = await attempt.ReadAsync(patience.Token);
             }
 
@@ -54,7 +54,7 @@ internal sealed class Relay(GatewayOptions options, TimeProvider time)
 
     private static async ValueTask<int> FlushAsync(JobAttempt attempt, IReceiver answer, Meter meter, Patience patience, int window)
     {
-        patience.Allow(GatewayLimits.SlowReaderTimeout);
+        patience.Allow(GatewayLimits.SlowReaderTimeout, forNode: false);
         if (await answer.FlushAsync(patience.Token))
             meter.Flushed();
         attempt.Flushed(window);

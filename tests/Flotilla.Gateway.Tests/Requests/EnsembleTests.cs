@@ -97,6 +97,27 @@ public sealed class EnsembleTests
     }
 
     [Fact]
+    public async Task A_losers_hold_returns_while_the_winner_still_speaks()
+    {
+        await using var fleet = await EnsembleFixture.StartAsync(["a", "b"]);
+        fleet["a"].Script = Scripts.AnswerWhenPermitted("never");
+        fleet["b"].Script = Scripts.AnswerWhenPermitted("one ", "two");
+
+        var asking = fleet.AskAsync("\"stream\":true,\"models\":[\"a\",\"b\"],\"strategy\":\"race\",\"max_tokens\":10");
+        await fleet["a"].NextRunAsync(Cancellation);
+        var winner = await fleet["b"].NextRunAsync(Cancellation);
+        var both = fleet.Gateway.Balance.Held;
+        winner.Permit();
+        using var response = await asking;
+        while (fleet.Gateway.Balance.Held == both)
+            await Task.Yield();
+        Assert.Equal(both.Micro / 2, fleet.Gateway.Balance.Held.Micro);
+
+        winner.Permit(2);
+        Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_winner_that_breaks_ends_the_stream_with_an_error_and_what_came_is_charged()
     {
         await using var fleet = await EnsembleFixture.StartAsync(["a", "b"]);
