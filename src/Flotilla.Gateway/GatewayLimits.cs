@@ -3,7 +3,7 @@ namespace Flotilla.Gateway;
 /// <summary>The bounds of the HTTP side; the link's are in <see cref="Protocol.Link.LinkLimits"/>, the OpenAI fields' in OpenAiLimits.</summary>
 internal static class GatewayLimits
 {
-    /// <summary>Longest JSON body (security list, item 12). Media uploads will have a limit of their own.</summary>
+    /// <summary>Longest JSON body (security list, item 12). Forms, which carry files, have OpenAiLimits.FormBytesMax.</summary>
     public const long BodyBytesMax = 8 * 1024 * 1024;
 
     /// <summary>Bytes of all request headers together (security list, item 12).</summary>

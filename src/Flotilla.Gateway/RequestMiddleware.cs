@@ -5,6 +5,7 @@ using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway;
@@ -57,7 +58,7 @@ internal sealed class RequestMiddleware(IIdSource ids, TimeProvider time, ILogge
         var error = exception switch
         {
             BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
-                new ApiError(ApiErrorCode.BodyTooLarge, $"The body is too large; at most {GatewayLimits.BodyBytesMax} bytes are read."),
+                new ApiError(ApiErrorCode.BodyTooLarge, $"The body is too large; at most {http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? GatewayLimits.BodyBytesMax} bytes are read."),
             BadHttpRequestException e => new ApiError(ApiErrorCode.InvalidRequest, $"The request could not be read: {e.Message}"),
             LedgerFaultedException => new ApiError(ApiErrorCode.Overloaded, "The gateway's ledger has stopped; the operator must restart it.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds),
             _ => new ApiError(ApiErrorCode.Internal, $"The gateway failed on this request. Its operator finds the reason under {feature.Id}."),

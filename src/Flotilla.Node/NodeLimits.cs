@@ -97,4 +97,43 @@ internal static class NodeLimits
 
     /// <summary>Time one look may take: a list of models is a small answer.</summary>
     public static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest command file: a few programs and some hundred voices are some ten KiB.</summary>
+    public const int CommandFileBytesMax = 256 * 1024;
+
+    /// <summary>Programs of one command: make, convert, and one to spare.</summary>
+    public const int CommandProgramsMax = 4;
+
+    /// <summary>Longest that a command may be allowed, a day: as long as a result is kept.</summary>
+    public const int CommandSecondsMax = 24 * 60 * 60;
+
+    /// <summary>Most that a command may be allowed of memory, disk or output, in MiB: a tebibyte, beyond which the number is a slip.</summary>
+    public const int CommandMegabytesMax = 1024 * 1024;
+
+    /// <summary>Most processes that a command may be allowed.</summary>
+    public const int CommandProcessesMax = 4096;
+
+    /// <summary>Files that one program may have open; models are one or a few.</summary>
+    public const int CommandFilesMax = 256;
+
+    /// <summary>Bytes read from a program at once: what a pipe of Linux holds.</summary>
+    public const int CommandPipeBytes = 64 * 1024;
+
+    /// <summary>Words of a choice that an error names; the rest is an ellipsis.</summary>
+    public const int CommandWordsShown = 24;
+
+    /// <summary>Longest line of a transcribing program: several minutes without a pause.</summary>
+    public const int TranscriptLineBytesMax = 32 * 1024;
+
+    /// <summary>Characters of one segment of a transcript.</summary>
+    public const int SegmentCharsMax = EventTextCharsMax;
+
+    /// <summary>Bytes of sound or of a picture in one event, so that other jobs' frames get in between.</summary>
+    public const int MediaEventBytes = EventFrameBytes - 1024;
+
+    /// <summary>Time between two signs that a silent job goes on: a gateway waits for a minute.</summary>
+    public static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Time between two looks at what a command's programs have become: a bomb of processes grows for no longer.</summary>
+    public static readonly TimeSpan CommandWatchInterval = TimeSpan.FromMilliseconds(250);
 }

@@ -55,4 +55,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(17, LogLevel.Warning, "{Jobs} jobs still ran at the end of the drain limit of {Seconds:0} s and were stopped")]
     public static partial void DrainLimitReached(ILogger logger, int jobs, double seconds);
+
+    [LoggerMessage(18, LogLevel.Warning, "The working folder {Folder} could not be removed: {Reason}")]
+    public static partial void WorkFolderStays(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(19, LogLevel.Warning, "The command of model {Model} failed job {Job}: {Reason}")]
+    public static partial void CommandFailed(ILogger logger, string model, string job, string reason);
 }

@@ -22,7 +22,7 @@ internal static class NodeCommand
     {
         Command node = new("node", "Join a gateway and serve a model, or another server, for it")
         {
-            GatewaysOption, TokenOption, SharedOptions.Model, SharedOptions.Upstream, SharedOptions.UpstreamKey, SharedOptions.Threads,
+            GatewaysOption, TokenOption, SharedOptions.Model, SharedOptions.Upstream, SharedOptions.UpstreamKey, SharedOptions.Command, SharedOptions.Threads,
             SharedOptions.Slots, SharedOptions.NodeName, SharedOptions.Region, SharedOptions.AllowInsecure, SharedOptions.Verbose,
         };
         node.SetAction((parsed, ct) => RunAsync(parsed, terminal, ct));

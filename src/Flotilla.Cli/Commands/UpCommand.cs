@@ -17,7 +17,7 @@ internal static class UpCommand
     {
         Command up = new("up", "Start a gateway and a node on this machine, with the demo model or yours")
         {
-            SharedOptions.Host, SharedOptions.Port, SharedOptions.Model, SharedOptions.Upstream, SharedOptions.UpstreamKey,
+            SharedOptions.Host, SharedOptions.Port, SharedOptions.Model, SharedOptions.Upstream, SharedOptions.UpstreamKey, SharedOptions.Command,
             SharedOptions.Threads, SharedOptions.Slots, SharedOptions.NodeName, SharedOptions.Region, SharedOptions.Verbose,
         };
         up.SetAction((parsed, ct) => RunAsync(parsed, terminal, ct));

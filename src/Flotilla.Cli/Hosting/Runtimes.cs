@@ -2,6 +2,7 @@ using Flotilla.Cli.Output;
 using Flotilla.Cli.Settings;
 using Flotilla.Engine;
 using Flotilla.Node.Runtimes;
+using Flotilla.Node.Runtimes.Command;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cli.Hosting;
@@ -33,6 +34,8 @@ internal static class Runtimes
         }
         if (sources.Upstream is { } upstream)
             runtimes.Add(new UpstreamRuntime(upstream, logs));
+        if (sources.Commands.Count > 0)
+            runtimes.Add(new CommandRuntime(sources.Commands, logs));
         return runtimes;
     }
 }

@@ -23,6 +23,7 @@ internal static class SettingKey
     public const string Model = "model";
     public const string Upstream = "upstream";
     public const string UpstreamKey = "upstream_key";
+    public const string Commands = "commands";
     public const string UpstreamCapabilities = "upstream_capabilities";
     public const string NodeName = "name";
     public const string Region = "region";
@@ -44,5 +45,5 @@ internal static class SettingKey
     };
 
     /// <summary>Settings with several values, by name or in order.</summary>
-    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, CorsOrigins, ModelNotes, UpstreamCapabilities };
+    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, CorsOrigins, ModelNotes, UpstreamCapabilities, Commands };
 }

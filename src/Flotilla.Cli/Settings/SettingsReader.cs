@@ -79,7 +79,9 @@ internal sealed class SettingsReader
     }
 
     /// <summary>The values of a setting that is a list, in order.</summary>
-    public IReadOnlyList<string> List(string key) => [.. _layers.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>()];
+    public IReadOnlyList<string> List(string key, Option<string[]>? flag = null) => flag is not null && _parsed.GetValue(flag) is { Length: > 0 } given
+        ? given
+        : [.. _layers.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>()];
 
     /// <summary>The values of a setting that has several, by name. A name may hold colons, as those of models do.</summary>
     public IReadOnlyDictionary<string, string> Map(string key) => _layers.GetSection(key).AsEnumerable(makePathsRelative: true)

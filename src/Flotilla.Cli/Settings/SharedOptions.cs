@@ -25,6 +25,8 @@ internal static class SharedOptions
 
     public static Option<string?> UpstreamKey { get; } = new("--upstream-key") { HelpName = "KEY", Description = "The key for that server; FLOTILLA__UPSTREAM_KEY keeps it out of the process list" };
 
+    public static Option<string[]> Command { get; } = new("--command") { HelpName = "FILE", Description = "Serve a model made of local programs, such as models/commands/espeak-ng.json; several for several" };
+
     public static Option<int?> Threads { get; } = new("--threads") { HelpName = "N", Description = "Threads that compute [default: every core]" };
 
     public static Option<int?> Slots { get; } = new("--slots") { HelpName = "N", Description = "Jobs that run at once [default: 16]" };

@@ -50,6 +50,12 @@ internal sealed class Meter
             case Event.BodyOneofCase.Vector or Event.BodyOneofCase.Score or Event.BodyOneofCase.Verdict:
                 _pendingBytes += item.CalculateSize();
                 break;
+            case Event.BodyOneofCase.Media:
+                _pendingBytes += item.Media.Data.Length;
+                break;
+            case Event.BodyOneofCase.Segment:
+                _pendingBytes += Encoding.UTF8.GetByteCount(item.Segment.Text);
+                break;
             case Event.BodyOneofCase.ChoiceDone:
                 Finish = item.ChoiceDone.Finish;
                 break;

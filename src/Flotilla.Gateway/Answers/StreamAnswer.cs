@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Flotilla.Gateway.Answers;
 
-/// <summary>Server-sent events, flushed as they come.</summary>
+/// <summary>An answer that is sent as it comes: server-sent events, or sound.</summary>
 internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
     private readonly PipeWriter _body = http.Response.BodyWriter;
@@ -56,6 +56,13 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
             return;
         }
 
+        if (!_renderer.ShowsErrors)
+        {
+            // Without an end of its body, the client knows that the answer is not whole.
+            http.Abort();
+            return;
+        }
+
         _renderer.Fail(error, _body);
         await _body.FlushAsync(cancellation);
     }
@@ -64,7 +71,7 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
     {
         var response = http.Response;
         response.StatusCode = StatusCodes.Status200OK;
-        response.ContentType = "text/event-stream; charset=utf-8";
+        response.ContentType = _renderer.ContentType;
         response.Headers.CacheControl = "no-cache";
         // Proxies such as nginx hold a response back unless told not to.
         response.Headers["X-Accel-Buffering"] = "no";

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Answers;
 
-/// <summary>One JSON body, written when the job is settled.</summary>
+/// <summary>One body, written when the job is settled.</summary>
 internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
     private IWholeRenderer _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
@@ -42,7 +42,7 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
         if (keep is not null && _renderer is IResponseRenderer { Record: { } record })
             await keep(record);
         http.Response.StatusCode = StatusCodes.Status200OK;
-        http.Response.ContentType = "application/json";
+        http.Response.ContentType = _renderer.ContentType;
         http.Response.ContentLength = body.WrittenCount;
         http.Response.BodyWriter.Write(body.WrittenSpan);
         await http.Response.BodyWriter.FlushAsync(cancellation);

@@ -1,3 +1,4 @@
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,8 +10,13 @@ namespace Flotilla.Gateway.Endpoints;
 internal sealed record InferenceRoute(long BodyBytesMax = GatewayLimits.BodyBytesMax)
 {
     private static readonly InferenceRoute Json = new();
+    private static readonly InferenceRoute Form = new(OpenAiLimits.FormBytesMax);
 
     /// <summary>Maps a route that takes a JSON body.</summary>
     public static IEndpointConventionBuilder Map(IEndpointRouteBuilder routes, string path, RequestDelegate handler) =>
         routes.MapPost(path, handler).WithMetadata(Json);
+
+    /// <summary>Maps a route that takes a form.</summary>
+    public static IEndpointConventionBuilder MapForm(IEndpointRouteBuilder routes, string path, RequestDelegate handler) =>
+        routes.MapPost(path, handler).WithMetadata(Form);
 }

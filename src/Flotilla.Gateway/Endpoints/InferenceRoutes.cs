@@ -1,5 +1,6 @@
 using Flotilla.Gateway.Responses;
 using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace Flotilla.Gateway.Endpoints;
@@ -11,9 +12,14 @@ internal sealed class InferenceRoutes(InferencePipeline pipeline, BackgroundResp
     {
         foreach (var dialect in Dialect.All)
         {
-            InferenceRoute.Map(routes, dialect.Path, http => dialect.Endpoint == InferenceEndpoint.Responses
-                ? responses.RunAsync(http)
-                : pipeline.RunAsync(http, dialect.Endpoint));
+            RequestDelegate run = dialect.Endpoint == InferenceEndpoint.Responses ? responses.RunAsync : http => pipeline.RunAsync(http, dialect.Endpoint);
+            if (dialect.ReadsForms)
+                InferenceRoute.MapForm(routes, dialect.Path, run);
+            else
+                InferenceRoute.Map(routes, dialect.Path, run);
         }
+
+        // OpenAI has the plural alone; others, and people, write the singular.
+        InferenceRoute.MapForm(routes, "/v1/audio/translation", http => pipeline.RunAsync(http, InferenceEndpoint.Translations));
     }
 }

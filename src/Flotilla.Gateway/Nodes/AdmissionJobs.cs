@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
 using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
 using Google.Protobuf;
 
 namespace Flotilla.Gateway.Nodes;
@@ -14,6 +16,10 @@ internal static class AdmissionJobs
         (Capability.Embeddings, JobKind.Embed, () => new EmbedRequest { Inputs = { new Prompt { Text = "Hello!" } } }),
         (Capability.Rerank, JobKind.Rerank, () => new RerankRequest { Query = "Which one greets?", Documents = { "Hello!", "The weather is fine." } }),
         (Capability.Moderation, JobKind.Moderate, () => new ModerateRequest { Inputs = { "Hello!" } }),
+        (Capability.Speech, JobKind.Speech, () => new SpeechRequest { Input = "Hello!", Voice = "alloy", ResponseFormat = SpeechFormats.Default, Speed = 1 }),
+        (Capability.Transcription, JobKind.Transcription, () => new TranscriptionRequest { File = Silence(), FileType = "wav" }),
+        (Capability.Image, JobKind.Image, () => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, Width = 256, Height = 256, OutputFormat = "png" }),
+        (Capability.Translation, JobKind.Transcription, () => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
     ];
 
     /// <summary>The capabilities that there is a test for, in words.</summary>
@@ -29,5 +35,25 @@ internal static class AdmissionJobs
         request.MaxTokens = NodeLimits.AdmissionTokens;
         request.Choices = 1;
         return request;
+    }
+
+    /// <summary>A second of nothing: a WAV file of one channel with 16 bits at 16 kHz.</summary>
+    private static ByteString Silence()
+    {
+        const int Rate = 16_000, HeadBytes = 44;
+        var file = new byte[HeadBytes + (Rate * sizeof(short))];
+        "RIFF"u8.CopyTo(file);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(4), file.Length - 8);
+        "WAVEfmt "u8.CopyTo(file.AsSpan(8));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(16), 16);
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(20), 1);
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(22), 1);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(24), Rate);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(28), Rate * sizeof(short));
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(32), sizeof(short));
+        BinaryPrimitives.WriteInt16LittleEndian(file.AsSpan(34), 8 * sizeof(short));
+        "data"u8.CopyTo(file.AsSpan(36));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(40), file.Length - HeadBytes);
+        return UnsafeByteOperations.UnsafeWrap(file);
     }
 }

@@ -12,6 +12,14 @@ internal static class Read
     {
         if (http.Request.Headers.ContentEncoding.Count > 0)
             return new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.");
+        var dialect = Dialect.Of(endpoint);
+        if (dialect.ReadsForms)
+        {
+            if ((await ReadForm.FormAsync(http)).Failed(out var notForm, out var form))
+                return notForm;
+            return dialect.TryRead(form, out var fromForm) is { } fault ? fault : fromForm!;
+        }
+
         var reader = http.Request.BodyReader;
         ReadResult read;
         while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
@@ -19,7 +27,7 @@ internal static class Read
         try
         {
             ReadOnlyMemory<byte> body = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
-            return Dialect.Of(endpoint).TryRead(body, out var request) is { } error ? error : request!;
+            return dialect.TryRead(body, out var request) is { } error ? error : request!;
         }
         finally
         {

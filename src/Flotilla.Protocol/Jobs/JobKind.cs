@@ -10,7 +10,10 @@ namespace Flotilla.Protocol.Jobs;
 /// </summary>
 public abstract class JobKind
 {
-    private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[] { TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance }.ToFrozenDictionary(k => k.Number);
+    private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[]
+    {
+        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance,
+    }.ToFrozenDictionary(k => k.Number);
 
     /// <summary>Tokens from tokens.</summary>
     public static JobKind Text => TextKind.Instance;
@@ -23,6 +26,15 @@ public abstract class JobKind
 
     /// <summary>Categories of harm from texts.</summary>
     public static JobKind Moderate => ModerateKind.Instance;
+
+    /// <summary>Sound from text.</summary>
+    public static JobKind Speech => SpeechKind.Instance;
+
+    /// <summary>Text from sound.</summary>
+    public static JobKind Transcription => TranscriptionKind.Instance;
+
+    /// <summary>Pictures.</summary>
+    public static JobKind Image => ImageKind.Instance;
 
     /// <summary>The kind's number on the link.</summary>
     public abstract Job.Types.Kind Number { get; }

@@ -50,4 +50,22 @@ public static class Capability
 
     /// <summary>Reads files in a chat.</summary>
     public const string FileInput = "file_input";
+
+    /// <summary>Speaks a text.</summary>
+    public const string Speech = "speech";
+
+    /// <summary>Writes down what a sound says.</summary>
+    public const string Transcription = "transcription";
+
+    /// <summary>Writes down in English what a sound says in another language.</summary>
+    public const string Translation = "translation";
+
+    /// <summary>Makes pictures from words.</summary>
+    public const string Image = "image";
+
+    /// <summary>Changes pictures as words say.</summary>
+    public const string ImageEdit = "image_edit";
+
+    /// <summary>Makes pictures like another.</summary>
+    public const string ImageVariation = "image_variation";
 }

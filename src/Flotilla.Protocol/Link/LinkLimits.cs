@@ -54,6 +54,24 @@ public static class LinkLimits
     /// <summary>Longest origin: a DNS name of 253 characters, a colon and a port.</summary>
     public const int OriginCharsMax = 259;
 
+    /// <summary>Output of media that needs no unit: the head of a file, and signs of life.</summary>
+    public const long MediaBytesFree = 1024 * 1024;
+
+    /// <summary>Bytes of sound that one character of a text can be: a second of it, at the slowest speed, in 16 bits and 44.1 kHz on one channel.</summary>
+    public const long SpeechBytesPerCharacterMax = 96 * 1024;
+
+    /// <summary>Least bytes that a second of sound can be in a file: Opus at 4 kbit/s.</summary>
+    public const int SoundBytesPerSecondMin = 500;
+
+    /// <summary>Characters that can be said in a second, with every word's own time beside: nobody says a hundred.</summary>
+    public const long CharsPerSecondMax = 256;
+
+    /// <summary>Words of one segment of a transcript, so that it fits a frame.</summary>
+    public const int SegmentWordsMax = 256;
+
+    /// <summary>Bytes of one picture: more than 4K in PNG.</summary>
+    public const long ImageBytesMax = 32 * 1024 * 1024;
+
     /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 

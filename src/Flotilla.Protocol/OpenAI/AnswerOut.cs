@@ -81,6 +81,14 @@ internal static class AnswerOut
         output.Write(SseFrame.End);
     }
 
+    /// <summary>The event that ends a stream of no choices with an error.</summary>
+    public static void WriteErrorEvent(IBufferWriter<byte> output, ApiError error)
+    {
+        output.Write(SseFrame.Start);
+        error.WriteTo(output);
+        output.Write(SseFrame.End);
+    }
+
     /// <summary>The bytes that every chunk of a stream begins with.</summary>
     public static byte[] ChunkHead(AnswerHead head, ReadOnlySpan<byte> kind)
     {

@@ -26,23 +26,44 @@ public sealed class Dialect
         Of<RerankInference>(InferenceEndpoint.Rerank, "/v1/rerank", "rerank-", RerankRequestReader.TryRead, (request, head) => new RerankWholeRenderer(request, head)),
         // A guard model's verdict is a chat, see GuardQuestion.
         new Dialect(
-            InferenceEndpoint.Moderations, "/v1/moderations", "modr-", Reader<ModerateInference>(ModerateRequestReader.TryRead),
+            InferenceEndpoint.Moderations, "/v1/moderations", "modr-", Reader<ModerateInference>(ModerateRequestReader.TryRead), readForm: null,
             (request, head) => request is ModerateInference moderation ? new ModerateWholeRenderer(moderation, head) : new GuardWholeRenderer(head), stream: null),
+        Of<SpeechInference>(
+            InferenceEndpoint.Speech, "/v1/audio/speech", "speech_", SpeechRequestReader.TryRead,
+            whole: null, (request, _) => new SpeechStreamRenderer(request)),
+        OfForm<TranscriptionInference>(
+            InferenceEndpoint.Transcriptions, "/v1/audio/transcriptions", "transcript_", TranscriptionRequestReader.TryReadTranscription,
+            (request, _) => new TranscriptionWholeRenderer(request), (_, _) => new TranscriptionStreamRenderer()),
+        OfForm<TranscriptionInference>(
+            InferenceEndpoint.Translations, "/v1/audio/translations", "transcript_", TranscriptionRequestReader.TryReadTranslation,
+            (request, _) => new TranscriptionWholeRenderer(request)),
+        Of<ImageInference>(
+            InferenceEndpoint.ImageGenerations, "/v1/images/generations", "img_", ImageRequestReader.TryRead,
+            (request, head) => new ImageWholeRenderer(request, head)),
+        OfForm<ImageInference>(
+            InferenceEndpoint.ImageEdits, "/v1/images/edits", "img_", ImageRequestReader.TryReadEdit,
+            (request, head) => new ImageWholeRenderer(request, head)),
+        OfForm<ImageInference>(
+            InferenceEndpoint.ImageVariations, "/v1/images/variations", "img_", ImageRequestReader.TryReadVariation,
+            (request, head) => new ImageWholeRenderer(request, head)),
     }.ToFrozenDictionary(d => d.Endpoint);
 
-    private readonly BodyReader<InferenceRequest> _read;
-    private readonly Func<InferenceRequest, AnswerHead, IWholeRenderer> _whole;
+    private readonly BodyReader<InferenceRequest>? _read;
+    private readonly FormReader<InferenceRequest>? _readForm;
+    private readonly Func<InferenceRequest, AnswerHead, IWholeRenderer>? _whole;
     private readonly Func<InferenceRequest, AnswerHead, IStreamRenderer>? _stream;
 
     private Dialect(
-        InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<InferenceRequest> read,
-        Func<InferenceRequest, AnswerHead, IWholeRenderer> whole, Func<InferenceRequest, AnswerHead, IStreamRenderer>? stream)
+        InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<InferenceRequest>? read, FormReader<InferenceRequest>? readForm,
+        Func<InferenceRequest, AnswerHead, IWholeRenderer>? whole, Func<InferenceRequest, AnswerHead, IStreamRenderer>? stream)
     {
         (Endpoint, Path, IdPrefix) = (endpoint, path, idPrefix);
-        (_read, _whole, _stream) = (read, whole, stream);
+        (_read, _readForm, _whole, _stream) = (read, readForm, whole, stream);
     }
 
     private delegate ApiError? BodyReader<T>(ReadOnlyMemory<byte> body, out T? request);
+
+    private delegate ApiError? FormReader<T>(FormBody form, out T? request);
 
     /// <summary>Every endpoint that makes a job.</summary>
     public static IEnumerable<Dialect> All => Table.Values;
@@ -59,14 +80,24 @@ public sealed class Dialect
     /// <summary>The endpoint's dialect.</summary>
     public static Dialect Of(InferenceEndpoint endpoint) => Table[endpoint];
 
+    /// <summary>Whether its bodies are forms, in which files come, instead of JSON.</summary>
+    public bool ReadsForms => _readForm is not null;
+
     /// <summary>Reads and validates a body; the bytes are not kept.</summary>
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request) => _read(body, out request);
+    public ApiError? TryRead(ReadOnlyMemory<byte> body, out InferenceRequest? request) => _read!(body, out request);
+
+    /// <summary>Reads and validates a form, where <see cref="ReadsForms"/>; the bytes of its files are kept.</summary>
+    /// <param name="form">The form.</param>
+    /// <param name="request">The request, when the answer is null.</param>
+    /// <returns>Null, or the first fault.</returns>
+    public ApiError? TryRead(FormBody form, out InferenceRequest? request) => _readForm!(form, out request);
 
     /// <summary>For an answer that is sent when it is whole.</summary>
-    public IWholeRenderer Whole(InferenceRequest request, AnswerHead head) => _whole(request, head);
+    public IWholeRenderer Whole(InferenceRequest request, AnswerHead head) =>
+        _whole is not null ? _whole(request, head) : throw new InvalidOperationException($"{Path} has none but streamed answers.");
 
     /// <summary>For an answer that is sent while it grows; only where <see cref="InferenceRequest.Stream"/> can be set.</summary>
     public IStreamRenderer Stream(InferenceRequest request, AnswerHead head) =>
@@ -74,9 +105,24 @@ public sealed class Dialect
 
     private static Dialect Of<T>(
         InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<T> read,
+        Func<T, AnswerHead, IWholeRenderer>? whole, Func<T, AnswerHead, IStreamRenderer>? stream = null)
+        where T : InferenceRequest => new(
+            endpoint, path, idPrefix, Reader(read), readForm: null,
+            whole is null ? null : (request, head) => whole((T)request, head),
+            stream is null ? null : (request, head) => stream((T)request, head));
+
+    private static Dialect OfForm<T>(
+        InferenceEndpoint endpoint, string path, string idPrefix, FormReader<T> read,
         Func<T, AnswerHead, IWholeRenderer> whole, Func<T, AnswerHead, IStreamRenderer>? stream = null)
         where T : InferenceRequest => new(
-            endpoint, path, idPrefix, Reader(read),
+            endpoint, path, idPrefix,
+            null,
+            (FormBody form, out InferenceRequest? request) =>
+            {
+                var error = read(form, out var typed);
+                request = typed;
+                return error;
+            },
             (request, head) => whole((T)request, head),
             stream is null ? null : (request, head) => stream((T)request, head));
 

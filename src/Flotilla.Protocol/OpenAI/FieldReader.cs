@@ -108,6 +108,17 @@ internal sealed class FieldReader
         return text;
     }
 
+    /// <summary>One of several words.</summary>
+    public string OneOf(JsonElement value, string param, IReadOnlyList<string> words) => OneOf(Text(value, param), param, words);
+
+    /// <inheritdoc cref="OneOf(JsonElement, string, IReadOnlyList{string})" />
+    public string OneOf(string text, string param, IReadOnlyList<string> words)
+    {
+        if (Error is null && !words.Contains(text))
+            Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected one of {string.Join(", ", words)}.", param);
+        return text;
+    }
+
     /// <summary>The values of an array within bounds; empty after a fault.</summary>
     public IEnumerable<(JsonElement Value, int Index)> Items(JsonElement value, string param, int countMin, int countMax)
     {

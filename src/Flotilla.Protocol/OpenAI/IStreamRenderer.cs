@@ -11,6 +11,15 @@ namespace Flotilla.Protocol.OpenAI;
 /// </remarks>
 public interface IStreamRenderer
 {
+    /// <summary>The media type of server-sent events.</summary>
+    const string EventStream = "text/event-stream; charset=utf-8";
+
+    /// <summary>What the answer is.</summary>
+    string ContentType => EventStream;
+
+    /// <summary>Whether <see cref="Fail"/> can say something; where it can't, the answer is broken off.</summary>
+    bool ShowsErrors => true;
+
     /// <summary>Writes what the event shows to the client; nothing, where it shows nothing.</summary>
     void Write(Event item, IBufferWriter<byte> output);
 

@@ -7,6 +7,12 @@ namespace Flotilla.Protocol.OpenAI;
 /// <remarks>The same demand on <see cref="Event.Choice"/> as <see cref="IStreamRenderer"/>; memory is bounded by the job's tokens.</remarks>
 public interface IWholeRenderer
 {
+    /// <summary>The media type of JSON.</summary>
+    const string Json = "application/json";
+
+    /// <summary>What the answer is.</summary>
+    string ContentType => Json;
+
     /// <summary>Takes in one event.</summary>
     void Append(Event item);
 

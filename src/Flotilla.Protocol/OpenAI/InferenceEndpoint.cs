@@ -23,4 +23,22 @@ public enum InferenceEndpoint
 
     /// <summary><c>POST /v1/moderations</c>.</summary>
     Moderations,
+
+    /// <summary><c>POST /v1/audio/speech</c>.</summary>
+    Speech,
+
+    /// <summary><c>POST /v1/audio/transcriptions</c>.</summary>
+    Transcriptions,
+
+    /// <summary><c>POST /v1/audio/translations</c>.</summary>
+    Translations,
+
+    /// <summary><c>POST /v1/images/generations</c>.</summary>
+    ImageGenerations,
+
+    /// <summary><c>POST /v1/images/edits</c>.</summary>
+    ImageEdits,
+
+    /// <summary><c>POST /v1/images/variations</c>.</summary>
+    ImageVariations,
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -44,6 +45,22 @@ internal static class JsonOut
         }
 
         WriteSlice(output, text);
+    }
+
+    /// <summary>Bytes as a quoted string of base64.</summary>
+    public static void WriteJsonBase64(this IBufferWriter<byte> output, ReadOnlySpan<byte> bytes)
+    {
+        output.Write("\""u8);
+        // A multiple of three, so that no slice but the last is padded.
+        const int Slice = 3 * 4096;
+        for (; bytes.Length > 0; bytes = bytes[Math.Min(Slice, bytes.Length)..])
+        {
+            var slice = bytes[..Math.Min(Slice, bytes.Length)];
+            Base64.EncodeToUtf8(slice, output.GetSpan(Base64.GetMaxEncodedToUtf8Length(slice.Length)), out _, out var written);
+            output.Advance(written);
+        }
+
+        output.Write("\""u8);
     }
 
     /// <summary>An integer.</summary>

@@ -173,4 +173,52 @@ public static class OpenAiLimits
 
     /// <summary>Longest such life: OpenAI's 30 days.</summary>
     public const int FileExpirySecondsMax = 2_592_000;
+
+    /// <summary>Characters of a text to be spoken, and of instructions how: OpenAI's maximum.</summary>
+    public const int SpeechCharsMax = 4096;
+
+    /// <summary>Slowest speech: OpenAI's.</summary>
+    public const float SpeedMin = 0.25f;
+
+    /// <summary>Fastest speech: OpenAI's.</summary>
+    public const float SpeedMax = 4;
+
+    /// <summary>Bytes of a file of sound: OpenAI's maximum.</summary>
+    public const int AudioBytesMax = 25 * 1024 * 1024;
+
+    /// <summary>Characters of a transcription's prompt; Whisper reads its last 224 tokens.</summary>
+    public const int AudioPromptCharsMax = 4096;
+
+    /// <summary>Characters of a language: ISO 639 with a region.</summary>
+    public const int LanguageCharsMax = 16;
+
+    /// <summary>Pictures in one answer: OpenAI's maximum of n.</summary>
+    public const int ImagesMax = 10;
+
+    /// <summary>Pictures in one edit: OpenAI's maximum.</summary>
+    public const int InputImagesMax = 16;
+
+    /// <summary>Bytes of a picture that is sent: OpenAI's oldest models take 4 MB, and a whole form has <see cref="FormBytesMax"/>.</summary>
+    public const int ImageBytesMax = 20 * 1024 * 1024;
+
+    /// <summary>Characters of the words for a picture: OpenAI's maximum.</summary>
+    public const int ImagePromptCharsMax = 32_000;
+
+    /// <summary>Shortest side of a picture.</summary>
+    public const int ImageSideMin = 64;
+
+    /// <summary>Longest side of a picture: OpenAI's maximum.</summary>
+    public const int ImageSideMax = 3840;
+
+    /// <summary>What a side is a multiple of: OpenAI's rule, and that of the models' grids.</summary>
+    public const int ImageSideStep = 16;
+
+    /// <summary>Parts of a form: security list, item 17, and the pictures of an edit.</summary>
+    public const int FormPartsMax = 16 + InputImagesMax;
+
+    /// <summary>Bytes of a form: a file of sound, and a MiB for what comes beside it.</summary>
+    public const int FormBytesMax = AudioBytesMax + (1024 * 1024);
+
+    /// <summary>Characters of a number in a form.</summary>
+    public const int FormNumberCharsMax = 32;
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -38,6 +39,14 @@ public sealed class OutputDigest : IDisposable
                 break;
             case Link.Event.BodyOneofCase.Verdict:
                 Append(item.Choice, OutputKind.Verdict, BytesOf(item.Verdict));
+                break;
+            case Link.Event.BodyOneofCase.Media:
+                Append(item.Choice, OutputKind.Media, item.Media.Data.Span);
+                break;
+            case Link.Event.BodyOneofCase.Segment:
+                Append(item.Choice, OutputKind.Segment, 0, Line(item.Segment.StartMs, item.Segment.EndMs, item.Segment.Text));
+                foreach (var word in item.Segment.Words)
+                    Append(item.Choice, OutputKind.Word, 0, Line(word.StartMs, word.EndMs, word.Text));
                 break;
         }
     }
@@ -118,6 +127,8 @@ public sealed class OutputDigest : IDisposable
             BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(1 + sizeof(uint) + (i * sizeof(float))), verdict.Scores[i]);
         return bytes;
     }
+
+    private static string Line(uint startMs, uint endMs, string text) => string.Create(CultureInfo.InvariantCulture, $"{startMs} {endMs} {text}\n");
 
     private static void AppendUtf8(IncrementalHash hash, string text)
     {

@@ -26,4 +26,13 @@ public enum OutputKind
 
     /// <summary>A moderation: a byte that is 1 where the text was flagged, the categories as 32 bits, then the scores as float32, all little-endian.</summary>
     Verdict = 7,
+
+    /// <summary>Bytes of a sound or a picture.</summary>
+    Media = 8,
+
+    /// <summary>A segment of a transcript: its times in milliseconds and its text.</summary>
+    Segment = 9,
+
+    /// <summary>A word of a segment, likewise.</summary>
+    Word = 10,
 }

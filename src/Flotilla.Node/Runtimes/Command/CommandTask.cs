@@ -1,0 +1,19 @@
+using System.Text.Json.Serialization;
+
+namespace Flotilla.Node.Runtimes.Command;
+
+/// <summary>What programs can be used for.</summary>
+public enum CommandTask
+{
+    /// <summary>Text in, sound out.</summary>
+    [JsonStringEnumMemberName("speech")]
+    Speech,
+
+    /// <summary>Sound in, text out.</summary>
+    [JsonStringEnumMemberName("transcription")]
+    Transcription,
+
+    /// <summary>Text in, a picture out.</summary>
+    [JsonStringEnumMemberName("image")]
+    Image,
+}

@@ -1,0 +1,55 @@
+using Google.Protobuf;
+
+namespace Flotilla.Protocol.OpenAI;
+
+/// <summary>Reads the bodies of <c>POST /v1/images/generations</c>, <c>edits</c> and <c>variations</c>.</summary>
+public static class ImageRequestReader
+{
+    private static readonly string[] Numbers = ["n", "strength", "output_compression", "partial_images"];
+
+    /// <summary>Reads and validates the JSON of a generation; the bytes are not kept.</summary>
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out ImageInference? request)
+    {
+        request = null;
+        if (JsonBody.TryParse(body, out var document) is { } error)
+            return error;
+        using (document)
+        {
+            var fields = new FieldReader();
+            var images = new ImageFields(fields, InferenceEndpoint.ImageGenerations);
+            foreach (var property in document.RootElement.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
+                images.Read(property.Name, property.Value);
+            var read = images.Complete();
+            request = fields.Error is null ? read : null;
+            return fields.Error;
+        }
+    }
+
+    /// <summary>Reads and validates the form of an edit.</summary>
+    public static ApiError? TryReadEdit(FormBody form, out ImageInference? request) => TryRead(form, InferenceEndpoint.ImageEdits, out request);
+
+    /// <summary>Reads and validates the form of a variation.</summary>
+    public static ApiError? TryReadVariation(FormBody form, out ImageInference? request) => TryRead(form, InferenceEndpoint.ImageVariations, out request);
+
+    private static ApiError? TryRead(FormBody form, InferenceEndpoint endpoint, out ImageInference? request)
+    {
+        var fields = new FieldReader();
+        var parts = new FormReader(form, fields);
+        var images = new ImageFields(fields, endpoint);
+        foreach (var (name, part) in parts.Parts())
+        {
+            if (name == "image")
+                images.Work.Images.Add(UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax)));
+            else if (name == "mask")
+                images.Work.Mask = UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax));
+            else
+                images.Read(name, parts.Value(part, name, isNumber: Numbers.Contains(name)));
+        }
+
+        if (images.Work.Images.Count > OpenAiLimits.InputImagesMax)
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'image': expected 1 to {OpenAiLimits.InputImagesMax} files, got {images.Work.Images.Count}.", "image");
+        var read = images.Complete();
+        request = fields.Error is null ? read : null;
+        return fields.Error;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Xunit;
+
+namespace Flotilla.Compatibility.Tests.Running;
+
+/// <summary>One <c>flotilla up</c> that speaks with espeak-ng and listens with pocketsphinx, by the command files that are shipped.</summary>
+public sealed class SpeakingFleet : IAsyncLifetime
+{
+    /// <summary>The model that speaks.</summary>
+    public const string Speaker = "espeak-ng";
+
+    /// <summary>The model that listens.</summary>
+    public const string Listener = "pocketsphinx";
+
+    private readonly TemporaryFolder _folder = new();
+    private FlotillaProcess? _process;
+
+    /// <summary>Whether the programs are there; where they are not, its tests are skipped.</summary>
+    public static bool IsThere { get; } = new[] { "espeak-ng", "ffmpeg", "pocketsphinx_continuous" }.All(p => File.Exists("/usr/bin/" + p));
+
+    /// <summary>What an SDK takes as base URL.</summary>
+    public string BaseUrl { get; private set; } = "";
+
+    /// <summary>A key with credits.</summary>
+    public string ApiKey { get; private set; } = "";
+
+    /// <summary>An HTTP client of the OpenAI surface; its paths begin at <c>/v1/</c>.</summary>
+    public HttpClient Http { get; private set; } = null!;
+
+    /// <inheritdoc />
+    public async ValueTask InitializeAsync()
+    {
+        if (!IsThere)
+            return;
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
+        _process = FlotillaProcess.Start(["up", "--port", "0", "--data", _folder.Path, "--command", CommandFile(Speaker), "--command", CommandFile(Listener)]);
+        await _process.WaitForAsync("Try it", limit.Token);
+        using var credentials = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "credentials.json"), limit.Token));
+        BaseUrl = credentials.RootElement.GetProperty("base_url").GetString()!;
+        ApiKey = credentials.RootElement.GetProperty("api_key").GetString()!;
+        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(1) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        for (var names = ""; !(names.Contains(Speaker, StringComparison.Ordinal) && names.Contains(Listener, StringComparison.Ordinal));)
+            names = await Http.GetStringAsync("catalog", limit.Token);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DisposeAsync()
+    {
+        Http?.Dispose();
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static string CommandFile(string model) => Path.Combine(AppContext.BaseDirectory, "models", "commands", model + ".json");
+}
