@@ -13,7 +13,7 @@ using Xunit;
 namespace Flotilla.Compatibility.Tests.Sdk;
 
 /// <summary>Speech and transcription by real programs, through the official OpenAI package for .NET.</summary>
-public sealed class SpeechTests : IClassFixture<SpeakingFleet>
+public sealed class SpeechTests : IClassFixture<MediaFleet>
 {
     private static readonly string[] Sentences =
     [
@@ -24,11 +24,11 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
         "the weather is very nice today and we are going to the beach",
     ];
 
-    private readonly SpeakingFleet _fleet;
+    private readonly MediaFleet _fleet;
 
-    public SpeechTests(SpeakingFleet fleet)
+    public SpeechTests(MediaFleet fleet)
     {
-        Assert.SkipUnless(SpeakingFleet.IsThere, "Debian's espeak-ng, ffmpeg and pocketsphinx are needed; ./test installs them where there is apt-get.");
+        Assert.SkipUnless(MediaFleet.IsThere, "Debian's espeak-ng, ffmpeg and pocketsphinx are needed; ./test installs them where there is apt-get.");
         _fleet = fleet;
     }
 
@@ -48,7 +48,7 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
     [MemberData(nameof(Formats))]
     public async Task Speech_comes_in_every_format(string format, string mediaType, string begins)
     {
-        using var response = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = SpeakingFleet.Speaker, input = "Hello, world!", voice = "alloy", response_format = format }, Token);
+        using var response = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hello, world!", voice = "alloy", response_format = format }, Token);
         Assert.Equal(mediaType, response.Content.Headers.ContentType?.MediaType);
         var sound = await response.Content.ReadAsByteArrayAsync(Token);
         Assert.True(sound.Length > 2000, $"{sound.Length} bytes");
@@ -71,9 +71,9 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
     public async Task The_first_sound_is_there_before_the_text_is_spoken()
     {
         var text = string.Join(' ', Enumerable.Repeat("This is a rather long text that takes its time.", 80));
-        var body = new { model = SpeakingFleet.Speaker, input = text, voice = "alloy", response_format = "pcm" };
+        var body = new { model = MediaFleet.Speaker, input = text, voice = "alloy", response_format = "pcm" };
         // The first run pays for what the process loads once.
-        (await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = SpeakingFleet.Speaker, input = "Hello", voice = "alloy" }, Token)).Dispose();
+        (await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hello", voice = "alloy" }, Token)).Dispose();
         using var request = new HttpRequestMessage(HttpMethod.Post, "audio/speech") { Content = JsonContent.Create(body) };
         var clock = Stopwatch.StartNew();
         using var response = await _fleet.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
@@ -92,7 +92,7 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
     [Fact]
     public async Task Speech_as_events_is_the_same_sound()
     {
-        var body = new { model = SpeakingFleet.Speaker, input = "Hello", voice = "alloy", response_format = "pcm" };
+        var body = new { model = MediaFleet.Speaker, input = "Hello", voice = "alloy", response_format = "pcm" };
         var plain = await (await _fleet.Http.PostAsJsonAsync("audio/speech", body, Token)).Content.ReadAsByteArrayAsync(Token);
         var text = await (await _fleet.Http.PostAsJsonAsync("audio/speech", new { body.model, body.input, body.voice, body.response_format, stream_format = "sse" }, Token)).Content.ReadAsStringAsync(Token);
         var events = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l["data: ".Length..]).RootElement).ToArray();
@@ -232,7 +232,7 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
     [Fact]
     public async Task Speech_costs_its_characters_and_a_transcript_its_seconds()
     {
-        using var spoken = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = SpeakingFleet.Speaker, input = "Hällo!", voice = "alloy", response_format = "wav" }, Token);
+        using var spoken = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hällo!", voice = "alloy", response_format = "wav" }, Token);
         var sound = await spoken.Content.ReadAsByteArrayAsync(Token);
         Assert.Equal((6, 0), await UsageAsync(spoken));
         using var written = await TranscribeAsync(sound);
@@ -258,15 +258,15 @@ public sealed class SpeechTests : IClassFixture<SpeakingFleet>
 
     private static MultipartFormDataContent Form(byte[] file, params (string Name, string Value)[] fields)
     {
-        var form = new MultipartFormDataContent { { new StringContent(SpeakingFleet.Listener), "model" }, { new ByteArrayContent(file), "file", "../../a b.ogg" } };
+        var form = new MultipartFormDataContent { { new StringContent(MediaFleet.Listener), "model" }, { new ByteArrayContent(file), "file", "../../a b.ogg" } };
         foreach (var (name, value) in fields)
             form.Add(new StringContent(value), name);
         return form;
     }
 
-    private AudioClient Speaker() => Client(SpeakingFleet.Speaker);
+    private AudioClient Speaker() => Client(MediaFleet.Speaker);
 
-    private AudioClient Listener() => Client(SpeakingFleet.Listener);
+    private AudioClient Listener() => Client(MediaFleet.Listener);
 
     private AudioClient Client(string model) => new(
         model, new ApiKeyCredential(_fleet.ApiKey), new OpenAIClientOptions { Endpoint = new Uri(_fleet.BaseUrl), RetryPolicy = new ClientRetryPolicy(0) });

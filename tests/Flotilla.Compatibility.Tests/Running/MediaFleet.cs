@@ -4,14 +4,26 @@ using Xunit;
 
 namespace Flotilla.Compatibility.Tests.Running;
 
-/// <summary>One <c>flotilla up</c> that speaks with espeak-ng and listens with pocketsphinx, by the command files that are shipped.</summary>
-public sealed class SpeakingFleet : IAsyncLifetime
+/// <summary>One <c>flotilla up</c> that speaks with espeak-ng and listens with pocketsphinx, by the command files that are shipped,
+/// and draws with ffmpeg: one colour, but a picture of the size that was asked for.</summary>
+public sealed class MediaFleet : IAsyncLifetime
 {
     /// <summary>The model that speaks.</summary>
     public const string Speaker = "espeak-ng";
 
     /// <summary>The model that listens.</summary>
     public const string Listener = "pocketsphinx";
+
+    /// <summary>The model that draws.</summary>
+    public const string Painter = "painter";
+
+    private const string PainterFile = """
+        {
+          "model": "painter", "does": "image", "output_file": "answer.png",
+          "programs": [{ "run": ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=c=teal:s={width}x{height}", "-frames:v", "1", "-y", "answer.png"] }],
+          "choices": { "output_format": { "png": [] } }, "width": 64, "height": 48
+        }
+        """;
 
     private readonly TemporaryFolder _folder = new();
     private FlotillaProcess? _process;
@@ -34,14 +46,17 @@ public sealed class SpeakingFleet : IAsyncLifetime
         if (!IsThere)
             return;
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
-        _process = FlotillaProcess.Start(["up", "--port", "0", "--data", _folder.Path, "--command", CommandFile(Speaker), "--command", CommandFile(Listener)]);
+        var painter = Path.Combine(_folder.Path, "painter.json");
+        await File.WriteAllTextAsync(painter, PainterFile, limit.Token);
+        _process = FlotillaProcess.Start(
+            ["up", "--port", "0", "--data", _folder.Path, "--command", CommandFile(Speaker), "--command", CommandFile(Listener), "--command", painter]);
         await _process.WaitForAsync("Try it", limit.Token);
         using var credentials = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "credentials.json"), limit.Token));
         BaseUrl = credentials.RootElement.GetProperty("base_url").GetString()!;
         ApiKey = credentials.RootElement.GetProperty("api_key").GetString()!;
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(1) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
-        for (var names = ""; !(names.Contains(Speaker, StringComparison.Ordinal) && names.Contains(Listener, StringComparison.Ordinal));)
+        for (var names = ""; !new[] { Speaker, Listener, Painter }.All(m => names.Contains(m, StringComparison.Ordinal));)
             names = await Http.GetStringAsync("catalog", limit.Token);
     }
 
