@@ -21,7 +21,7 @@ public sealed class MediaFleet : IAsyncLifetime
         {
           "model": "painter", "does": "image", "output_file": "answer.png",
           "programs": [{ "run": ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=c=teal:s={width}x{height}", "-frames:v", "1", "-y", "answer.png"] }],
-          "choices": { "output_format": { "png": [] } }, "width": 64, "height": 48
+          "choices": { "output_format": { "png": [] } }, "width": 80, "height": 64
         }
         """;
 

@@ -39,7 +39,7 @@ public sealed class ImageTests : IClassFixture<MediaFleet>
         var answer = await response.Content.ReadFromJsonAsync<JsonElement>(Token);
         var pictures = answer.GetProperty("data").EnumerateArray().Select(p => p.GetProperty("b64_json").GetBytesFromBase64()).ToList();
         Assert.Equal(3, pictures.Count);
-        Assert.All(pictures, p => Assert.Equal((64, 48), SizeOf(p)));
+        Assert.All(pictures, p => Assert.Equal((80, 64), SizeOf(p)));
         var job = await _fleet.Http.GetFromJsonAsync<JsonElement>("jobs/" + response.Headers.GetValues("x-flotilla-job-id").Single(), Token);
         Assert.Equal(3, job.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
