@@ -21,6 +21,8 @@ internal static class ErrorResponse
         else
             error.WriteTo(body);
         response.StatusCode = error.Status;
+        // A call of the gateway to itself looks at the reason, which not every envelope tells.
+        http.Features.Set(error);
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;
         if (error.RetryAfterSeconds is { } seconds)

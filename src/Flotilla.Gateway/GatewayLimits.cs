@@ -54,6 +54,9 @@ internal static class GatewayLimits
     /// <summary>Calls at once for which no client waits at a socket: each holds its answer in memory, and a fleet with more slots than this is busy with them anyway.</summary>
     public const int BackgroundCallsMax = 256;
 
+    /// <summary>Of these, the most of one namespace: half, so that nobody's calls take the whole room.</summary>
+    public const int BackgroundCallsPerNamespaceMax = BackgroundCallsMax / 2;
+
     /// <summary>Of a model's slots, one in so many is left to clients who wait at a socket: they are turned away where there is none.</summary>
     public const int ForegroundPart = 8;
 
@@ -93,6 +96,9 @@ internal static class GatewayLimits
     /// <summary>Jobs that one line of a batch may cause: more than a fleet in trouble refuses before it is better, and an end to a line that ends its gateway.</summary>
     public const int BatchRunsMax = 16;
 
+    /// <summary>Tries after which a line is refused whose own wishes leave no node: 13 s with the pauses between, in which a node that lost its link has mostly come back.</summary>
+    public const int BatchForbiddenTriesMax = 8;
+
     /// <summary>Characters of a line's custom id: four UUIDs.</summary>
     public const int CustomIdCharsMax = 256;
 
@@ -116,6 +122,9 @@ internal static class GatewayLimits
 
     /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
     public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest pause before a refused line of a batch is tried again; the first is <see cref="FleetLookInterval"/>, and each is twice the one before.</summary>
+    public static readonly TimeSpan BatchPauseMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Time that a batch has, the only one that OpenAI offers.</summary>
     public static readonly TimeSpan BatchWindow = TimeSpan.FromHours(24);

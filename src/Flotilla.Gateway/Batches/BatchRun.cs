@@ -104,10 +104,10 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             var line = BatchLine.Read(text, Row.Endpoint);
             if (check.FaultOf(line) is { } fault)
                 refusals.Refuse(Row.Id, line, fault);
-            else if (await EnterAsync(line))
-                _ = Task.Run(() => LineAsync(line, answers, refusals));
+            else if (await EnterAsync(line) is { } place)
+                _ = Task.Run(() => LineAsync(line, place, answers, refusals));
             else if (NowMs >= Row.ExpiresMs && !IsCancelled && !_isClosed)
-                refusals.Refuse(Row.Id, line, new BatchFault(BatchFault.Expired, "The batch's time was over before this line could be run.", null, line.Number));
+                refusals.Refuse(Row.Id, line, Expired(line));
             else
                 break;
         }
@@ -117,30 +117,53 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     }
 
     /// <summary>Waits for room in the fleet and in memory.</summary>
-    /// <returns>False where the line is not to begin any more.</returns>
-    private async Task<bool> EnterAsync(BatchLine line)
+    /// <returns>Null where the line is not to begin any more.</returns>
+    private async Task<FleetPlace?> EnterAsync(BatchLine line)
     {
         while (!_isClosed && !IsCancelled && _failure is null && NowMs < Row.ExpiresMs)
         {
             var bytes = Volatile.Read(ref _bytesRunning);
-            if ((bytes == 0 || bytes + line.Body.Length <= GatewayLimits.BatchBytesRunningMax) && tools.Room.TryEnter(line.Model, evenIfUnknown: !survived))
+            if ((bytes == 0 || bytes + line.Body.Length <= GatewayLimits.BatchBytesRunningMax) && Volatile.Read(ref _running) < GatewayLimits.BackgroundCallsPerNamespaceMax
+                && TryEnter(line) is { } place)
             {
                 Interlocked.Add(ref _bytesRunning, line.Body.Length);
                 Interlocked.Increment(ref _running);
-                return true;
+                return place;
             }
 
             await tools.Room.WaitAsync(CancellationToken.None);
         }
 
-        return false;
+        return null;
     }
 
-    private async Task LineAsync(BatchLine line, BatchOutput answers, BatchOutput refusals)
+    private FleetPlace? TryEnter(BatchLine line) => tools.Room.TryEnter(Row.NamespaceId, line.Model, evenIfUnknown: !survived);
+
+    private async Task LineAsync(BatchLine line, FleetPlace first, BatchOutput answers, BatchOutput refusals)
     {
+        FleetPlace? place = first;
         try
         {
-            await AnswerAsync(line, answers, refusals);
+            var (run, isPaid) = survived ? await LookBackAsync(line) : (0, false);
+            var (pause, forbidden) = (GatewayLimits.FleetLookInterval, 0);
+            while (await TryAsync(line, run, isPaid, answers, refusals) is { } refusal)
+            {
+                if (refusal.IsForbiddenByWishes && ++forbidden == GatewayLimits.BatchForbiddenTriesMax)
+                {
+                    Store(line, refusal, answers, refusals);
+                    return;
+                }
+
+                if (refusal.Headers.ContainsKey("x-flotilla-job-id"))
+                    run++;
+                // Others shall run in its place meanwhile.
+                tools.Room.Leave(place);
+                place = null;
+                await Task.Delay(pause, tools.Time, _end.Token);
+                pause = pause * 2 < GatewayLimits.BatchPauseMax ? pause * 2 : GatewayLimits.BatchPauseMax;
+                if ((place = await ReturnAsync(line, refusals)) is null)
+                    return;
+            }
         }
         catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
@@ -154,39 +177,54 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         {
             Interlocked.Add(ref _bytesRunning, -line.Body.Length);
             Interlocked.Decrement(ref _running);
-            tools.Room.Leave(line.Model);
+            if (place is not null)
+                tools.Room.Leave(place);
         }
     }
 
-    private async Task AnswerAsync(BatchLine line, BatchOutput answers, BatchOutput refusals)
+    /// <summary>Waits for room for a line that was refused.</summary>
+    /// <returns>Null where it is not to be tried any more.</returns>
+    private async Task<FleetPlace?> ReturnAsync(BatchLine line, BatchOutput refusals)
     {
-        var (run, isPaid) = survived ? await LookBackAsync(line) : (0, false);
-        while (true)
+        while (!_isClosed && _failure is null)
         {
-            if (run >= GatewayLimits.BatchRunsMax)
+            if (TryEnter(line) is { } place)
+                return place;
+            if (NowMs >= Row.ExpiresMs)
             {
-                refusals.Refuse(Row.Id, line, new BatchFault("node_failed", $"The line was begun {run} times and never came to an end.", null, line.Number));
-                return;
+                refusals.Refuse(Row.Id, line, Expired(line));
+                return null;
             }
 
-            if (tools.Callers.Find(new NamespaceId(Row.NamespaceId), new KeyId(Row.KeyId)) is not { } caller)
-            {
-                refusals.Refuse(Row.Id, line, new BatchFault("invalid_api_key", "The key that made this batch was revoked.", null, line.Number));
-                return;
-            }
-
-            var answer = await tools.Calls.RunAsync(Call(line, run, caller with { PriceBasisPoints = isPaid ? 0 : tools.Options.BatchPriceBasisPoints }), _end.Token);
-            var isRefused = answer.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests;
-            if (!isRefused || NowMs >= Row.ExpiresMs)
-            {
-                Store(line, answer, answers, refusals);
-                return;
-            }
-
-            if (answer.Headers.ContainsKey("x-flotilla-job-id"))
-                run++;
-            await Task.Delay(GatewayLimits.FleetLookInterval, tools.Time, _end.Token);
+            await tools.Room.WaitAsync(_end.Token);
         }
+
+        return null;
+    }
+
+    private static BatchFault Expired(BatchLine line) => new(BatchFault.Expired, "The batch's time was over before this line could be run.", null, line.Number);
+
+    /// <summary>Runs the line once, and stores what came of it.</summary>
+    /// <returns>What refused it for now; null where it is over.</returns>
+    private async Task<CallAnswer?> TryAsync(BatchLine line, int run, bool isPaid, BatchOutput answers, BatchOutput refusals)
+    {
+        if (run >= GatewayLimits.BatchRunsMax)
+        {
+            refusals.Refuse(Row.Id, line, new BatchFault("node_failed", $"The line was begun {run} times and never came to an end.", null, line.Number));
+            return null;
+        }
+
+        if (tools.Callers.Find(new NamespaceId(Row.NamespaceId), new KeyId(Row.KeyId)) is not { } caller)
+        {
+            refusals.Refuse(Row.Id, line, new BatchFault("invalid_api_key", "The key that made this batch was revoked.", null, line.Number));
+            return null;
+        }
+
+        var answer = await tools.Calls.RunAsync(Call(line, run, caller with { PriceBasisPoints = isPaid ? 0 : tools.Options.BatchPriceBasisPoints }), _end.Token);
+        if (answer.IsRefusal && NowMs < Row.ExpiresMs)
+            return answer;
+        Store(line, answer, answers, refusals);
+        return null;
     }
 
     private void Store(BatchLine line, CallAnswer answer, BatchOutput answers, BatchOutput refusals)

@@ -1,3 +1,4 @@
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Calls;
@@ -7,4 +8,12 @@ namespace Flotilla.Gateway.Calls;
 /// <param name="Headers">Response headers.</param>
 /// <param name="Body">The whole body.</param>
 /// <param name="IsWhole">False where the answer broke off: a client at a socket would have lost its connection.</param>
-internal sealed record CallAnswer(int Status, IHeaderDictionary Headers, ReadOnlyMemory<byte> Body, bool IsWhole);
+/// <param name="Error">The error that it says; null where it says none, or a node worded it.</param>
+internal sealed record CallAnswer(int Status, IHeaderDictionary Headers, ReadOnlyMemory<byte> Body, bool IsWhole, ApiError? Error)
+{
+    /// <summary>Whether the same call may succeed later, as soon as the fleet or a limit allows it.</summary>
+    public bool IsRefusal => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests;
+
+    /// <summary>Whether nodes serve the model, and the caller's own wishes allow none of them.</summary>
+    public bool IsForbiddenByWishes => Error?.Availability?.Constraint is AvailabilityConstraint.Region or AvailabilityConstraint.Provider or AvailabilityConstraint.Price;
+}

@@ -9,36 +9,50 @@ internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, TimeProvid
     private const string AnyModel = "";
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _owners = new(StringComparer.Ordinal);
     private TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _total;
 
     /// <summary>Takes a place for one call; <see cref="Leave"/> gives it back.</summary>
+    /// <param name="owner">The namespace for which it runs.</param>
     /// <param name="model">As the client names it; null where one name does not say it.</param>
     /// <param name="evenIfUnknown">Whether a model that nobody ever offered is no reason to wait: the call learns that it does not exist.</param>
     /// <param name="evenIfFull">Whether the fleet is to be asked whatever it has free: the last try before patience ends.</param>
-    public bool TryEnter(string? model, bool evenIfUnknown, bool evenIfFull = false)
+    /// <returns>Null where there is no room.</returns>
+    public FleetPlace? TryEnter(string owner, string? model, bool evenIfUnknown, bool evenIfFull = false)
     {
         var name = model is null ? AnyModel : resolve.Canonical(model);
         lock (_lock)
         {
             var mine = _running.GetValueOrDefault(name);
-            if (_total >= GatewayLimits.BackgroundCallsMax || !(evenIfFull || HasRoom(name, mine, evenIfUnknown)))
-                return false;
+            var owned = _owners.GetValueOrDefault(owner);
+            if (_total >= GatewayLimits.BackgroundCallsMax || owned >= GatewayLimits.BackgroundCallsPerNamespaceMax
+                || !(evenIfFull || HasRoom(name, mine, evenIfUnknown)))
+                return null;
             _running[name] = mine + 1;
+            _owners[owner] = owned + 1;
             _total++;
-            return true;
+            return new FleetPlace(owner, name);
         }
     }
 
-    /// <summary>The call is over.</summary>
-    public void Leave(string? model)
+    /// <summary>Whether the namespace runs as many calls as one may.</summary>
+    public bool IsFullFor(string owner)
     {
-        var name = model is null ? AnyModel : resolve.Canonical(model);
+        lock (_lock)
+            return _owners.GetValueOrDefault(owner) >= GatewayLimits.BackgroundCallsPerNamespaceMax;
+    }
+
+    /// <summary>The call is over.</summary>
+    public void Leave(FleetPlace place)
+    {
         TaskCompletionSource left;
         lock (_lock)
         {
-            if (--_running[name] == 0)
-                _running.Remove(name);
+            if (--_running[place.Model] == 0)
+                _running.Remove(place.Model);
+            if (--_owners[place.Owner] == 0)
+                _owners.Remove(place.Owner);
             _total--;
             left = _left;
             _left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,3 +1,4 @@
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -21,21 +22,25 @@ internal sealed class InternalCalls(IServiceProvider services)
     public async Task<CallAnswer> RunAsync(InternalCall call, CancellationToken cancellation)
     {
         var consumer = new WholeConsumer();
-        var isWhole = await RunAsync(call, consumer, cancellation);
-        return consumer.Answer(isWhole);
+        var (isWhole, error) = await EnterAsync(call, consumer, cancellation);
+        return consumer.Answer(isWhole, error);
     }
 
     /// <summary>Makes the call and hands on what is flushed, as it comes.</summary>
     /// <returns>False where the answer broke off.</returns>
     /// <exception cref="OperationCanceledException">The call was cancelled; it is settled.</exception>
-    public async Task<bool> RunAsync(InternalCall call, ICallConsumer consumer, CancellationToken cancellation)
+    public async Task<bool> RunAsync(InternalCall call, ICallConsumer consumer, CancellationToken cancellation) =>
+        (await EnterAsync(call, consumer, cancellation)).IsWhole;
+
+    private async Task<(bool IsWhole, ApiError? Error)> EnterAsync(InternalCall call, ICallConsumer consumer, CancellationToken cancellation)
     {
         var entry = _entry ?? throw new InvalidOperationException("The gateway does not listen yet; nothing can be called.");
         using var connection = new CallConnection(call, consumer, cancellation);
-        await entry(Context(call, connection));
+        var context = Context(call, connection);
+        await entry(context);
         await connection.CompleteAsync();
         cancellation.ThrowIfCancellationRequested();
-        return !connection.IsAborted;
+        return (!connection.IsAborted, context.Features.Get<ApiError>());
     }
 
     private DefaultHttpContext Context(InternalCall call, CallConnection connection)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Calls;
@@ -10,7 +11,7 @@ internal sealed class WholeConsumer : ICallConsumer
     private int _status;
     private IHeaderDictionary _headers = new HeaderDictionary();
 
-    public CallAnswer Answer(bool isWhole) => new(_status, _headers, _body.WrittenMemory, isWhole);
+    public CallAnswer Answer(bool isWhole, ApiError? error) => new(_status, _headers, _body.WrittenMemory, isWhole, error);
 
     public void Begin(int status, IHeaderDictionary headers) => (_status, _headers) = (status, headers);
 

@@ -135,12 +135,12 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             {
                 foreach (var entry in lane.Due(now))
                 {
-                    if (room.TryEnter(entry.Row.Model, evenIfUnknown: true, evenIfFull: true))
-                        Send(lane, entry, now);
+                    if (room.TryEnter(entry.Row.NamespaceId, entry.Row.Model, evenIfUnknown: true, evenIfFull: true) is { } place)
+                        Send(lane, entry, place, now);
                 }
 
-                while (lane.PausedUntil <= now && lane.Waiting.Min is { } next && room.TryEnter(next.Row.Model, evenIfUnknown: !next.Survived))
-                    Send(lane, next, now);
+                if (lane.PausedUntil <= now)
+                    SendWhoFits(lane, now);
                 if (lane is { Waiting.Count: 0, Running: 0 } && _lanes.Count > GatewayLimits.IdleLanesMax)
                     _lanes.Remove(name);
             }
@@ -149,12 +149,28 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         }
     }
 
-    private void Send(DeferredLane lane, DeferredEntry entry, DateTimeOffset now)
+    private void SendWhoFits(DeferredLane lane, DateTimeOffset now)
+    {
+        // Whoever runs as many as a namespace may is passed over; the others of the lane need not wait for that.
+        List<(DeferredEntry Entry, FleetPlace Place)> sent = [];
+        foreach (var next in lane.Waiting)
+        {
+            if (room.TryEnter(next.Row.NamespaceId, next.Row.Model, evenIfUnknown: !next.Survived) is { } place)
+                sent.Add((next, place));
+            else if (!room.IsFullFor(next.Row.NamespaceId))
+                break;
+        }
+
+        foreach (var (entry, place) in sent)
+            Send(lane, entry, place, now);
+    }
+
+    private void Send(DeferredLane lane, DeferredEntry entry, FleetPlace place, DateTimeOffset now)
     {
         lane.Waiting.Remove(entry);
         lane.Running++;
         entry.Started = now;
-        var task = Task.Run(() => RunAsync(lane, entry));
+        var task = Task.Run(() => RunAsync(lane, entry, place));
         _runs.Add(task);
         _ = task.ContinueWith(Forget, TaskScheduler.Default);
     }
@@ -165,7 +181,7 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             _runs.Remove(task);
     }
 
-    private async Task RunAsync(DeferredLane lane, DeferredEntry entry)
+    private async Task RunAsync(DeferredLane lane, DeferredEntry entry, FleetPlace place)
     {
         var began = time.GetTimestamp();
         var isAnswered = true;
@@ -179,7 +195,7 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             log.DeferredFailed(failure, entry.Row.Id);
         }
 
-        room.Leave(entry.Row.Model);
+        room.Leave(place);
         bool waits;
         lock (_lock)
         {

@@ -64,8 +64,7 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
     {
         var row = entry.Row;
         var isOver = time.GetUtcNow().ToUnixTimeMilliseconds() >= row.ExpiresMs;
-        var isRefused = answer.Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests;
-        if (isRefused && !isOver)
+        if (answer.IsRefusal && !isOver)
         {
             // A job that came as far as a node has used its id.
             if (answer.Headers.ContainsKey("x-flotilla-job-id"))
@@ -79,7 +78,7 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
             return true;
         }
 
-        var status = answer.Status < StatusCodes.Status400BadRequest ? DeferredStatus.Completed : isRefused ? DeferredStatus.Expired : DeferredStatus.Failed;
+        var status = answer.Status < StatusCodes.Status400BadRequest ? DeferredStatus.Completed : answer.IsRefusal ? DeferredStatus.Expired : DeferredStatus.Failed;
         await FinishAsync(entry, row with { Status = status, HttpStatus = answer.Status, AnswerHeaders = DeferredHeaders.OfAnswer(answer.Headers) }, answer.Body);
         return true;
     }

@@ -104,6 +104,25 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task Lines_that_nobody_may_run_leave_the_room_to_others_and_end()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model), slots: 8);
+        // More than the node has slots.
+        const int Lines = 10;
+        var hopeless = await CreateAsync(gateway, string.Concat(Enumerable.Range(1, Lines).Select(i => Line($"c{i}", "\"provider\":{\"only\":[\"node_00000000000000000000000000000000\"]}"))));
+        while (await StatusAsync(gateway, hopeless) != "in_progress")
+            await Task.Yield();
+
+        var good = await WhenOverAsync(gateway, await CreateAsync(gateway, Line("good"))).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Equal((1, 1, 0), Counts(good));
+
+        var done = await WhenOverAsync(gateway, hopeless).WaitAsync(TimeSpan.FromSeconds(120), Cancellation);
+        Assert.Equal((Lines, 0, Lines), Counts(done));
+        Assert.All(await LinesAsync(gateway, done, "error_file_id"), l => Assert.Equal(503, l.GetProperty("response").GetProperty("status_code").GetInt32()));
+    }
+
+    [Fact]
     public async Task A_cancelled_batch_ends_what_runs_and_keeps_what_was_answered()
     {
         await using var gateway = await GatewayFixture.StartAsync();
@@ -243,6 +262,12 @@ public sealed class BatchTests
                 return now;
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
         }
+    }
+
+    private static async Task<string?> StatusAsync(GatewayFixture gateway, JsonElement batch)
+    {
+        using var response = await gateway.GetAsync($"/v1/batches/{batch.GetProperty("id").GetString()}");
+        return (await GatewayFixture.JsonAsync(response)).GetProperty("status").GetString();
     }
 
     private static (int Total, int Completed, int Failed) Counts(JsonElement batch)
