@@ -63,7 +63,7 @@ internal static class GatewayLimits
     /// <summary>Runs of one deferred request that a crash may cut off: one that kills its gateway each time shall not do so for ever (AttemptsMax, for gateways).</summary>
     public const int DeferredRunsMax = 3;
 
-    /// <summary>Queues of models that are kept while nobody waits in them, for their estimates; names come from clients.</summary>
+    /// <summary>Queues of models that are kept while nobody waits in them, for their estimates; names come from clients, and are at most OpenAiLimits.ModelCharsMax long.</summary>
     public const int IdleLanesMax = 1_000;
 
     /// <summary>Time after which a client is told to ask again; OpenAI's SDKs take 5,000 where nothing is said, and a long poll (<c>?wait=</c>) answers sooner.</summary>

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Text.Json;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Deferred;
 
 /// <summary>What a deferral must know of a JSON body before anybody reads it in earnest: the model, and <c>"mode":"polling"</c>.</summary>
-/// <param name="Model">The body's <c>model</c>, where that is a string.</param>
+/// <param name="Model">The body's <c>model</c>, where that is a string no longer than a name may be.</param>
 /// <param name="Polling">Where in the body the member <c>"mode":"polling"</c> stands, with its comma; null where there is none.</param>
 /// <param name="Streams">Whether it says <c>"stream":true</c>.</param>
 internal readonly record struct BodyGlance(string? Model, Range? Polling, bool Streams)
@@ -33,8 +34,8 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling, bool S
                 if (!reader.Read())
                     break;
                 streams |= isStream && reader.TokenType == JsonTokenType.True;
-                if (isModel && reader.TokenType == JsonTokenType.String)
-                    model = reader.GetString();
+                if (isModel)
+                    model = NameIn(reader);
                 var polls = isMode && reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("polling"u8);
                 reader.Skip();
                 if (polls)
@@ -53,6 +54,16 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling, bool S
 
     /// <summary>The body without the member, which is meant for the gateway and not for a model.</summary>
     public byte[] Without(byte[] body) => Polling is { } cut ? [.. body.AsSpan(0, cut.Start.Value), .. body.AsSpan(cut.End.Value)] : body;
+
+    /// <summary>The name at the reader; a longer one is kept by nobody, and the endpoint's reader refuses it.</summary>
+    private static string? NameIn(in Utf8JsonReader reader)
+    {
+        const int EscapedCharBytes = 6;
+        return reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= OpenAiLimits.ModelCharsMax * EscapedCharBytes
+            && reader.GetString() is { Length: <= OpenAiLimits.ModelCharsMax } name
+            ? name
+            : null;
+    }
 
     private static int AfterComma(ReadOnlySpan<byte> body, int at)
     {
