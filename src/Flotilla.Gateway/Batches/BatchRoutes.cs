@@ -43,7 +43,12 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             return;
         }
 
-        var input = request!.InputFileId ?? await StoreAsync(caller, request.Lines);
+        if ((request!.InputFileId ?? await StoreAsync(caller, request.Lines)) is not { } input)
+        {
+            await ErrorResponse.WriteAsync(http, NoRoom());
+            return;
+        }
+
         var row = Row(caller, request, input);
         if (!await table.TryAddAsync(row))
         {
@@ -74,13 +79,14 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
         if (!served.Contains(request.Endpoint))
             return new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'endpoint': expected one of {string.Join(", ", served)}.", "endpoint");
         if (request.InputFileId is not { } id)
-            return request.Lines.Length <= files.BytesLeft(caller.Namespace) ? null : new ApiError(ApiErrorCode.BodyTooLarge, "Your namespace has no room for this batch's lines. Delete files (DELETE /v1/files/{id}).", "requests");
+            return request.Lines.Length <= files.BytesLeft(caller.Namespace) ? null : NoRoom();
         if (files.Find(caller.Namespace, id) is not { } file)
             return new ApiError(ApiErrorCode.InvalidValue, "There is no file of this id in your namespace; GET /v1/files lists them.", "input_file_id");
         return file.Purpose == "batch" ? null : new ApiError(ApiErrorCode.InvalidValue, $"The file's purpose is '{file.Purpose}'; a batch needs one that was uploaded with the purpose 'batch'.", "input_file_id");
     }
 
-    private async Task<string> StoreAsync(Caller caller, byte[] lines)
+    /// <returns>The file's id; null where the namespace has no room for it.</returns>
+    private async Task<string?> StoreAsync(Caller caller, byte[] lines)
     {
         var now = time.GetUtcNow();
         var row = new FileRow
@@ -89,8 +95,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             CreatedMs = now.ToUnixTimeMilliseconds(), ExpiresMs = (now + StateLimits.BatchFilesKept).ToUnixTimeMilliseconds(),
         };
         await files.Blobs.WriteAsync(row.Id, lines);
-        await files.AddAsync(row);
-        return row.Id;
+        return await files.TryAddAsync(row) ? row.Id : null;
     }
 
     private BatchRow Row(Caller caller, BatchRequest request, string input)
@@ -150,6 +155,9 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
 
     /// <summary>How it stands now, where it runs: the table learns of it at its end.</summary>
     private BatchRow Live(BatchRow row) => row.Status < BatchStatus.Completed && runner.Find(row.Id) is { } run ? run.Row : row;
+
+    private static ApiError NoRoom() =>
+        new(ApiErrorCode.BodyTooLarge, "Your namespace has no room for this batch's lines. Delete files (DELETE /v1/files/{id}).", "requests");
 
     private static ApiError Draining() =>
         new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);

@@ -22,8 +22,18 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
         return items >= StateLimits.FilesPerNamespaceMax ? 0 : Math.Max(0, options.StoredBytesMax - bytes);
     }
 
-    /// <summary>Names a file whose bytes are stored. What was checked before it was written may have been used up meanwhile, by as many uploads as run at once.</summary>
-    public Task AddAsync(params FileRow[] rows) => state.WriteAsync(db => rows.Sum(row => Insert(db, row)));
+    /// <summary>Names a file whose bytes are stored, unless its namespace keeps as much as it may: uploads beside this one may have used up what was left when it began. The bytes are gone then.</summary>
+    public async Task<bool> TryAddAsync(FileRow row)
+    {
+        var added = await state.WriteAsync(db =>
+        {
+            var (items, bytes) = Stored.Of(db, row.NamespaceId, Stored.Files);
+            return items < StateLimits.FilesPerNamespaceMax && bytes + row.Bytes <= options.StoredBytesMax && Insert(db, row) > 0;
+        });
+        if (!added)
+            Blobs.Delete(row.Id);
+        return added;
+    }
 
     /// <summary>Names a file, within a transaction of somebody else.</summary>
     public static int Insert(Microsoft.Data.Sqlite.SqliteConnection db, FileRow row) => db.Execute(

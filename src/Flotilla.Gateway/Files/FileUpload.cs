@@ -42,8 +42,8 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
 
         if (result.Failed(out _, out var row))
             files.Blobs.Delete(id);
-        else
-            await files.AddAsync(row);
+        else if (!await files.TryAddAsync(row))
+            return QuotaUsed();
         return result;
     }
 

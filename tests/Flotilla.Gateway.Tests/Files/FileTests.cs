@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Dapper;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Requests;
 
@@ -131,6 +133,44 @@ public sealed class FileTests
 
         Assert.Equal(413, (await GatewayFixture.ErrorAsync(second)).Status);
         Assert.Single(await PageAsync(gateway, ""));
+    }
+
+    [Fact]
+    public async Task What_uploads_beside_it_have_used_up_is_not_used_twice()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { StoredBytesMax = 10 });
+        // Its bytes are in, and what it may keep was read; its last part is not.
+        using var slow = new SlowForm("12345678");
+        var second = UploadAsync(gateway, slow);
+        await slow.Sent.WaitAsync(Cancellation);
+        while (!Directory.EnumerateFiles(Path.Combine(gateway.Folder, "files")).Any())
+            await Task.Yield();
+        using var first = await UploadAsync(gateway, Form("12345678", "a", "user_data"));
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+
+        slow.GoOn();
+        using var refused = await second;
+
+        Assert.Equal(413, (await GatewayFixture.ErrorAsync(refused)).Status);
+        Assert.Single(await PageAsync(gateway, ""));
+        Assert.Single(Directory.EnumerateFiles(Path.Combine(gateway.Folder, "files")));
+    }
+
+    [Fact]
+    public async Task Files_without_bytes_are_counted_too()
+    {
+        var folder = Directory.CreateTempSubdirectory("flotilla-files-").FullName;
+        await using (var state = StateStore.Open(folder))
+        {
+            var table = new FileTable(state, new GatewayOptions { DataFolder = folder });
+            await state.WriteAsync(db => db.Execute("INSERT INTO stored VALUES ('ns', 'file', @most - 1, 0)", new { most = StateLimits.FilesPerNamespaceMax }));
+            Assert.True(await table.TryAddAsync(Row("file-1")));
+            Assert.False(await table.TryAddAsync(Row("file-2")));
+        }
+
+        Directory.Delete(folder, recursive: true);
+
+        static FileRow Row(string id) => new() { Id = id, NamespaceId = "ns", Filename = "a", Purpose = "user_data", Bytes = 0, CreatedMs = 0 };
     }
 
     private static MultipartFormDataContent Form(string content, string name, string purpose)

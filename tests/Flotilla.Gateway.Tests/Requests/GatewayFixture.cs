@@ -33,6 +33,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public AccountId Account { get; private set; }
 
+    /// <summary>Where the gateway keeps its data.</summary>
+    public string Folder => _folder;
+
     public string ApiKey { get; private set; } = string.Empty;
 
     public string AdminKey { get; private set; } = string.Empty;
