@@ -259,14 +259,15 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     private async Task FinishAsync(BatchOutput answers, BatchOutput refusals)
     {
         var isExpired = refusals.HasExpired;
-        if (!IsCancelled)
-            await SaveAsync(r => r with { Status = BatchStatus.Finalizing, FinalizingMs = NowMs });
+        await SaveAsync(r => r.CancellingMs is null ? r with { Status = BatchStatus.Finalizing, FinalizingMs = NowMs } : r);
         List<FileRow> made = [];
         if (answers.Count > 0)
             made.Add(Made(Row.OutputFileId, "output", await answers.FinishAsync()));
         if (refusals.Count > 0)
             made.Add(Made(Row.ErrorFileId, "error", await refusals.FinishAsync()));
-        var end = Row with { Status = IsCancelled ? BatchStatus.Cancelled : isExpired ? BatchStatus.Expired : BatchStatus.Completed, EndedMs = NowMs };
+        // A cancellation has come by now, or finds the batch finalizing and changes nothing.
+        var last = Row;
+        var end = last with { Status = last.CancellingMs is not null ? BatchStatus.Cancelled : isExpired ? BatchStatus.Expired : BatchStatus.Completed, EndedMs = NowMs };
         await tools.Table.SaveAsync(end, [.. made]);
         // Only now: whoever sees the end looks for the files.
         lock (_lock)
@@ -290,8 +291,11 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
 
     private Task SaveAsync(Func<BatchRow, BatchRow> change)
     {
-        // Stored in the order in which it was changed.
+        // Stored in the order in which it was changed, and not at all where it was not.
         lock (_lock)
-            return tools.Table.SaveAsync(_row = change(_row));
+        {
+            var changed = change(_row);
+            return ReferenceEquals(changed, _row) ? Task.CompletedTask : tools.Table.SaveAsync(_row = changed);
+        }
     }
 }

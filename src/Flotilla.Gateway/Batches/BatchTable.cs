@@ -26,12 +26,12 @@ internal sealed class BatchTable(StateStore state)
         return true;
     });
 
-    /// <summary>Stores how a batch stands, and names the files that it has made.</summary>
+    /// <summary>Stores how a batch stands, and names the files that it has made. A batch that is over stays as it is.</summary>
     public Task SaveAsync(BatchRow row, params FileRow[] made) => state.WriteAsync(db => made.Sum(file => FileTable.Insert(db, file)) + db.Execute(
         """
         UPDATE batch SET status = @Status, errors = @Errors, model = @Model, in_progress_ms = @InProgressMs, finalizing_ms = @FinalizingMs, cancelling_ms = @CancellingMs, ended_ms = @EndedMs,
             total = @Total, completed = @Completed, failed = @Failed, input_tokens = @InputTokens, cached_tokens = @CachedTokens, output_tokens = @OutputTokens, reasoning_tokens = @ReasoningTokens
-        WHERE id = @Id
+        WHERE id = @Id AND status < 5
         """, row));
 
     /// <summary>The batches that are not over, whoever's.</summary>

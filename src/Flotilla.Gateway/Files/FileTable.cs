@@ -35,9 +35,9 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
         return added;
     }
 
-    /// <summary>Names a file, within a transaction of somebody else.</summary>
+    /// <summary>Names a file, within a transaction of somebody else; one that has its name keeps it.</summary>
     public static int Insert(Microsoft.Data.Sqlite.SqliteConnection db, FileRow row) => db.Execute(
-        $"INSERT INTO file ({Columns}) VALUES (@Id, @NamespaceId, @Filename, @Purpose, @Bytes, @CreatedMs, @ExpiresMs)", row);
+        $"INSERT INTO file ({Columns}) VALUES (@Id, @NamespaceId, @Filename, @Purpose, @Bytes, @CreatedMs, @ExpiresMs) ON CONFLICT (id) DO NOTHING", row);
 
     /// <summary>One file of the namespace, or null.</summary>
     public FileRow? Find(NamespaceId owner, string id) => state.Read(db => db.QuerySingleOrDefault<FileRow>(

@@ -1,8 +1,12 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Dapper;
+using Flotilla.Gateway.Batches;
+using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Requests;
 using Flotilla.Testing.Nodes;
+using Microsoft.Data.Sqlite;
 
 namespace Flotilla.Gateway.Tests.Batches;
 
@@ -173,6 +177,51 @@ public sealed class BatchTests
         Assert.Equal(["a", "b", "c"], (await LinesAsync(gateway, done, "output_file_id")).Select(l => l.GetProperty("custom_id").GetString()!).Order());
         Assert.Equal(21, done.GetProperty("usage").GetProperty("input_tokens").GetInt32());
         Assert.Equal(Begun - (3 * OneLine), gateway.Balance.Available.Micro);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_stored_as_open_with_its_files_named_comes_to_its_end()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        var batch = await CreateAsync(gateway, Line("a") + Line("bad", "\"temperature\":9"));
+        var done = await WhenOverAsync(gateway, batch);
+
+        await gateway.RestartAsync(folder =>
+        {
+            using var state = new SqliteConnection($"Data Source={Path.Combine(folder, "state.db")};Pooling=False");
+            state.Open();
+            state.Execute("UPDATE batch SET status = 4, ended_ms = NULL");
+        });
+        var again = await WhenOverAsync(gateway, batch).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+
+        Assert.Equal("completed", again.GetProperty("status").GetString());
+        Assert.Equal((2, 1, 1), Counts(again));
+        Assert.Equal(done.GetProperty("output_file_id").GetString(), again.GetProperty("output_file_id").GetString());
+        Assert.Equal("a", (await LinesAsync(gateway, again, "output_file_id")).Single().GetProperty("custom_id").GetString());
+    }
+
+    [Fact]
+    public async Task What_is_stored_behind_a_batchs_end_does_not_open_it_again()
+    {
+        var folder = Directory.CreateTempSubdirectory("flotilla-batches-").FullName;
+        await using (var state = StateStore.Open(folder))
+        {
+            var table = new BatchTable(state);
+            var row = new BatchRow
+            {
+                Id = "batch_1", NamespaceId = "ns", KeyId = "key", Endpoint = "/v1/chat/completions", InputFileId = "file-1", OutputFileId = "file-2", ErrorFileId = "file-3",
+                CreatedMs = 1, ExpiresMs = 2,
+            };
+            Assert.True(await table.TryAddAsync(row));
+            await table.SaveAsync(row with { Status = BatchStatus.Completed, EndedMs = 2 });
+
+            await table.SaveAsync(row with { Status = BatchStatus.Cancelling, CancellingMs = 2 });
+
+            Assert.Empty(table.Open());
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]
