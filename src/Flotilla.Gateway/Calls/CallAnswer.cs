@@ -11,8 +11,8 @@ namespace Flotilla.Gateway.Calls;
 /// <param name="Error">The error that it says; null where it says none, or a node worded it.</param>
 internal sealed record CallAnswer(int Status, IHeaderDictionary Headers, ReadOnlyMemory<byte> Body, bool IsWhole, ApiError? Error)
 {
-    /// <summary>Whether the same call may succeed later, as soon as the fleet or a limit allows it.</summary>
-    public bool IsRefusal => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests;
+    /// <summary>Whether the same call may succeed later, as soon as the fleet, a limit or what running requests hold allows it.</summary>
+    public bool IsRefusal => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests || Error?.Code == ApiErrorCode.InFlightBudgetExhausted;
 
     /// <summary>Whether nodes serve the model, and the caller's own wishes allow none of them.</summary>
     public bool IsForbiddenByWishes => Error?.Availability?.Constraint is AvailabilityConstraint.Region or AvailabilityConstraint.Provider or AvailabilityConstraint.Price;

@@ -127,6 +127,32 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task A_line_waits_for_money_that_running_requests_hold()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(credits: "0.04");
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        // No limit of its own: it holds all that there is.
+        var running = gateway.ChatAsync();
+        var run = await runtime.NextRunAsync(Cancellation);
+        runtime.Script = Scripts.Answer("two");
+        var batch = await CreateAsync(gateway, Line("a", "\"max_tokens\":16"));
+        // Nothing announces that the line was refused; the batch would be over with it.
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+            Assert.Contains(await StatusAsync(gateway, batch), new[] { "validating", "in_progress" });
+        }
+
+        run.Permit(2);
+        using var served = await running;
+        var done = await WhenOverAsync(gateway, batch);
+
+        Assert.Equal((1, 1, 0), Counts(done));
+    }
+
+    [Fact]
     public async Task A_cancelled_batch_ends_what_runs_and_keeps_what_was_answered()
     {
         await using var gateway = await GatewayFixture.StartAsync();
