@@ -83,8 +83,10 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, IId
 
     private async Task DeleteAsync(HttpContext http, FileRow row)
     {
-        await files.DeleteAsync(row.Id);
-        await WriteAsync(http, new DeletedView(row.Id, "file"), FileJson.Default.DeletedView);
+        if (!await files.TryDeleteAsync(row.Id))
+            await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.FileInUse, "A batch that is not over reads this file. Wait for its end, or cancel it (POST /v1/batches/{id}/cancel).", "id"));
+        else
+            await WriteAsync(http, new DeletedView(row.Id, "file"), FileJson.Default.DeletedView);
     }
 
     private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)

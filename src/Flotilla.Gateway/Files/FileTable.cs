@@ -11,6 +11,7 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
     public const string Prefix = "file-";
 
     private const string Columns = "id, namespace_id, filename, purpose, bytes, created_ms, expires_ms";
+    private const string IsFree = "NOT EXISTS (SELECT 1 FROM batch WHERE batch.status < 5 AND batch.input_file_id = file.id)";
 
     /// <summary>The bytes.</summary>
     public Blobs Blobs { get; } = new(Path.Combine(options.DataFolder, "files"));
@@ -52,20 +53,22 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
             new { owner = owner.Value, purpose, after, limit }).AsList());
     }
 
-    /// <summary>Forgets a file.</summary>
-    public async Task DeleteAsync(string id)
+    /// <summary>Forgets a file, unless a batch that is not over reads it: without it the batch could not publish answers that are paid.</summary>
+    public async Task<bool> TryDeleteAsync(string id)
     {
-        await state.WriteAsync(db => db.Execute("DELETE FROM file WHERE id = @id", new { id }));
-        Blobs.Delete(id);
+        var isFree = await state.WriteAsync(db => db.Execute($"DELETE FROM file WHERE id = @id AND {IsFree}", new { id })) > 0;
+        if (isFree)
+            Blobs.Delete(id);
+        return isFree;
     }
 
     /// <summary>Forgets files whose time is over, a few at a time.</summary>
     public async Task ForgetAsync(DateTimeOffset now)
     {
         var old = state.Read(db => db.Query<string>(
-            "SELECT id FROM file WHERE expires_ms < @now LIMIT @limit", new { now = now.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
+            $"SELECT id FROM file WHERE expires_ms < @now AND {IsFree} LIMIT @limit", new { now = now.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
         foreach (var id in old)
-            await DeleteAsync(id);
+            await TryDeleteAsync(id);
     }
 
     /// <summary>Whether a row names these bytes.</summary>

@@ -63,6 +63,9 @@ public enum ApiErrorCode
     /// <summary>409: the request with this idempotency key was executed and charged, and its answer could not be kept.</summary>
     IdempotentAnswerLost,
 
+    /// <summary>409: a batch that is not over reads the file.</summary>
+    FileInUse,
+
     /// <summary>413: the body is longer than the gateway reads.</summary>
     BodyTooLarge,
 

@@ -42,9 +42,10 @@ public static class ApiErrors
         ApiErrorCode.ModelNotFound => new(404, BadRequest, "model_not_found"),
         ApiErrorCode.NotFound => new(404, BadRequest, "not_found"),
         ApiErrorCode.MethodNotAllowed => new(405, BadRequest, "method_not_allowed"),
-        // The SDKs repeat a 409 by themselves; these two stay as they are.
+        // The SDKs repeat a 409 by themselves; these stay as they are.
         ApiErrorCode.IdempotencyKeyConflict => new(409, BadRequest, "idempotency_key_conflict", ShouldRetry: false),
         ApiErrorCode.IdempotentAnswerLost => new(409, BadRequest, "idempotent_answer_lost", ShouldRetry: false),
+        ApiErrorCode.FileInUse => new(409, BadRequest, "file_in_use", ShouldRetry: false),
         ApiErrorCode.BodyTooLarge => new(413, BadRequest, "body_too_large"),
         ApiErrorCode.RateLimited => new(429, "rate_limit_error", "rate_limit_exceeded"),
         ApiErrorCode.Internal => new(500, Server, "internal_error"),

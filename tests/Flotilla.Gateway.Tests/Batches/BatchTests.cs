@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Dapper;
 using Flotilla.Gateway.Batches;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Requests;
 using Flotilla.Testing.Nodes;
@@ -228,6 +229,29 @@ public sealed class BatchTests
     }
 
     [Fact]
+    public async Task The_file_of_a_batch_stays_until_the_batch_is_over()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(
+            configure: o => o with { DrainTimeout = TimeSpan.Zero, Aliases = new Dictionary<string, string> { ["soon"] = GatewayFixture.Model } });
+        // Known, and served by nobody: the batch waits.
+        var batch = await CreateAsync(gateway, Line("a"));
+        var file = batch.GetProperty("input_file_id").GetString();
+
+        using (var refused = await gateway.SendAsync(HttpMethod.Delete, $"/v1/files/{file}", null, gateway.ApiKey))
+        {
+            var error = await GatewayFixture.ErrorAsync(refused);
+            Assert.Equal((409, "file_in_use"), (error.Status, error.Code));
+        }
+
+        await gateway.RestartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        Assert.Equal((1, 1, 0), Counts(await WhenOverAsync(gateway, batch)));
+
+        using var deleted = await gateway.SendAsync(HttpMethod.Delete, $"/v1/files/{file}", null, gateway.ApiKey);
+        Assert.Equal(200, (int)deleted.StatusCode);
+    }
+
+    [Fact]
     public async Task What_is_stored_behind_a_batchs_end_does_not_open_it_again()
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-batches-").FullName;
@@ -239,12 +263,18 @@ public sealed class BatchTests
                 Id = "batch_1", NamespaceId = "ns", KeyId = "key", Endpoint = "/v1/chat/completions", InputFileId = "file-1", OutputFileId = "file-2", ErrorFileId = "file-3",
                 CreatedMs = 1, ExpiresMs = 2,
             };
+            var files = new FileTable(state, new GatewayOptions { DataFolder = folder });
+            Assert.True(await files.TryAddAsync(new FileRow { Id = "file-1", NamespaceId = "ns", Filename = "a", Purpose = "batch", Bytes = 0, CreatedMs = 0, ExpiresMs = 1 }));
             Assert.True(await table.TryAddAsync(row));
+            await files.ForgetAsync(DateTimeOffset.UnixEpoch.AddDays(1));
+            Assert.True(files.IsKnown("file-1"), "A batch that is not over reads it.");
             await table.SaveAsync(row with { Status = BatchStatus.Completed, EndedMs = 2 });
 
             await table.SaveAsync(row with { Status = BatchStatus.Cancelling, CancellingMs = 2 });
 
             Assert.Empty(table.Open());
+            await files.ForgetAsync(DateTimeOffset.UnixEpoch.AddDays(1));
+            Assert.False(files.IsKnown("file-1"));
         }
 
         Directory.Delete(folder, recursive: true);
