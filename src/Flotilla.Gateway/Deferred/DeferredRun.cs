@@ -33,12 +33,13 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
         }
 
         CallAnswer answer;
+        var body = PipeReader.Create(table.Body(row.Id));
         try
         {
             var call = new InternalCall
             {
                 Path = row.Path,
-                Body = PipeReader.Create(table.Body(row.Id)),
+                Body = body,
                 Caller = row.Paid ? caller with { PriceBasisPoints = 0 } : caller,
                 ContentType = row.ContentType,
                 Headers = DeferredHeaders.Read(row.Headers),
@@ -52,6 +53,11 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
             if (entry.IsCancelled)
                 await CancelAsync(entry);
             return entry.IsCancelled;
+        }
+        finally
+        {
+            // The call reads it, and leaves its end to whoever began it.
+            await body.CompleteAsync();
         }
 
         return await TakeAsync(entry, answer);

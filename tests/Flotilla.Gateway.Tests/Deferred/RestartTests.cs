@@ -33,6 +33,20 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_body_that_was_read_is_closed()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Skip("The open files of a process are looked up in /proc.");
+        await using var gateway = await GatewayFixture.StartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        var id = await DeferAsync(gateway, GatewayFixture.Chat() + new string(' ', 100_000));
+        Assert.Equal("completed", (await StateAsync(gateway, id)).GetProperty("status").GetString());
+
+        var bodies = Path.Combine(gateway.Folder, "bodies");
+        Assert.DoesNotContain(Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget), target => target?.StartsWith(bodies, StringComparison.Ordinal) == true);
+    }
+
+    [Fact]
     public async Task A_run_that_was_charged_before_a_crash_is_repeated_at_no_charge()
     {
         await using var gateway = await GatewayFixture.StartAsync();
