@@ -1,12 +1,12 @@
+using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 
 namespace Flotilla.Gateway.Calls;
 
 /// <summary>How much work for which no client waits at a socket may run now: what the fleet has free, less a rest for those who do wait.</summary>
-internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, TimeProvider time)
+internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, Roll roll, TimeProvider time)
 {
-    private const string AnyModel = "";
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _owners = new(StringComparer.Ordinal);
@@ -21,18 +21,18 @@ internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, TimeProvid
     /// <returns>Null where there is no room.</returns>
     public FleetPlace? TryEnter(string owner, string? model, bool evenIfUnknown, bool evenIfFull = false)
     {
-        var name = model is null ? AnyModel : resolve.Canonical(model);
+        string[] names = model is null ? [] : [.. roll.Parts(model).Select(resolve.Canonical).Distinct(StringComparer.Ordinal)];
         lock (_lock)
         {
-            var mine = _running.GetValueOrDefault(name);
             var owned = _owners.GetValueOrDefault(owner);
             if (_total >= GatewayLimits.BackgroundCallsMax || owned >= GatewayLimits.BackgroundCallsPerNamespaceMax
-                || !(evenIfFull || HasRoom(name, mine, evenIfUnknown)))
+                || !(evenIfFull || names.All(name => HasRoom(name, evenIfUnknown))))
                 return null;
-            _running[name] = mine + 1;
+            foreach (var name in names)
+                _running[name] = _running.GetValueOrDefault(name) + 1;
             _owners[owner] = owned + 1;
             _total++;
-            return new FleetPlace(owner, name);
+            return new FleetPlace(owner, names);
         }
     }
 
@@ -49,8 +49,12 @@ internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, TimeProvid
         TaskCompletionSource left;
         lock (_lock)
         {
-            if (--_running[place.Model] == 0)
-                _running.Remove(place.Model);
+            foreach (var name in place.Models)
+            {
+                if (--_running[name] == 0)
+                    _running.Remove(name);
+            }
+
             if (--_owners[place.Owner] == 0)
                 _owners.Remove(place.Owner);
             _total--;
@@ -73,10 +77,9 @@ internal sealed class FleetRoom(NodeDirectory nodes, Resolve resolve, TimeProvid
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private bool HasRoom(string name, int mine, bool evenIfUnknown)
+    private bool HasRoom(string name, bool evenIfUnknown)
     {
-        if (name == AnyModel)
-            return true;
+        var mine = _running.GetValueOrDefault(name);
         var fleet = nodes.Snapshot;
         var serving = fleet.Serving(name);
         if (serving.Length == 0)

@@ -31,7 +31,7 @@ internal sealed class Roll(Resolve resolve, NodeDirectory nodes)
     }
 
     /// <summary>A name may have a plus itself: one that is known is never taken apart.</summary>
-    private string[] Parts(string model)
+    public string[] Parts(string model)
     {
         if (!model.Contains(Joint, StringComparison.Ordinal) || resolve.IsKnown(resolve.Canonical(model), nodes.Snapshot))
             return [model];

@@ -8,7 +8,7 @@ public sealed class FleetRoomTests
     public void One_namespace_never_takes_the_whole_room()
     {
         // Where no one name says the model, the fleet is not looked at.
-        var room = new FleetRoom(null!, null!, TimeProvider.System);
+        var room = new FleetRoom(null!, null!, null!, TimeProvider.System);
         var places = Enumerable.Range(0, GatewayLimits.BackgroundCallsPerNamespaceMax).Select(_ => room.TryEnter("greedy", null, evenIfUnknown: true)).ToArray();
 
         Assert.All(places, Assert.NotNull);

@@ -33,6 +33,23 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task A_request_of_several_models_is_served_after_a_restart()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(
+            configure: o => o with { Aliases = new Dictionary<string, string> { ["soon"] = "a", ["later"] = "b" } });
+        var id = await DeferAsync(gateway, GatewayFixture.Chat(model: "a+b"));
+        var batch = await Batches.BatchTests.CreateAsync(gateway, Batches.BatchTests.Line("c").Replace(GatewayFixture.Model, "a+b", StringComparison.Ordinal));
+
+        await gateway.RestartAsync();
+        await gateway.AddNodeAsync(new ScriptedRuntime("a"));
+        await gateway.AddNodeAsync(new ScriptedRuntime("b"));
+
+        Assert.Equal("completed", (await StateAsync(gateway, id)).GetProperty("status").GetString());
+        var done = await Batches.BatchTests.WhenOverAsync(gateway, batch).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        Assert.Equal(1, done.GetProperty("request_counts").GetProperty("completed").GetInt32());
+    }
+
+    [Fact]
     public async Task A_body_that_was_read_is_closed()
     {
         if (!OperatingSystem.IsLinux())
