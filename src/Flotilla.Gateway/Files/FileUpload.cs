@@ -30,7 +30,7 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
         {
             result = await PartsAsync(reader, http.RequestAborted) is { } error ? error : Row();
         }
-        catch (Exception broken) when (broken is InvalidDataException or IOException and not BadHttpRequestException)
+        catch (InvalidDataException)
         {
             result = new ApiError(ApiErrorCode.InvalidRequest, "The multipart body is broken: a part's headers are too long or its end is missing.");
         }
@@ -50,7 +50,7 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
     private async Task<ApiError?> PartsAsync(MultipartReader reader, CancellationToken cancellation)
     {
         var parts = 0;
-        while (await reader.ReadNextSectionAsync(cancellation) is { } part)
+        while (await FromClientAsync(new ValueTask<MultipartSection?>(reader.ReadNextSectionAsync(cancellation))) is { } part)
         {
             if (++parts > StateLimits.PartsMax)
                 return new ApiError(ApiErrorCode.InvalidRequest, $"The upload has more than {StateLimits.PartsMax} parts.");
@@ -76,7 +76,7 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
         {
             await using var file = files.Blobs.Create(id);
             int read;
-            while ((read = await part.Body.ReadAsync(buffer, cancellation)) > 0)
+            while ((read = await FromClientAsync(part.Body.ReadAsync(buffer, cancellation))) > 0)
             {
                 _bytes += read;
                 if (_bytes > StateLimits.FileBytesMax)
@@ -95,11 +95,24 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
         }
     }
 
+    /// <summary>Reads a piece of the body; what fails here is the body's fault, and what fails elsewhere is our disk's.</summary>
+    private static async ValueTask<T> FromClientAsync<T>(ValueTask<T> read)
+    {
+        try
+        {
+            return await read;
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            throw new InvalidDataException(broken.Message, broken);
+        }
+    }
+
     private async Task<ApiError?> FieldAsync(MultipartSection part, string name, CancellationToken cancellation)
     {
         using var reader = new StreamReader(part.Body);
         var text = new char[StateLimits.FieldCharsMax + 1];
-        var length = await reader.ReadBlockAsync(text, cancellation);
+        var length = await FromClientAsync(reader.ReadBlockAsync(text, cancellation));
         if (length > StateLimits.FieldCharsMax)
             return new ApiError(ApiErrorCode.InvalidValue, $"A field of the upload is longer than {StateLimits.FieldCharsMax} characters.");
         return _fields.TryAdd(name, new string(text, 0, length)) ? null : new ApiError(ApiErrorCode.InvalidValue, "A field of the upload is given twice.");
