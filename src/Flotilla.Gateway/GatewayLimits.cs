@@ -87,8 +87,11 @@ internal static class GatewayLimits
     /// <summary>Faults of a batch's file that its state shows; the error file has every one.</summary>
     public const int BatchFaultsShownMax = 100;
 
-    /// <summary>Batches that run at once; they share the fleet, and each holds a few lines in memory.</summary>
+    /// <summary>Batches that run at once; they share the fleet, and each holds a few lines in memory. One of which nothing can run is not counted.</summary>
     public const int BatchesAtOnceMax = 16;
+
+    /// <summary>Batches of one namespace that run or wait for the fleet at once, each with a line in memory: half of those that run, so that nobody has every turn.</summary>
+    public const int BatchesPerNamespaceMax = BatchesAtOnceMax / 2;
 
     /// <summary>Bytes of lines of one batch that are in memory while they run: eight of the largest, so that a batch of them stays far below 300 MB.</summary>
     public const int BatchBytesRunningMax = 64 * 1024 * 1024;

@@ -24,6 +24,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     private Exception? _failure;
     private long _bytesRunning;
     private int _running;
+    private int _placed;
     private volatile bool _isClosed;
 
     /// <summary>How it stands now.</summary>
@@ -68,7 +69,8 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     public void Dispose() => _end.Dispose();
 
     /// <summary>Brings the batch to its end, or as far as the gateway lives.</summary>
-    public async Task RunAsync()
+    /// <param name="turn">Held; given up while nothing of the batch can run.</param>
+    public async Task RunAsync(BatchTurn turn)
     {
         var check = await BatchCheck.ReadAsync(tools.Files, Row, CancellationToken.None);
         if (check.IsHopeless)
@@ -88,14 +90,14 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             Status = r.CancellingMs is null ? BatchStatus.InProgress : BatchStatus.Cancelling,
             InProgressMs = r.InProgressMs ?? NowMs, Errors = check.ErrorsJson, Total = check.Total, Model = check.Model,
         });
-        await SendLinesAsync(check, answers, refusals);
+        await SendLinesAsync(check, turn, answers, refusals);
         if (_failure is not null)
             throw new IOException("A line's answer could not be stored.", _failure);
         if (!_isClosed || IsCancelled)
             await FinishAsync(answers, refusals);
     }
 
-    private async Task SendLinesAsync(BatchCheck check, BatchOutput answers, BatchOutput refusals)
+    private async Task SendLinesAsync(BatchCheck check, BatchTurn turn, BatchOutput answers, BatchOutput refusals)
     {
         await foreach (var text in BatchFile.LinesAsync(tools.Files.Blobs.Open(Row.InputFileId), GatewayLimits.BodyBytesMax, CancellationToken.None))
         {
@@ -104,7 +106,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             var line = BatchLine.Read(text, Row.Endpoint);
             if (check.FaultOf(line) is { } fault)
                 refusals.Refuse(Row.Id, line, fault);
-            else if (await EnterAsync(line) is { } place)
+            else if (await EnterAsync(line, turn) is { } place)
                 _ = Task.Run(() => LineAsync(line, place, answers, refusals));
             else if (NowMs >= Row.ExpiresMs && !IsCancelled && !_isClosed)
                 refusals.Refuse(Row.Id, line, Expired(line));
@@ -113,12 +115,17 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         }
 
         while (Volatile.Read(ref _running) > 0)
+        {
+            // There is nothing left to begin; what was refused comes back without a turn.
+            if (Volatile.Read(ref _placed) == 0)
+                turn.GiveUp();
             await tools.Room.WaitAsync(CancellationToken.None);
+        }
     }
 
     /// <summary>Waits for room in the fleet and in memory.</summary>
     /// <returns>Null where the line is not to begin any more.</returns>
-    private async Task<FleetPlace?> EnterAsync(BatchLine line)
+    private async Task<FleetPlace?> EnterAsync(BatchLine line, BatchTurn turn)
     {
         while (!_isClosed && !IsCancelled && _failure is null && NowMs < Row.ExpiresMs)
         {
@@ -131,13 +138,44 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
                 return place;
             }
 
-            await tools.Room.WaitAsync(CancellationToken.None);
+            await RestAsync(turn);
         }
 
         return null;
     }
 
-    private FleetPlace? TryEnter(BatchLine line) => tools.Room.TryEnter(Row.NamespaceId, line.Model, evenIfUnknown: !survived);
+    /// <summary>Waits until room may have come. While nothing of the batch runs, others have its turn: perhaps there is room for them.</summary>
+    private async Task RestAsync(BatchTurn turn)
+    {
+        var isIdle = Volatile.Read(ref _placed) == 0;
+        if (isIdle)
+            turn.GiveUp();
+        await tools.Room.WaitAsync(CancellationToken.None);
+        if (!isIdle)
+            return;
+        try
+        {
+            await turn.TakeAsync(_end.Token);
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The end needs no turn.
+        }
+    }
+
+    private FleetPlace? TryEnter(BatchLine line)
+    {
+        var place = tools.Room.TryEnter(Row.NamespaceId, line.Model, evenIfUnknown: !survived);
+        if (place is not null)
+            Interlocked.Increment(ref _placed);
+        return place;
+    }
+
+    private void Leave(FleetPlace place)
+    {
+        Interlocked.Decrement(ref _placed);
+        tools.Room.Leave(place);
+    }
 
     private async Task LineAsync(BatchLine line, FleetPlace first, BatchOutput answers, BatchOutput refusals)
     {
@@ -157,7 +195,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
                 if (refusal.Headers.ContainsKey("x-flotilla-job-id"))
                     run++;
                 // Others shall run in its place meanwhile.
-                tools.Room.Leave(place);
+                Leave(place);
                 place = null;
                 await Task.Delay(pause, tools.Time, _end.Token);
                 pause = pause * 2 < GatewayLimits.BatchPauseMax ? pause * 2 : GatewayLimits.BatchPauseMax;
@@ -178,7 +216,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             Interlocked.Add(ref _bytesRunning, -line.Body.Length);
             Interlocked.Decrement(ref _running);
             if (place is not null)
-                tools.Room.Leave(place);
+                Leave(place);
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (BatchRun Run, Task Task)> _runs = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turns = new(GatewayLimits.BatchesAtOnceMax);
+    private readonly Dictionary<string, SemaphoreSlim> _owners = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _closed = new();
 
     /// <summary>Goes on with what an earlier process left.</summary>
@@ -50,6 +51,8 @@ internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : 
     {
         _closed.Dispose();
         _turns.Dispose();
+        foreach (var turns in _owners.Values)
+            turns.Dispose();
     }
 
     private void Add(BatchRow row, bool survived)
@@ -63,15 +66,11 @@ internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : 
     {
         try
         {
-            await _turns.WaitAsync(_closed.Token);
-            try
-            {
-                await run.RunAsync();
-            }
-            finally
-            {
-                _turns.Release();
-            }
+            using var own = new BatchTurn(TurnsOf(run.Row.NamespaceId));
+            await own.TakeAsync(_closed.Token);
+            using var turn = new BatchTurn(_turns);
+            await turn.TakeAsync(_closed.Token);
+            await run.RunAsync(turn);
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
@@ -86,6 +85,16 @@ internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : 
         lock (_lock)
             _runs.Remove(id);
         run.Dispose();
+    }
+
+    private SemaphoreSlim TurnsOf(string owner)
+    {
+        lock (_lock)
+        {
+            if (!_owners.TryGetValue(owner, out var turns))
+                _owners.Add(owner, turns = new SemaphoreSlim(GatewayLimits.BatchesPerNamespaceMax));
+            return turns;
+        }
     }
 
     private (BatchRun Run, Task Task)[] Runs()
