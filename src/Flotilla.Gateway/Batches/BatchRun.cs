@@ -279,9 +279,12 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         var isPaid = false;
         for (var run = 0; ; run++)
         {
-            if (run == GatewayLimits.BatchRunsMax || await tools.Ledger.Jobs.FindAsync(BatchNames.Job(Row.Id, line.Number, run), new NamespaceId(Row.NamespaceId)) is not { } job)
+            if (run == GatewayLimits.BatchRunsMax)
                 return (run, isPaid);
-            isPaid |= job.Charge > Credits.Zero;
+            var jobs = await CallJobs.FindAsync(tools.Ledger, BatchNames.Job(Row.Id, line.Number, run), new NamespaceId(Row.NamespaceId));
+            if (jobs.Count == 0)
+                return (run, isPaid);
+            isPaid |= jobs.Any(job => job.Charge > Credits.Zero);
         }
     }
 

@@ -36,6 +36,6 @@ internal sealed record InternalCall
     /// <summary>Whose token limits the call's jobs count against; null where whoever calls paces them otherwise.</summary>
     public Turn? Turn { get; init; }
 
-    /// <summary>The id of the job that the call causes, where somebody must be able to ask the ledger for it after a crash; null draws one. Good for one call.</summary>
+    /// <summary>The id of the job that the call causes, where somebody must be able to ask the ledger for it after a crash; null draws one. Good for one call; of several models each has one made from it (<see cref="CallJobs"/>).</summary>
     public JobId? Job { get; init; }
 }

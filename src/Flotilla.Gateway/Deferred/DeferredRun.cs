@@ -72,7 +72,7 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
         var isOver = time.GetUtcNow().ToUnixTimeMilliseconds() >= row.ExpiresMs;
         if (answer.IsRefusal && !isOver)
         {
-            // A job that came as far as a node has used its id.
+            // What was held has used its id.
             if (answer.Headers.ContainsKey("x-flotilla-job-id"))
                 await RenewAsync(entry, row);
             return false;
@@ -93,9 +93,10 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
     private async Task<bool> MayRunAgainAsync(DeferredEntry entry)
     {
         var row = entry.Row;
-        if (await ledger.Jobs.FindAsync(new JobId(row.JobId), new NamespaceId(row.NamespaceId)) is not { } job)
+        var jobs = await CallJobs.FindAsync(ledger, new JobId(row.JobId), new NamespaceId(row.NamespaceId));
+        if (jobs.Count == 0)
             return true;
-        await RenewAsync(entry, row with { Runs = row.Runs + 1, Paid = row.Paid || job.Charge > Credits.Zero });
+        await RenewAsync(entry, row with { Runs = row.Runs + 1, Paid = row.Paid || jobs.Any(job => job.Charge > Credits.Zero) });
         return entry.Row.Runs < GatewayLimits.DeferredRunsMax;
     }
 

@@ -18,7 +18,7 @@ internal sealed class FallbackEnsemble(Parts parts, JobHeaders headers, GatewayO
             var left = options.JobTimeout - time.GetElapsedTime(started);
             if (left <= TimeSpan.Zero || http.RequestAborted.IsCancellationRequested)
                 break;
-            if ((await parts.ReserveAsync(http, caller, request, members.Count == 0)).Failed(out var refused, out var part))
+            if ((await parts.ReserveAsync(http, caller, request, members.Count)).Failed(out var refused, out var part))
             {
                 members.Add(Parts.Refused(request.Model, refused));
                 first ??= refused;

@@ -57,7 +57,7 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
         IEnumerable<InferenceRequest> requests = models.JudgeModel is { } judge ? models.Requests.Append(JudgePrompt.Request(judge, models.Requests[0].Provider)) : models.Requests;
         foreach (var request in requests)
         {
-            if ((await parts.ReserveAsync(http, caller, request, all.Count == 0)).Failed(out var refused, out var part))
+            if ((await parts.ReserveAsync(http, caller, request, all.Count)).Failed(out var refused, out var part))
             {
                 all.ForEach(p => p.Delivery.End = DeliveryEnd.Cancelled);
                 return refused;

@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.Link;
@@ -21,12 +22,12 @@ internal sealed class Parts(Reserve reserve, Dispatch dispatch, Settle settle, I
     /// <param name="http">The client's request.</param>
     /// <param name="caller">Who pays.</param>
     /// <param name="request">What this model is asked.</param>
-    /// <param name="isFirst">A job that was named beforehand is the first one's.</param>
-    public async ValueTask<Result<Part>> ReserveAsync(HttpContext http, Caller caller, InferenceRequest request, bool isFirst)
+    /// <param name="place">Which of the models it is, from 0: gives its job an id where the call's was named beforehand.</param>
+    public async ValueTask<Result<Part>> ReserveAsync(HttpContext http, Caller caller, InferenceRequest request, int place)
     {
         var asked = RequestFeature.Of(http);
-        if (!isFirst && asked.Call is { } call)
-            asked = asked with { Call = call with { Job = null } };
+        if (asked.Call is { Job: { } named } call)
+            asked = asked with { Call = call with { Job = CallJobs.At(named, place) } };
         return (await reserve.JobAsync(http, caller, request, asked)).Failed(out var refused, out var reserved)
             ? refused
             : new Part(reserved, http.RequestAborted);

@@ -111,14 +111,14 @@ internal sealed class Repeat(
         }
 
         // A run without an answer that charged nothing, as a crash leaves it, is done over under a job of its own.
-        var instead = known is { Status: null } && known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint) && !await WasChargedAsync(known.Job) ? known.Job : (JobId?)null;
+        var instead = known is { Status: null } && known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint) && await ChargedAsync(owner, known.Job) is null ? known.Job : (JobId?)null;
         known = await book.BeginAsync(owner, key, execution.Fingerprint, job, instead);
         if (known is null)
             return true;
         if (!known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint))
             execution.Refuse(IdempotencyKey.Conflict(key));
         else if (known.Status is not { } status)
-            execution.Refuse(IdempotencyKey.Lost(known.Job.Value));
+            execution.Refuse(IdempotencyKey.Lost((await ChargedAsync(owner, known.Job) ?? known.Job).Value));
         else
             execution.Replay(status, Headers(known.Headers), known.Body);
         return false;
@@ -127,13 +127,15 @@ internal sealed class Repeat(
     private async Task KeepAsync(Execution execution, NamespaceId owner, string key, JobId job, bool isWhole)
     {
         var isFinal = execution.Status is < 500 and not (402 or 408 or 409 or 429);
-        if (!isFinal && !await WasChargedAsync(job))
+        if (!isFinal && await ChargedAsync(owner, job) is null)
             await book.ForgetAsync(owner, key);
         else if (isWhole && execution.Bytes <= StateLimits.IdempotentAnswerBytesMax)
             await book.KeepAsync(owner, key, execution.Status, Text(execution.Headers), execution.Body);
     }
 
-    private async Task<bool> WasChargedAsync(JobId job) => await ledger.Jobs.FindAsync(job, null) is { } found && found.Charge > Credits.Zero;
+    /// <summary>The first job of a run that was charged, or null.</summary>
+    private async Task<JobId?> ChargedAsync(NamespaceId owner, JobId named) =>
+        (await CallJobs.FindAsync(ledger, named, owner)).FirstOrDefault(job => job.Charge > Credits.Zero)?.Job;
 
     private InternalCall Call(HttpContext http, Caller caller, byte[] body)
     {

@@ -27,6 +27,17 @@ public sealed class JobBook
     public Task<JobRecord?> FindAsync(JobId job, NamespaceId? ns, CancellationToken ct = default) =>
         _writer.ReadAsync(database => Read(database, Query + "WHERE j.id = ?1" + OfTenant, job.Value, ns), ct);
 
+    /// <summary>Those of some jobs that there are, and that are not another namespace's, in the order in which they are asked for.</summary>
+    /// <param name="jobs">The jobs, at most <see cref="LedgerLimits.JobRowsMax"/>.</param>
+    /// <param name="ns">Who asks; null for an admin, who may see all.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public Task<IReadOnlyList<JobRecord>> FindAsync(IReadOnlyList<JobId> jobs, NamespaceId? ns, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(jobs.Count, LedgerLimits.JobRowsMax);
+        return _writer.ReadAsync<IReadOnlyList<JobRecord>>(
+            database => [.. jobs.Select(job => Read(database, Query + "WHERE j.id = ?1" + OfTenant, job.Value, ns)).OfType<JobRecord>()], ct);
+    }
+
     /// <summary>A job by the id of its hold or of its settlement; null when there is none, or it is another namespace's.</summary>
     /// <param name="transfer">The id of a transfer.</param>
     /// <param name="ns">Who asks; null for an admin, who may see all.</param>

@@ -149,6 +149,30 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task A_model_that_answered_for_another_is_not_charged_twice()
+    {
+        await using var fleet = await EnsembleFixture.StartAsync(["a", "b"]);
+        fleet["a"].Script = Scripts.Fail(new RunFailure(Failed.Types.Code.Runtime, "broken", Retryable: true));
+        fleet["b"].Script = Scripts.Tokens(20, new string('x', 60_000));
+        const string Models = "\"models\":[\"a\",\"b\"]";
+
+        using var first = await PostAsync(fleet.Gateway, "k-1", Models);
+        Assert.Equal(200, (int)first.StatusCode);
+        await first.Content.ReadAsStringAsync(Cancellation);
+        var charged = fleet.Gateway.Balance.Posted;
+        HttpResponseMessage second;
+        // Whoever comes while the first is just ending still reads along.
+        while ((second = await PostAsync(fleet.Gateway, "k-1", Models)).StatusCode == System.Net.HttpStatusCode.OK && Header(second, "x-flotilla-job-id") == Header(first, "x-flotilla-job-id"))
+            second.Dispose();
+
+        var error = await GatewayFixture.ErrorAsync(second);
+        Assert.Equal((409, "idempotent_answer_lost"), (error.Status, error.Code));
+        Assert.Contains(Header(first, "x-flotilla-job-id"), error.Message, StringComparison.Ordinal);
+        Assert.Equal(charged, fleet.Gateway.Balance.Posted);
+        second.Dispose();
+    }
+
+    [Fact]
     public async Task A_key_belongs_to_its_namespace()
     {
         await using var gateway = await GatewayFixture.StartAsync();
