@@ -45,6 +45,13 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
             await parts.SettleAsync(http, all);
         }
 
+        if (refused is not null && all.Count > 0)
+        {
+            // Whoever named the job beforehand learns that the name is used.
+            headers.Held(http.Response, all[0].Job);
+            headers.Settled(http.Response, all[0].Settled!);
+        }
+
         if (refused is not null)
             await ErrorResponse.WriteAsync(http, refused);
         else if (!http.RequestAborted.IsCancellationRequested)
