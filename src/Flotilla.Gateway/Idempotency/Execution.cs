@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
@@ -75,7 +76,8 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
     /// <summary>Hands the answer to a client, from its beginning and as it comes.</summary>
     /// <param name="http">Whom.</param>
     /// <param name="repeat">Whether somebody else's request began the run.</param>
-    public async Task CopyToAsync(HttpContext http, bool repeat)
+    /// <param name="time">The clock.</param>
+    public async Task CopyToAsync(HttpContext http, bool repeat, TimeProvider time)
     {
         var sent = 0;
         while (true)
@@ -90,7 +92,11 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
             if (_begun && sent == 0 && !http.Response.HasStarted && Status > 0)
                 Head(http, repeat || _replayed);
             foreach (var piece in pieces)
-                await http.Response.BodyWriter.WriteAsync(piece, http.RequestAborted);
+            {
+                if (!await TryWriteAsync(http, piece, time))
+                    return;
+            }
+
             sent += pieces.Length;
             if (ended)
                 break;
@@ -101,6 +107,26 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
             http.Abort();
         else if (!http.Response.HasStarted)
             await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    /// <summary>Hands on a piece, a part at a time: whoever stops reading is not waited for, and keeps the answer in memory no longer.</summary>
+    private static async ValueTask<bool> TryWriteAsync(HttpContext http, ReadOnlyMemory<byte> piece, TimeProvider time)
+    {
+        for (var from = 0; from < piece.Length; from += GatewayLimits.RepeatWriteBytes)
+        {
+            using var patience = new Patience(GatewayLimits.SlowReaderTimeout, GatewayLimits.SlowReaderTimeout, time, http.RequestAborted);
+            try
+            {
+                await http.Response.BodyWriter.WriteAsync(piece[from..Math.Min(piece.Length, from + GatewayLimits.RepeatWriteBytes)], patience.Token);
+            }
+            catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
+            {
+                http.Abort();
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private void Begin(int status, IReadOnlyList<KeyValuePair<string, string>> headers) => Change(() => (Status, Headers, _begun) = (status, headers, true));

@@ -21,7 +21,7 @@ namespace Flotilla.Gateway.Stages;
 /// whatever was charged; after any other failure the next try runs anew.
 /// </remarks>
 internal sealed class Repeat(
-    Authenticate authenticate, InternalCalls calls, AnswerBook book, LedgerStore ledger, DrainGate gate, IIdSource ids, ILogger<Repeat> log)
+    Authenticate authenticate, InternalCalls calls, AnswerBook book, LedgerStore ledger, DrainGate gate, IIdSource ids, TimeProvider time, ILogger<Repeat> log)
 {
     private static readonly string[] NotHandedOn = ["Authorization", "x-api-key", IdempotencyKey.Header, "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Host"];
     private readonly Lock _lock = new();
@@ -57,7 +57,7 @@ internal sealed class Repeat(
 
         if (isNew)
             _ = Task.Run(() => ExecuteAsync(execution, caller, key, Call(http, caller, body)), CancellationToken.None);
-        await execution.CopyToAsync(http, repeat: !isNew);
+        await execution.CopyToAsync(http, repeat: !isNew, time);
     }
 
     private (Execution Execution, bool IsNew) Join((NamespaceId Owner, string Key) name, byte[] fingerprint)
