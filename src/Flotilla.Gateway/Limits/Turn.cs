@@ -3,13 +3,13 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Limits;
 
-/// <summary>One request's place within the limits of its key and namespace; ends with the request.</summary>
+/// <summary>One request's place within the limits of its key and namespace; ends with the request, or with the run that outlives it.</summary>
 internal sealed class Turn(Allowance key, Allowance space) : IDisposable
 {
     private readonly Lock _lock = new();
     private long _taken;
     private long _used;
-    private bool _over;
+    private int _holders = 1;
 
     /// <summary>The turn of a request for work; null where nothing limits it.</summary>
     public static Turn? Of(HttpContext http) => http.Features.Get<Turn>();
@@ -26,11 +26,7 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
         }
 
         lock (_lock)
-        {
-            if (!_over)
-                _taken += tokens;
-        }
-
+            _taken += tokens;
         return null;
     }
 
@@ -38,23 +34,24 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
     public void Used(long tokens)
     {
         lock (_lock)
-        {
             _used += tokens;
-            if (!_over)
-                return;
-        }
-
-        // A run that outlives the request that began it: what was taken has returned by now.
-        key.Correct(0, tokens);
-        space.Correct(0, tokens);
     }
 
-    /// <summary>Gives back what was taken and not used.</summary>
+    /// <summary>One more goes on under it, and disposes of it too.</summary>
+    public Turn Share()
+    {
+        lock (_lock)
+            _holders++;
+        return this;
+    }
+
+    /// <summary>After the last holder, gives the place back, and what was taken and not used.</summary>
     public void Dispose()
     {
         lock (_lock)
         {
-            _over = true;
+            if (--_holders > 0)
+                return;
             key.Correct(_taken, _used);
             space.Correct(_taken, _used);
         }

@@ -56,7 +56,11 @@ internal sealed class Repeat(
         }
 
         if (isNew)
-            _ = Task.Run(() => ExecuteAsync(execution, caller, key, Call(http, caller, body)), CancellationToken.None);
+        {
+            var call = Call(http, caller, body);
+            _ = Task.Run(() => ExecuteAsync(execution, caller, key, call), CancellationToken.None);
+        }
+
         await execution.CopyToAsync(http, repeat: !isNew, time);
     }
 
@@ -95,6 +99,7 @@ internal sealed class Repeat(
         {
             lock (_lock)
                 _running.Remove((caller.Namespace, key));
+            call.Turn?.Dispose();
             if (entered)
                 gate.Leave();
         }
@@ -156,7 +161,8 @@ internal sealed class Repeat(
             MayDefer = true,
             Request = RequestFeature.Of(http).Id,
             Job = JobId.New(ids),
-            Turn = Turn.Of(http),
+            // The run's own: a client that leaves does not free it.
+            Turn = Turn.Of(http)?.Share(),
         };
     }
 

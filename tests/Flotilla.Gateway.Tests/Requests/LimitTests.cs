@@ -90,6 +90,33 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task A_run_whose_client_left_counts_until_it_ends()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(0, 0, 1));
+        var sibling = (await gateway.App.Ledger.Keys.CreateKeyAsync(gateway.Namespace, "sibling", KeyKind.Client, Cancellation)).Secret;
+        gateway.Runtime.Script = Scripts.AnswerWhenPermitted("one", "two");
+        var asking = gateway.Fixture.ChatWithHeaderAsync("Idempotency-Key", "k-1", "\"stream\":true");
+        var run = await gateway.Runtime.NextRunAsync(Cancellation);
+        run.Permit();
+        (await asking).Dispose();
+        // Somebody who leaves later, and is seen to have left.
+        var leaving = gateway.PostAsync("/v1/chat/completions", GatewayFixture.Chat("\"stream\":true"), sibling);
+        (await gateway.Runtime.NextRunAsync(Cancellation)).Permit();
+        var left = await leaving;
+        var job = Header(left, "x-flotilla-job-id");
+        left.Dispose();
+        await gateway.Fixture.WhenSettledAsync(job);
+
+        using var next = await gateway.ChatAsync();
+        run.Permit(2);
+
+        Assert.Equal(429, (int)next.StatusCode);
+        using var again = await gateway.GetAsync("/v1/jobs?limit=2");
+        foreach (var one in (await GatewayFixture.JsonAsync(again)).GetProperty("data").EnumerateArray())
+            await gateway.Fixture.WhenSettledAsync(one.GetProperty("id").GetString()!);
+    }
+
+    [Fact]
     public async Task A_failed_request_gives_its_tokens_back()
     {
         await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
