@@ -35,6 +35,14 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             return;
         }
 
+        var id = Prefix + RequestFeature.Of(http).Id.Value[RequestId.Prefix.Length..];
+        if (table.Find(caller.Namespace, id) is { } earlier)
+        {
+            // The same request, done over because its answer was lost.
+            await WriteAsync(http, BatchView.Of(Live(earlier)), BatchJson.Default.BatchView);
+            return;
+        }
+
         var read = await ReadAsync(http);
         error = BatchRequestReader.TryRead(read, out var request) ?? Refuse(caller, request!);
         if (error is not null)
@@ -49,7 +57,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             return;
         }
 
-        var row = Row(caller, request, input);
+        var row = Row(id, caller, request, input);
         if (!await table.TryAddAsync(row))
         {
             await ErrorResponse.WriteAsync(http, new ApiError(
@@ -98,12 +106,12 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
         return await files.TryAddAsync(row) ? row.Id : null;
     }
 
-    private BatchRow Row(Caller caller, BatchRequest request, string input)
+    private BatchRow Row(string id, Caller caller, BatchRequest request, string input)
     {
         var now = time.GetUtcNow();
         return new BatchRow
         {
-            Id = ids.Next(Prefix),
+            Id = id,
             NamespaceId = caller.Namespace.Value,
             KeyId = caller.Key.Value,
             Endpoint = request.Endpoint,

@@ -81,7 +81,9 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
 
         reader.AdvanceTo(read.Buffer.End);
         body = glance.Without(body);
-        if (Row(http, caller, glance.Model).Failed(out var error, out var row))
+        if (Earlier(http, caller) is { } earlier)
+            await ShowAsync(http, earlier, queue.Find(earlier.Id));
+        else if (Row(http, caller, glance.Model).Failed(out var error, out var row))
             await ErrorResponse.WriteAsync(http, error);
         else
             await AcceptAsync(http, row, await table.TryAddAsync(row, body, body.Length));
@@ -121,11 +123,19 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
             return;
         }
 
-        var entry = queue.Add(row);
+        await ShowAsync(http, row, queue.Add(row));
+    }
+
+    private async Task ShowAsync(HttpContext http, DeferredRow row, DeferredEntry? entry)
+    {
         http.Response.Headers.Location = DeferredViews.StatusUrl(row.Id);
         http.Response.Headers["Preference-Applied"] = Preference;
         await views.WriteAsync(http, row, entry, StatusCodes.Status202Accepted);
     }
+
+    /// <summary>What a run of the same request has stored, where it is done over because its answer was lost.</summary>
+    private DeferredRow? Earlier(HttpContext http, Caller caller) =>
+        RequestFeature.Of(http) is { Call: not null, Id: var id } ? table.Find(caller.Namespace, id.Value) : null;
 
     private ApiError TooMany() => new(
         ApiErrorCode.RateLimited,

@@ -13,15 +13,15 @@ internal sealed class AnswerBook(StateStore state, TimeProvider time)
 
     /// <summary>Remembers that a run begins, before it begins.</summary>
     /// <returns>What was there already, and then nothing is changed; null where the run may begin.</returns>
-    public Task<KeptAnswer?> BeginAsync(NamespaceId owner, string key, byte[] fingerprint, JobId job, JobId? instead) => state.WriteAsync(database =>
+    public Task<KeptAnswer?> BeginAsync(NamespaceId owner, string key, byte[] fingerprint, JobId job, RequestId request, JobId? instead) => state.WriteAsync(database =>
     {
         var now = Now();
         database.Execute("DELETE FROM idempotency WHERE created_ms < @oldest", new { oldest = now - (long)StateLimits.IdempotencyAge.TotalMilliseconds });
         if (Find(database, owner, key) is { } known && known.Job != instead)
             return known;
         database.Execute(
-            "INSERT OR REPLACE INTO idempotency (namespace_id, key, fingerprint, job_id, created_ms) VALUES (@owner, @key, @fingerprint, @job, @now)",
-            new { owner = owner.Value, key, fingerprint, job = job.Value, now });
+            "INSERT OR REPLACE INTO idempotency (namespace_id, key, fingerprint, job_id, request_id, created_ms) VALUES (@owner, @key, @fingerprint, @job, @request, @now)",
+            new { owner = owner.Value, key, fingerprint, job = job.Value, request = request.Value, now });
         return null;
     });
 
@@ -41,11 +41,12 @@ internal sealed class AnswerBook(StateStore state, TimeProvider time)
     private KeptAnswer? Find(SqliteConnection database, NamespaceId owner, string key)
     {
         using var row = database.ExecuteReader(
-            "SELECT fingerprint, job_id, http_status, headers, answer FROM idempotency WHERE namespace_id = @owner AND key = @key AND created_ms >= @oldest",
+            "SELECT fingerprint, job_id, request_id, http_status, headers, answer FROM idempotency WHERE namespace_id = @owner AND key = @key AND created_ms >= @oldest",
             new { owner = owner.Value, key, oldest = Now() - (long)StateLimits.IdempotencyAge.TotalMilliseconds });
         return row.Read()
             ? new KeptAnswer(
-                (byte[])row.GetValue(0), new JobId(row.GetString(1)), row.IsDBNull(2) ? null : row.GetInt32(2), row.IsDBNull(3) ? "" : row.GetString(3), row.IsDBNull(4) ? [] : (byte[])row.GetValue(4))
+                (byte[])row.GetValue(0), new JobId(row.GetString(1)), row.IsDBNull(2) ? null : new RequestId(row.GetString(2)), row.IsDBNull(3) ? null : row.GetInt32(3),
+                row.IsDBNull(4) ? "" : row.GetString(4), row.IsDBNull(5) ? [] : (byte[])row.GetValue(5))
             : null;
     }
 

@@ -23,12 +23,19 @@ internal sealed class BackgroundResponses(
     /// <summary>Serves <c>POST /v1/responses</c>: at once, unless the body asks for the background.</summary>
     public async Task RunAsync(HttpContext http)
     {
-        // What the gateway calls itself is a run in the background already; and a body that cannot be read is refused in one place.
-        if (RequestFeature.Of(http).Call is not null || gate.IsDraining || authenticate.IdentifyCaller(http).Failed(out _, out var caller)
+        // A call that may not be deferred is a run in the background already; and a body that cannot be read is refused in one place.
+        if (RequestFeature.Of(http).Call is { MayDefer: false } || gate.IsDraining || authenticate.IdentifyCaller(http).Failed(out _, out var caller)
             || http.Request.Headers.ContentEncoding.Count > 0 || await PeekAsync(http) is not { } body
             || ResponsesRequestReader.TryRead(body, out var request) is not null || !request!.Response!.Background)
         {
             await pipeline.RunAsync(http, InferenceEndpoint.Responses);
+            return;
+        }
+
+        if (Find(caller.Namespace, IdOf(RequestFeature.Of(http).Id)) is { } earlier)
+        {
+            // The same request, done over because its answer was lost.
+            await ResponseRoutes.WriteAsync(http, earlier);
             return;
         }
 

@@ -83,8 +83,9 @@ internal sealed class Repeat(
         var entered = gate.TryEnter(true);
         try
         {
-            if (await BeginAsync(execution, caller.Namespace, key, call.Job!.Value))
+            if (await BeginAsync(execution, caller.Namespace, key, call) is { } request)
             {
+                call = call with { Request = request };
                 var isWhole = await calls.RunAsync(call, execution, CancellationToken.None);
                 await KeepAsync(execution, caller.Namespace, key, call.Job!.Value, isWhole);
                 execution.End(broken: !isWhole);
@@ -105,28 +106,30 @@ internal sealed class Repeat(
         }
     }
 
-    /// <returns>Whether the request is to be run; otherwise the execution has its end.</returns>
-    private async Task<bool> BeginAsync(Execution execution, NamespaceId owner, string key, JobId job)
+    /// <returns>The request as which it is to be run; null where the execution has its end.</returns>
+    private async Task<RequestId?> BeginAsync(Execution execution, NamespaceId owner, string key, InternalCall call)
     {
         var known = book.Find(owner, key);
         if (known is null && book.Count(owner) >= StateLimits.IdempotencyKeysMax)
         {
             execution.Refuse(IdempotencyKey.TooMany());
-            return false;
+            return null;
         }
 
-        // A run without an answer that charged nothing, as a crash leaves it, is done over under a job of its own.
+        // A run without an answer that charged nothing, as a crash leaves it, is done over under a job of its own; but as the same
+        // request, because what that one has stored, to be answered later, must not be stored twice.
         var instead = known is { Status: null } && known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint) && await ChargedAsync(owner, known.Job) is null ? known.Job : (JobId?)null;
-        known = await book.BeginAsync(owner, key, execution.Fingerprint, job, instead);
+        var request = (instead is null ? null : known!.Request) ?? call.Request!.Value;
+        known = await book.BeginAsync(owner, key, execution.Fingerprint, call.Job!.Value, request, instead);
         if (known is null)
-            return true;
+            return request;
         if (!known.Fingerprint.AsSpan().SequenceEqual(execution.Fingerprint))
             execution.Refuse(IdempotencyKey.Conflict(key));
         else if (known.Status is not { } status)
             execution.Refuse(IdempotencyKey.Lost((await ChargedAsync(owner, known.Job) ?? known.Job).Value));
         else
             execution.Replay(status, Headers(known.Headers), known.Body);
-        return false;
+        return null;
     }
 
     private async Task KeepAsync(Execution execution, NamespaceId owner, string key, JobId job, bool isWhole)
