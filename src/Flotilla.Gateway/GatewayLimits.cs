@@ -141,6 +141,9 @@ internal static class GatewayLimits
     /// <summary>Time that a node has to answer a cancelled job with its signed count; then the job is settled without it.</summary>
     public static readonly TimeSpan CancelledDoneTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>Time that a catalog is given out again while fleet and prices are the same: loads and waits change with every job, and may be this old.</summary>
+    public static readonly TimeSpan CatalogAge = TimeSpan.FromSeconds(1);
+
     /// <summary>Bytes of an answer to a repeat that go to its client at a time, each within <see cref="SlowReaderTimeout"/>: what Kestrel buffers for a connection.</summary>
     public const int RepeatWriteBytes = 64 * 1024;
 

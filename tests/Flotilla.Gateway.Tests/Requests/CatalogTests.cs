@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Requests;
@@ -53,6 +54,28 @@ public sealed class CatalogTests
         using var answer = await asking;
 
         Assert.Equal(("busy", 1), (health.GetProperty("status").GetString(), health.GetProperty("nodes_busy").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_catalog_is_written_once_a_second_and_anew_for_another_fleet()
+    {
+        var time = new ManualTimeProvider();
+        await using var gateway = await GatewayFixture.StartAsync(time: time);
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime, slots: 1);
+        Assert.Equal(("available", 0), await HealthAsync(gateway));
+        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        var asking = gateway.ChatAsync();
+        var run = await runtime.NextRunAsync(Cancellation);
+
+        Assert.Equal(("available", 0), await HealthAsync(gateway));
+        time.Advance(GatewayLimits.CatalogAge);
+        Assert.Equal(("busy", 1), await HealthAsync(gateway));
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        Assert.Equal(("available", 1), await HealthAsync(gateway));
+
+        run.Permit(2);
+        using var answer = await asking;
     }
 
     [Theory]
@@ -172,6 +195,13 @@ public sealed class CatalogTests
     {
         [GatewayFixture.Model] = new() { NoticeDate = DateOnly.Parse(notice, CultureInfo.InvariantCulture), ShutdownDate = DateOnly.Parse(shutdown, CultureInfo.InvariantCulture) },
     };
+
+    private static async Task<(string?, int)> HealthAsync(GatewayFixture gateway)
+    {
+        using var catalog = await gateway.GetAsync("/v1/catalog");
+        var health = Find((await GatewayFixture.JsonAsync(catalog)).GetProperty("data"), GatewayFixture.Model).GetProperty("health");
+        return (health.GetProperty("status").GetString(), health.GetProperty("nodes_busy").GetInt32());
+    }
 
     private static async Task<JsonElement> DecentralAsync(GatewayFixture gateway)
     {

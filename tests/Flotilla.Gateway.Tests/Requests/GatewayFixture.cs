@@ -17,11 +17,14 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     private readonly GatewayOptions _options;
 
-    private GatewayFixture(GatewayApp app, string folder, GatewayOptions options)
+    private readonly TimeProvider? _time;
+
+    private GatewayFixture(GatewayApp app, string folder, GatewayOptions options, TimeProvider? time)
     {
         App = app;
         _folder = folder;
         _options = options;
+        _time = time;
         Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(app.Origin) };
     }
 
@@ -46,13 +49,14 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     /// <param name="credits">What the namespace begins with.</param>
     /// <param name="configure">Changes to the options.</param>
-    public static async Task<GatewayFixture> StartAsync(string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null)
+    /// <param name="time">The gateway's clock; null: the system's.</param>
+    public static async Task<GatewayFixture> StartAsync(string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-gateway-").FullName;
         var options = new GatewayOptions { DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20) };
         options = configure?.Invoke(options) ?? options;
-        var app = await GatewayApp.StartAsync(options, cancellation: Cancellation);
-        var fixture = new GatewayFixture(app, folder, options);
+        var app = await GatewayApp.StartAsync(options, time: time, cancellation: Cancellation);
+        var fixture = new GatewayFixture(app, folder, options, time);
         Assert.True(Credits.TryParse(credits, out var amount));
         (fixture.Account, fixture.Namespace) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", amount, SystemIdSource.Instance);
         fixture.ApiKey = (await app.Ledger.Keys.CreateKeyAsync(fixture.Namespace, "test", KeyKind.Client, Cancellation)).Secret;
@@ -79,7 +83,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
             await node.DisposeAsync();
         _nodes.Clear();
         meanwhile?.Invoke(_folder);
-        App = await GatewayApp.StartAsync(_options, cancellation: Cancellation);
+        App = await GatewayApp.StartAsync(_options, time: _time, cancellation: Cancellation);
         Http.Dispose();
         Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(App.Origin) };
     }
