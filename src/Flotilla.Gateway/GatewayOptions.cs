@@ -41,7 +41,7 @@ public sealed record GatewayOptions
     /// <summary>What all keys of one namespace may ask for together. Default: twice what one key may.</summary>
     public RateLimits NamespaceLimits { get; init; } = new(120_000, 2_000_000_000, 12_000);
 
-    /// <summary>Bytes that one namespace may keep here of each kind: deferred requests with their answers, files. Default 10 GiB.</summary>
+    /// <summary>Bytes that one namespace may keep here of each kind: deferred requests with their answers, files, answers for repeats. Default 10 GiB.</summary>
     public long StoredBytesMax { get; init; } = 10L * 1024 * 1024 * 1024;
 
     /// <summary>What a line of a batch pays of its model's price, in hundredths of a percent. Default: half, as OpenAI has it.</summary>

@@ -95,13 +95,14 @@ internal sealed class DeferredTable(StateStore state, GatewayOptions options)
     }
 
     /// <summary>Forgets what was answered before the given time, a few at a time.</summary>
-    public async Task ForgetAsync(DateTimeOffset before)
+    /// <returns>Whether there may be more.</returns>
+    public async Task<bool> ForgetAsync(DateTimeOffset before)
     {
         var old = state.Read(db => db.Query<string>(
             "SELECT id FROM request WHERE status <> 1 AND finished_ms < @before LIMIT @limit",
             new { before = before.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
-        foreach (var id in old)
-            await DeleteAsync(id);
+        await Task.WhenAll(old.Select(DeleteAsync));
+        return old.Count == StateLimits.SweptAtOnceMax;
     }
 
     private static string AnswerOf(string id) => id + "-answer";

@@ -63,12 +63,13 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
     }
 
     /// <summary>Forgets files whose time is over, a few at a time.</summary>
-    public async Task ForgetAsync(DateTimeOffset now)
+    /// <returns>Whether there may be more.</returns>
+    public async Task<bool> ForgetAsync(DateTimeOffset now)
     {
         var old = state.Read(db => db.Query<string>(
             $"SELECT id FROM file WHERE expires_ms < @now AND {IsFree} LIMIT @limit", new { now = now.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
-        foreach (var id in old)
-            await TryDeleteAsync(id);
+        await Task.WhenAll(old.Select(TryDeleteAsync));
+        return old.Count == StateLimits.SweptAtOnceMax;
     }
 
     /// <summary>Whether a row names these bytes.</summary>

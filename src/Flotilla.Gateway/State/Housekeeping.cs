@@ -1,12 +1,13 @@
 using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Files;
+using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.State;
 
 /// <summary>Forgets what has been kept for long enough.</summary>
-internal sealed class Housekeeping(DeferredTable deferred, FileTable files, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
+internal sealed class Housekeeping(DeferredTable deferred, FileTable files, AnswerBook answers, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private Task _loop = Task.CompletedTask;
@@ -21,13 +22,30 @@ internal sealed class Housekeeping(DeferredTable deferred, FileTable files, Time
 
     public void Dispose() => _closed.Dispose();
 
+    /// <summary>One round: whatever is old, portion by portion, because it counts against its namespace until it is gone.</summary>
+    public async Task SweepAsync()
+    {
+        try
+        {
+            var now = time.GetUtcNow();
+            await WhileMoreAsync(() => deferred.ForgetAsync(now - StateLimits.AnswersKept));
+            await WhileMoreAsync(() => files.ForgetAsync(now));
+            await WhileMoreAsync(answers.ForgetOldAsync);
+        }
+        catch (Exception failure) when (failure is IOException or Microsoft.Data.Sqlite.SqliteException)
+        {
+            // A disk that is full or slow now may not be so at the next round.
+            log.SweepFailed(failure);
+        }
+    }
+
     private async Task LoopAsync()
     {
         using var timer = new PeriodicTimer(StateLimits.SweepInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(_closed.Token))
-                await SweepOnceAsync();
+                await SweepAsync();
         }
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
@@ -35,17 +53,10 @@ internal sealed class Housekeeping(DeferredTable deferred, FileTable files, Time
         }
     }
 
-    private async Task SweepOnceAsync()
+    private async Task WhileMoreAsync(Func<Task<bool>> forget)
     {
-        try
+        while (!_closed.IsCancellationRequested && await forget())
         {
-            await deferred.ForgetAsync(time.GetUtcNow() - StateLimits.AnswersKept);
-            await files.ForgetAsync(time.GetUtcNow());
-        }
-        catch (Exception failure) when (failure is IOException or Microsoft.Data.Sqlite.SqliteException)
-        {
-            // A disk that is full or slow now may not be so at the next round.
-            log.SweepFailed(failure);
         }
     }
 }

@@ -12,8 +12,11 @@ internal static class StateLimits
     /// <summary>Bytes of an answer that is kept for repeats: 8 Ki tokens of log probabilities, or a long chat. A longer one is not sent a second time.</summary>
     public const int IdempotentAnswerBytesMax = 1024 * 1024;
 
-    /// <summary>Idempotency keys that one namespace may use in a day: two a second, each perhaps a full answer.</summary>
+    /// <summary>Idempotency keys that one namespace may use in a day: two a second. Their answers count against what a namespace may store (setting stored_mebibytes).</summary>
     public const int IdempotencyKeysMax = 200_000;
+
+    /// <summary>Answers that one transaction forgets, each of at most <see cref="IdempotentAnswerBytesMax"/>: everybody else's writes wait for it.</summary>
+    public const int IdempotentAnswersSweptAtOnce = 16;
 
     /// <summary>How long an idempotency key is remembered: Stripe's day.</summary>
     public static readonly TimeSpan IdempotencyAge = TimeSpan.FromHours(24);
@@ -72,7 +75,7 @@ internal static class StateLimits
     /// <summary>Batches of one namespace that are not over: enough for a client that cuts its work into many.</summary>
     public const int OpenBatchesPerNamespaceMax = 100;
 
-    /// <summary>Rows that one sweep removes at a time: the others get their turn.</summary>
+    /// <summary>Rows that a sweep removes at a time: other writes get their turn between them.</summary>
     public const int SweptAtOnceMax = 100;
 
     /// <summary>Life of a batch's files, in and out, where nothing is said: OpenAI's 30 days.</summary>

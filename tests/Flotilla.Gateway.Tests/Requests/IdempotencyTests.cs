@@ -149,6 +149,23 @@ public sealed class IdempotencyTests
     }
 
     [Fact]
+    public async Task An_answer_for_which_the_namespace_has_no_room_is_not_charged_twice()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { StoredBytesMax = 10 });
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        using (var first = await PostAsync(gateway, "k-1"))
+            Assert.Equal(200, (int)first.StatusCode);
+        // Nobody reads along any more.
+        await gateway.RestartAsync();
+        var charged = gateway.Balance.Posted;
+
+        using var second = await PostAsync(gateway, "k-1");
+
+        Assert.Equal("idempotent_answer_lost", (await GatewayFixture.ErrorAsync(second)).Code);
+        Assert.Equal(charged, gateway.Balance.Posted);
+    }
+
+    [Fact]
     public async Task A_model_that_answered_for_another_is_not_charged_twice()
     {
         await using var fleet = await EnsembleFixture.StartAsync(["a", "b"]);
