@@ -105,6 +105,8 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         if (job.Work is not EmbedRequest)
             return null;
         var length = events[0].Vector.Values.Length / sizeof(float);
+        if (events.Any(e => e.Vector.Values.Length != events[0].Vector.Values.Length))
+            return UpstreamFailures.Strange;
         return job.Shape.Dimensions > 0 && length != job.Shape.Dimensions
             ? new RunFailure(Code.Unsupported, $"This model's embeddings have {length} dimensions and cannot be shortened; {job.Shape.Dimensions} were asked for.", Retryable: false)
             {

@@ -30,9 +30,14 @@ internal sealed class EmbedKind() : JobKindOf<EmbedRequest>(EmbedRequest.Parser)
         if (size % sizeof(float) != 0 || count is 0 or > OpenAiLimits.DimensionsMax)
             return $"a vector of {size} bytes; it has 4 for each of 1 to {OpenAiLimits.DimensionsMax} values";
         if (shape.Dimensions > 0 && count != shape.Dimensions)
-            return $"a vector of {count} values where {shape.Dimensions} were asked for";
+            return $"a vector of {count} values where {shape.Dimensions} are due";
         return Float32.AreFinite(values.Span) ? null : "a vector with a value that is not finite";
     }
+
+    /// <inheritdoc />
+    /// <remarks>Vectors of different lengths cannot be compared: the first says how long the others are.</remarks>
+    internal override JobShape After(Event item, JobShape shape) =>
+        shape.Dimensions > 0 ? shape : shape with { Dimensions = item.Vector.Values.Length / sizeof(float) };
 
     /// <inheritdoc />
     protected override JobFault? Check(EmbedRequest request)

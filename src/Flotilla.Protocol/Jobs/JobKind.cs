@@ -65,6 +65,11 @@ public abstract class JobKind
     /// <returns>What is wrong, or null.</returns>
     internal abstract string? Body(Event item, JobShape shape, out int size);
 
+    /// <summary>What the events after this one are held against.</summary>
+    /// <param name="item">An event that was admitted.</param>
+    /// <param name="shape">What it was held against.</param>
+    internal virtual JobShape After(Event item, JobShape shape) => shape;
+
     /// <summary>For a body that the kind does not have.</summary>
     private protected string Foreign(Event item) => $"an event with {item.BodyCase} in a job of kind {Number}";
 }

@@ -18,7 +18,7 @@ public sealed record JobShape
     /// <summary>Output that the answer can have at most over all choices: characters of text, bytes of anything else.</summary>
     public required long OutputMax { get; init; }
 
-    /// <summary>Values that each vector has; 0 where the model decides.</summary>
+    /// <summary>Values that each vector has; 0 where the first decides for all.</summary>
     public int Dimensions { get; init; }
 
     /// <summary>Whether tools may be called: only a chat can show that to its client.</summary>

@@ -27,6 +27,8 @@ internal sealed class ModerateKind() : JobKindOf<ModerateRequest>(ModerateReques
         var verdict = item.Verdict;
         if (verdict.Categories >> ModerationCategories.Count != 0)
             return $"a verdict with a category beyond the {ModerationCategories.Count} there are";
+        if (verdict.Categories != 0 && !verdict.Flagged)
+            return "a verdict with categories that is not flagged";
         return verdict.Scores.Count == ModerationCategories.Count && verdict.Scores.All(s => s is >= 0 and <= 1)
             ? null
             : $"a verdict of {verdict.Scores.Count} scores; {ModerationCategories.Count} from 0 to 1 are due";

@@ -11,6 +11,7 @@ namespace Flotilla.Protocol.Jobs;
 public sealed class OutputRules(JobKind kind, JobShape shape)
 {
     private readonly bool[] _ended = new bool[shape.Choices];
+    private JobShape _shape = shape;
     private long _output;
     private int _inputsReady;
 
@@ -34,15 +35,16 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
         if (item.Tokens.Count > 0 && item.Tokens.Count != item.TokenCount)
             return $"an event with token_count {item.TokenCount} and {item.Tokens.Count} tokens";
         Units += item.TokenCount;
-        if (Units > shape.OutputUnitsMax)
-            return $"{Units} tokens where the request allows {shape.OutputUnitsMax}";
+        if (Units > _shape.OutputUnitsMax)
+            return $"{Units} tokens where the request allows {_shape.OutputUnitsMax}";
         if (item.BodyCase == Event.BodyOneofCase.PromptReady)
             return Ready(item.PromptReady);
-        if (kind.Body(item, shape, out var size) is { } wrong)
+        if (kind.Body(item, _shape, out var size) is { } wrong)
             return wrong;
         _output += size;
-        if (_output > shape.OutputMax)
-            return $"{_output} characters or bytes where {shape.OutputUnitsMax} tokens can have at most {shape.OutputMax}";
+        if (_output > _shape.OutputMax)
+            return $"{_output} characters or bytes where {_shape.OutputUnitsMax} tokens can have at most {_shape.OutputMax}";
+        _shape = kind.After(item, _shape);
         _ended[item.Choice] = kind.Ends(item);
         // An event of four bytes becomes a hundred in memory, so one that says nothing is no carelessness to pass over.
         isSilent = size == 0 && item.TokenCount == 0 && !_ended[item.Choice];
@@ -51,8 +53,8 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
 
     /// <summary>What is wrong with a count of input units, or null.</summary>
     public string? Input(uint units) =>
-        units > shape.InputUnitsMax ? $"{units} prompt tokens for a request that can have at most {shape.InputUnitsMax}" : null;
+        units > _shape.InputUnitsMax ? $"{units} prompt tokens for a request that can have at most {_shape.InputUnitsMax}" : null;
 
     private string? Ready(PromptReady ready) =>
-        ++_inputsReady > shape.Inputs ? $"a prompt_ready too many; the request has {shape.Inputs} inputs" : Input(ready.PromptTokens);
+        ++_inputsReady > _shape.Inputs ? $"a prompt_ready too many; the request has {_shape.Inputs} inputs" : Input(ready.PromptTokens);
 }

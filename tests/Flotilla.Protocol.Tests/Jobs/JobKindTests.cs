@@ -32,6 +32,7 @@ public sealed class JobKindTests
         { JobKind.Moderate, Moderate, VerdictOf(2), "from 0 to 1" },
         { JobKind.Moderate, Moderate, VerdictOf(float.NaN), "from 0 to 1" },
         { JobKind.Moderate, Moderate, VerdictOf(0.5f, categories: 1 << 13), "beyond the 13" },
+        { JobKind.Moderate, Moderate, VerdictOf(0.5f, categories: 1), "not flagged" },
         { JobKind.Text, new TextRequest { Chat = new Chat(), MaxTokens = 1, Choices = 1 }, VectorOf(1), "Vector in a job of kind Text" },
     };
 
@@ -51,6 +52,17 @@ public sealed class JobKindTests
         other.Choice = 1;
         Assert.Null(rules.Admit(other, out _));
         Assert.Equal(-1, rules.Open);
+    }
+
+    [Fact]
+    public void Admit_VectorsOfDifferentLengths_SaysWhatIsWrong()
+    {
+        var request = new EmbedRequest { Inputs = { Embed.Inputs } };
+        var rules = new OutputRules(JobKind.Embed, JobKind.Embed.Shape(request));
+        Assert.Null(rules.Admit(VectorOf(1, 2, 3), out _));
+        var other = VectorOf(1);
+        other.Choice = 1;
+        Assert.Contains("1 values where 3", rules.Admit(other, out _), StringComparison.Ordinal);
     }
 
     public static TheoryData<JobKind, IMessage, string> Faults => new()

@@ -102,6 +102,8 @@ public static class InputAnswerReader
             verdict.Scores.Add(scores.TryGetProperty(name, out var score) && score.ValueKind == JsonValueKind.Number ? Math.Clamp(Number(score, "a score"), 0, 1) : 0);
         }
 
+        // Some servers set a threshold for the whole that is above those for the categories.
+        verdict.Flagged |= verdict.Categories != 0;
         return verdict;
     }
 }
