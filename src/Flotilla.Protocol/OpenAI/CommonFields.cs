@@ -7,11 +7,9 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>The fields that chat and completions share, while a body is read.</summary>
 internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader fields)
 {
-    private readonly Dictionary<string, string> _metadata = [];
+    private readonly CallerFields _caller = new(fields);
     private readonly ExtraFields _extra = new(fields);
     private string? _model;
-    private string? _user;
-    private string? _safetyIdentifier;
     private bool _stream;
     private bool _streamOptions;
     private bool _includeUsage;
@@ -34,7 +32,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             if (!FieldReader.Given(property.Value))
                 continue;
             var name = property.Name;
-            if (!own(name, property.Value) && !TryEnsemble(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
+            if (!own(name, property.Value) && !TryEnsemble(name, property.Value) && !_caller.TryRead(name, property.Value) && !TryServed(name, property.Value) && !TrySampling(name, property.Value)
                 && !UnservedFields.TryRead(endpoint, name, property.Value, fields))
                 _extra.Add(name, property.Value);
             if (fields.Error is not null)
@@ -74,8 +72,8 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Stream = _stream,
             IncludeUsage = _includeUsage,
             Echo = echo,
-            User = _user ?? _safetyIdentifier,
-            Metadata = _metadata,
+            User = _caller.User,
+            Metadata = _caller.Metadata,
             Provider = _provider,
             Needs = fields.Needs,
             ChoicesTotal = choicesTotal,
@@ -104,11 +102,6 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
                 break;
             case "stop": ReadStop(value); break;
             case "seed": _seed = unchecked((ulong)fields.Integer(value, name, long.MinValue, long.MaxValue)); break;
-            case "user": _user = fields.Text(value, name, 0, OpenAiLimits.UserCharsMax); break;
-            case "safety_identifier": _safetyIdentifier = fields.Text(value, name, 0, OpenAiLimits.IdentifierCharsMax); break;
-            // A hint where to look for a cached prompt: nodes are chosen without it, and the answer is the same.
-            case "prompt_cache_key": fields.Text(value, name, 0, OpenAiLimits.IdentifierCharsMax); break;
-            case "metadata": ReadMetadata(value); break;
             case "provider": _provider = new ProviderReader(fields).Read(value); break;
             default: return false;
         }
@@ -178,22 +171,6 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             // Two spellings of one id ("7" and "07") are two keys of the JSON.
             else if (!Work.Sampling.LogitBias.TryAdd(token, fields.Number(entry.Value, "logit_bias", -OpenAiLimits.LogitBiasValueMax, OpenAiLimits.LogitBiasValueMax)))
                 fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'logit_bias': token {token} is given twice.", "logit_bias");
-        }
-    }
-
-    private void ReadMetadata(JsonElement value)
-    {
-        if (!fields.Is(value, JsonValueKind.Object, "metadata", "an object"))
-            return;
-        if (value.GetPropertyCount() > OpenAiLimits.MetadataMax)
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'metadata': expected at most {OpenAiLimits.MetadataMax} entries, got {value.GetPropertyCount()}.", "metadata");
-        foreach (var entry in value.EnumerateObject())
-        {
-            if (fields.Error is not null)
-                return;
-            if (entry.Name.Length > OpenAiLimits.MetadataKeyCharsMax)
-                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'metadata': expected keys of at most {OpenAiLimits.MetadataKeyCharsMax} characters, got {entry.Name.Length}.", "metadata");
-            _metadata.Add(entry.Name, fields.Text(entry.Value, "metadata", 0, OpenAiLimits.MetadataValueCharsMax));
         }
     }
 }

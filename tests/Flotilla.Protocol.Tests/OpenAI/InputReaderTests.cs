@@ -2,6 +2,7 @@ using System.Text;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.OpenAI.Inputs;
+using Google.Protobuf;
 
 namespace Flotilla.Protocol.Tests.OpenAI;
 
@@ -63,6 +64,23 @@ public sealed class InputReaderTests
         var body = Encoding.UTF8.GetBytes($$"""{"model":"m","input":[{{string.Join(',', Enumerable.Repeat("\"a\"", count))}}]}""");
 
         Assert.Equal(served, EmbedRequestReader.TryRead(body, out _) is null);
+    }
+
+    [Theory]
+    [InlineData(InferenceEndpoint.ChatCompletions, "\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]")]
+    [InlineData(InferenceEndpoint.Completions, "\"prompt\":\"q\"")]
+    [InlineData(InferenceEndpoint.Responses, "\"input\":\"q\"")]
+    [InlineData(InferenceEndpoint.Embeddings, "\"input\":\"q\"")]
+    [InlineData(InferenceEndpoint.Moderations, "\"input\":\"q\"")]
+    [InlineData(InferenceEndpoint.Rerank, "\"query\":\"q\",\"documents\":[\"d\"]")]
+    public void Read_WhatAClientSaysOfItself_IsKeptFromNodes(InferenceEndpoint endpoint, string input)
+    {
+        var body = $$$"""{"model":"m",{{{input}}},"safety_identifier":"secret","prompt_cache_key":"secret","metadata":{"k":"secret"},"client_metadata":{"k":"secret"}}""";
+
+        Assert.Null(Dialect.Of(endpoint).TryRead(Encoding.UTF8.GetBytes(body), out var request));
+
+        Assert.Equal(("secret", "secret"), (request!.User, request.Metadata["k"]));
+        Assert.DoesNotContain("secret", request.Message.ToByteString().ToStringUtf8(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,7 +48,8 @@ public static class EmbedRequestReader
                 Model = _shared.Model!,
                 Work = _work,
                 Base64 = _base64,
-                User = _shared.User,
+                User = _shared.Caller.User,
+                Metadata = _shared.Caller.Metadata,
                 Provider = _shared.Provider,
             };
         }

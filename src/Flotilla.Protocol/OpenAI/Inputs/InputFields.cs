@@ -11,8 +11,8 @@ internal sealed class InputFields(InferenceEndpoint endpoint, FieldReader fields
     /// <summary>The model, or null where none is named.</summary>
     public string? Model { get; private set; }
 
-    /// <summary>The end user's name.</summary>
-    public string? User { get; private set; }
+    /// <summary>What the client says of itself.</summary>
+    public CallerFields Caller { get; } = new(fields);
 
     /// <summary>Which nodes may serve it.</summary>
     public ProviderPreferences Provider { get; private set; } = ProviderPreferences.None;
@@ -27,7 +27,7 @@ internal sealed class InputFields(InferenceEndpoint endpoint, FieldReader fields
         {
             if (!FieldReader.Given(property.Value))
                 continue;
-            if (!own(property.Name, property.Value) && !TryShared(property.Name, property.Value)
+            if (!own(property.Name, property.Value) && !Caller.TryRead(property.Name, property.Value) && !TryShared(property.Name, property.Value)
                 && !UnservedFields.TryRead(endpoint, property.Name, property.Value, fields))
                 _extra.Add(property.Name, property.Value);
             if (fields.Error is not null)
@@ -44,7 +44,6 @@ internal sealed class InputFields(InferenceEndpoint endpoint, FieldReader fields
         switch (name)
         {
             case "model": Model = fields.Text(value, name, 1, OpenAiLimits.ModelCharsMax); break;
-            case "user": User = fields.Text(value, name, 0, OpenAiLimits.UserCharsMax); break;
             case "provider": Provider = new ProviderReader(fields).Read(value); break;
             default: return false;
         }

@@ -49,7 +49,8 @@ public static class ModerateRequestReader
                 Endpoint = InferenceEndpoint.Moderations,
                 Model = _shared.Model ?? ModelDefault,
                 Work = _work,
-                User = _shared.User,
+                User = _shared.Caller.User,
+                Metadata = _shared.Caller.Metadata,
                 Provider = _shared.Provider,
             };
         }

@@ -46,7 +46,8 @@ public static class RerankRequestReader
                 Work = _work,
                 Top = (int)Math.Min(_top, _work.Documents.Count),
                 ReturnDocuments = _returnDocuments,
-                User = _shared.User,
+                User = _shared.Caller.User,
+                Metadata = _shared.Caller.Metadata,
                 Provider = _shared.Provider,
             };
         }

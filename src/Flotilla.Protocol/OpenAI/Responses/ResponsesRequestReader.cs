@@ -80,8 +80,6 @@ public static class ResponsesRequestReader
                 case "store": _store = fields.Boolean(value, name); break;
                 case "background": _background = fields.Boolean(value, name); break;
                 case "include": ReadInclude(value); break;
-                // What the client says of itself to its server; a node's owner is not that.
-                case "client_metadata": fields.Is(value, JsonValueKind.Object, name, "an object"); break;
                 // No tool runs here, so that there is nothing to count.
                 case "max_tool_calls": fields.Integer(value, name, 1, int.MaxValue); break;
                 default: return false;
