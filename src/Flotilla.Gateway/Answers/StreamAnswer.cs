@@ -17,7 +17,7 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
 
     public long Unflushed => _body.UnflushedBytes;
 
-    public bool IsFull => false;
+    public bool IsFull => _renderer.Held > GatewayLimits.WholeAnswerBytesMax;
 
     public void Restart() => _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
 

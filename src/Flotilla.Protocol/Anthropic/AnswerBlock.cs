@@ -11,9 +11,6 @@ internal sealed class AnswerBlock
     /// <summary>What it is; a later piece of another kind begins a new block.</summary>
     public required BlockKind Kind { get; init; }
 
-    /// <summary>Which call, as the runtime counts them.</summary>
-    public uint Call { get; init; }
-
     /// <summary>The call's id.</summary>
     public string Id { get; init; } = "";
 

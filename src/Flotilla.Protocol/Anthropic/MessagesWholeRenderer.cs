@@ -8,6 +8,7 @@ namespace Flotilla.Protocol.Anthropic;
 internal sealed class MessagesWholeRenderer(AnswerHead head) : IWholeRenderer
 {
     private readonly List<AnswerBlock> _blocks = [];
+    private readonly Dictionary<uint, AnswerBlock> _calls = [];
     private ChoiceDone.Types.Finish _finish;
 
     /// <inheritdoc />
@@ -57,13 +58,11 @@ internal sealed class MessagesWholeRenderer(AnswerHead head) : IWholeRenderer
 
     private AnswerBlock Call(ToolCallDelta delta)
     {
-        var block = _blocks.Find(b => b.Kind == BlockKind.ToolUse && b.Call == delta.Index);
-        if (block is null)
-        {
-            block = new AnswerBlock { Kind = BlockKind.ToolUse, Call = delta.Index, Id = ToolCallIds.Of(delta, head.Ids, MessageOut.CallPrefix), Name = delta.Name };
-            _blocks.Add(block);
-        }
-
+        if (_calls.TryGetValue(delta.Index, out var block))
+            return block;
+        block = new AnswerBlock { Kind = BlockKind.ToolUse, Id = ToolCallIds.Of(delta, head.Ids, MessageOut.CallPrefix), Name = delta.Name };
+        _calls.Add(delta.Index, block);
+        _blocks.Add(block);
         return block;
     }
 }

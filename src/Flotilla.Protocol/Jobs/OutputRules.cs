@@ -11,6 +11,7 @@ namespace Flotilla.Protocol.Jobs;
 public sealed class OutputRules(JobKind kind, JobShape shape)
 {
     private readonly bool[] _ended = new bool[shape.Choices];
+    private readonly (Event.BodyOneofCase Body, int Count)[] _turns = new (Event.BodyOneofCase, int)[shape.Choices];
     private JobShape _shape = shape;
     private long _output;
     private int _inputsReady;
@@ -41,6 +42,8 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
             return Ready(item.PromptReady);
         if (kind.Body(item, _shape, out var size) is { } wrong)
             return wrong;
+        if (size > 0 && Turn(item) is { } restless)
+            return restless;
         _output += size;
         if (_output > _shape.OutputMax)
             return $"{_output} characters or bytes where {_shape.OutputUnitsMax} tokens can have at most {_shape.OutputMax}";
@@ -49,6 +52,15 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
         // An event of four bytes becomes a hundred in memory, so one that says nothing is no carelessness to pass over.
         isSilent = size == 0 && item.TokenCount == 0 && !_ended[item.Choice];
         return null;
+    }
+
+    private string? Turn(Event item)
+    {
+        ref var turn = ref _turns[item.Choice];
+        if (turn.Body == item.BodyCase)
+            return null;
+        turn = (item.BodyCase, turn.Count + 1);
+        return turn.Count > LinkLimits.TurnsMax ? $"choice {item.Choice} changing between text, reasoning and calls for the {turn.Count}th time; the limit is {LinkLimits.TurnsMax}" : null;
     }
 
     /// <summary>What is wrong with a count of input units, or null.</summary>

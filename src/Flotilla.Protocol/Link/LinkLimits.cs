@@ -51,6 +51,9 @@ public static class LinkLimits
     /// <summary>Output that needs no token, such as the punctuation that an upstream adds around a tool call.</summary>
     public const long CharsFreeMax = 64 * 1024;
 
+    /// <summary>Changes between text, reasoning and calls within one choice: each may begin an item of the answer; models that think between their calls change some dozen times.</summary>
+    public const int TurnsMax = 1024;
+
     /// <summary>Longest origin: a DNS name of 253 characters, a colon and a port.</summary>
     public const int OriginCharsMax = 259;
 

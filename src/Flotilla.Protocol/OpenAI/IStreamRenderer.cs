@@ -20,6 +20,9 @@ public interface IStreamRenderer
     /// <summary>Whether <see cref="Fail"/> can say something; where it can't, the answer is broken off.</summary>
     bool ShowsErrors => true;
 
+    /// <summary>Characters of the answer that it keeps although the client may have them: for an end that repeats them.</summary>
+    long Held => 0;
+
     /// <summary>Writes what the event shows to the client; nothing, where it shows nothing.</summary>
     void Write(Event item, IBufferWriter<byte> output);
 

@@ -55,6 +55,21 @@ public sealed class JobKindTests
     }
 
     [Fact]
+    public void Admit_ManyChangesBetweenTextAndReasoning_SaysWhatIsWrong()
+    {
+        var rules = new OutputRules(JobKind.Text, JobKind.Text.Shape(new TextRequest { Chat = new Chat(), MaxTokens = 1, Choices = 1 }));
+        for (var i = 0; i < LinkLimits.TurnsMax; i++)
+        {
+            Assert.Null(rules.Admit(Piece(i), out _));
+            Assert.Null(rules.Admit(Piece(i), out _));
+        }
+
+        Assert.Contains("1025th time; the limit is 1024", rules.Admit(Piece(LinkLimits.TurnsMax), out _), StringComparison.Ordinal);
+
+        static Event Piece(int turn) => turn % 2 == 0 ? new Event { Text = new Text { Text_ = "x" } } : new Event { Reasoning = new Text { Text_ = "x" } };
+    }
+
+    [Fact]
     public void Admit_VectorsOfDifferentLengths_SaysWhatIsWrong()
     {
         var request = new EmbedRequest { Inputs = { Embed.Inputs } };

@@ -91,6 +91,7 @@ public sealed class ResponsesRendererTests
         var output = new ArrayBufferWriter<byte>();
         var renderer = Dialect.Of(Request().Endpoint).Stream(Request(), Answers.Head(Request()));
         renderer.Write(Answers.Text("half"), output);
+        Assert.Equal(4, renderer.Held);
         renderer.Fail(new ApiError(ApiErrorCode.NodeFailed, "gone\nfor good"), output);
         var last = Events(Encoding.UTF8.GetString(output.WrittenSpan))[^1];
         Assert.Equal("response.failed", last.GetProperty("type").GetString());

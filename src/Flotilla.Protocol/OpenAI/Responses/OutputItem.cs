@@ -9,6 +9,9 @@ internal sealed class OutputItem
     /// <summary>What it is.</summary>
     public required OutputItemKind Kind { get; init; }
 
+    /// <summary>Its place in the output.</summary>
+    public required int Index { get; init; }
+
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
 

@@ -11,6 +11,9 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
     /// <summary>The items so far, in order.</summary>
     public List<OutputItem> Items { get; } = [];
 
+    /// <summary>Characters in all of them.</summary>
+    public long Chars { get; private set; }
+
     /// <summary>Why the model stopped.</summary>
     public ChoiceDone.Types.Finish Finish { get; set; }
 
@@ -122,8 +125,9 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
         output.Write("}"u8);
     }
 
-    private static OutputItem Append(OutputItem item, string text)
+    private OutputItem Append(OutputItem item, string text)
     {
+        Chars += text.Length;
         item.Text.Append(text);
         return item;
     }
@@ -131,7 +135,7 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
     private OutputItem Current(OutputItemKind kind, string prefix)
     {
         if (Items.Count == 0 || Items[^1].Kind != kind)
-            Items.Add(new OutputItem { Kind = kind, Id = head.Ids.Next(prefix) });
+            Items.Add(new OutputItem { Kind = kind, Index = Items.Count, Id = head.Ids.Next(prefix) });
         return Items[^1];
     }
 
@@ -142,6 +146,7 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
         call = new OutputItem
         {
             Kind = OutputItemKind.FunctionCall,
+            Index = Items.Count,
             Id = head.Ids.Next("fc_"),
             CallId = ToolCallIds.Of(delta, head.Ids),
             Tool = delta.Name,

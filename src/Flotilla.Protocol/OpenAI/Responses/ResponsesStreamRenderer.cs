@@ -14,13 +14,16 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
     public ResponseRecord? Record { get; private set; }
 
     /// <inheritdoc />
+    public long Held => _response.Chars;
+
+    /// <inheritdoc />
     public void Write(Event item, IBufferWriter<byte> output)
     {
         var target = _response.Take(item, out var text);
         if (target is null)
             return;
         Begin(output);
-        var index = _response.Items.IndexOf(target);
+        var index = target.Index;
         if (index == _begun)
         {
             // Calls may come side by side, and stay open until the end; whatever else is done when the next item begins.
