@@ -27,7 +27,7 @@ internal static class StateLimits
     /// <summary>Responses that one namespace keeps; older ones make room, because keeping is what a client gets who says nothing.</summary>
     public const int ResponsesPerNamespaceMax = 10_000;
 
-    /// <summary>Bytes of them, likewise: each holds its whole conversation, which a request bounds at 8 MiB.</summary>
+    /// <summary>Bytes of them, likewise: each holds its whole conversation, which has at most OpenAiLimits.ConversationBytesMax before its answer.</summary>
     public const long ResponseBytesPerNamespaceMax = 1024L * 1024 * 1024;
 
     /// <summary>Responses too old that one new one removes: more than one, so that they go faster than they come.</summary>

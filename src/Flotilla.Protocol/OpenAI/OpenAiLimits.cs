@@ -150,6 +150,9 @@ public static class OpenAiLimits
     /// <summary>Images, recordings and files of one request: a body has room for some 500 small ones, and every one is decoded by somebody.</summary>
     public const int MediaPartsMax = 64;
 
+    /// <summary>Bytes of a conversation that is continued by its name: as many as a body has that sends all of it.</summary>
+    public const int ConversationBytesMax = 8 * 1024 * 1024;
+
     /// <summary>Characters of a file's name: what file systems allow.</summary>
     public const int FileNameCharsMax = 255;
 

@@ -21,11 +21,14 @@ public static class Conversation
         chat.Messages.AddRange(own.Take(instructions));
         chat.Messages.AddRange(earlier.Messages);
         chat.Messages.AddRange(own.Skip(instructions));
-        if (chat.Messages.Count > OpenAiLimits.MessagesMax || request.Work.CalculateSize() > LinkLimits.RequestBytesMax)
+        var media = chat.Messages.Sum(m => m.Parts.Count(p => p.BodyCase != ContentPart.BodyOneofCase.Text));
+        var bytes = request.Work.CalculateSize();
+        if (chat.Messages.Count > OpenAiLimits.MessagesMax || media > OpenAiLimits.MediaPartsMax || bytes > OpenAiLimits.ConversationBytesMax)
         {
             return (null, new ApiError(
                 ApiErrorCode.InvalidValue,
-                $"Invalid value for '{Param}': the conversation has {chat.Messages.Count} messages and {request.Work.CalculateSize()} bytes with this input; the limits are {OpenAiLimits.MessagesMax} and {LinkLimits.RequestBytesMax}.",
+                $"Invalid value for '{Param}': the conversation has {chat.Messages.Count} messages, {media} images, recordings and files, and {bytes} bytes with this input; "
+                + $"the limits are {OpenAiLimits.MessagesMax}, {OpenAiLimits.MediaPartsMax} and {OpenAiLimits.ConversationBytesMax}.",
                 Param));
         }
 
