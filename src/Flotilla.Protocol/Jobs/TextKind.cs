@@ -73,8 +73,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
         {
             Choices = choices,
             Inputs = inputs,
-            // A token stands for at least one byte of the request, or is one that the template adds.
-            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax,
+            // A token stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.
+            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request) * OpenAiLimits.PerImageAllowance),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
             ToolCalls = request.InputCase == TextRequest.InputOneofCase.Chat,
@@ -82,6 +82,9 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     }
 
     private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
+
+    private static long Images(TextRequest request) =>
+        request.Chat?.Messages.Sum(m => m.Parts.Count(p => p.BodyCase == ContentPart.BodyOneofCase.Image)) ?? 0;
 
     private static string? Call(ToolCallDelta call)
     {

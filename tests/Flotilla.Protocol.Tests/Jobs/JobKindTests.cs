@@ -70,6 +70,16 @@ public sealed class JobKindTests
     }
 
     [Fact]
+    public void Input_OfAnImage_MayHaveItsPixelsTokens()
+    {
+        var chat = new Chat { Messages = { new Message { Role = "user", Parts = { new ContentPart { Image = new Image { Url = "data:image/png;base64,aGk=" } } } } } };
+        var rules = new OutputRules(JobKind.Text, JobKind.Text.Shape(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 }));
+
+        Assert.Null(rules.Input(OpenAiLimits.PerImageAllowance + 100));
+        Assert.NotNull(rules.Input(2 * OpenAiLimits.PerImageAllowance));
+    }
+
+    [Fact]
     public void Admit_VectorsOfDifferentLengths_SaysWhatIsWrong()
     {
         var request = new EmbedRequest { Inputs = { Embed.Inputs } };
