@@ -7,7 +7,7 @@ namespace Flotilla.Node.Runtimes;
 /// One answer of an upstream on its way to the link. A gateway closes the link of a node whose events break its rules, and
 /// an upstream knows none of them: so each event is brought into bounds here, or the job fails alone.
 /// </summary>
-internal sealed class UpstreamAnswer(RunRequest job, TextRequest work)
+internal sealed class UpstreamAnswer(RunRequest job)
 {
     /// <summary>What OpenAI itself sends for a token too unlikely to tell.</summary>
     private const float LogprobMin = -9999;
@@ -38,12 +38,13 @@ internal sealed class UpstreamAnswer(RunRequest job, TextRequest work)
             return (false, UpstreamFailures.Endless);
         if (item.BodyCase == Event.BodyOneofCase.ToolCall && item.ToolCall.Name.Length > LinkLimits.NameCharsMax)
             return (false, UpstreamFailures.Strange);
-        if (item.BodyCase == Event.BodyOneofCase.ToolCall && IsDemanded(item.ToolCall))
+        if (item.BodyCase == Event.BodyOneofCase.ToolCall && job.Shape.Tools?.IsMetBy(item.ToolCall) == true)
             _called.Add(item.Choice);
         if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
         {
             _open.Remove(item.Choice);
-            if (BreaksToolChoice(item))
+            // Servers take tool_choice, and some forget it.
+            if (job.Shape.Tools?.IsDueAt(item.ChoiceDone) == true && !_called.Contains(item.Choice))
                 return (false, UpstreamFailures.NoCall);
         }
 
@@ -65,14 +66,6 @@ internal sealed class UpstreamAnswer(RunRequest job, TextRequest work)
             ReasoningTokens = Math.Min(told.ReasoningTokens, completion),
         };
     }
-
-    private bool IsDemanded(ToolCallDelta call) => call.Name.Length > 0 && (work.Chat.ToolName.Length == 0 || call.Name == work.Chat.ToolName);
-
-    // Servers take tool_choice and some forget it; an answer that was cut off is no proof.
-    private bool BreaksToolChoice(Event end) =>
-        work.Chat?.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named
-        && end.ChoiceDone.Finish is ChoiceDone.Types.Finish.Stop or ChoiceDone.Types.Finish.ToolCalls
-        && !_called.Contains(end.Choice);
 
     // A delta is counted as one token where the server does not tell its tokens; one that streams single letters would
     // seem to exceed max_tokens.

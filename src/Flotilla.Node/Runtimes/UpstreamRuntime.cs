@@ -80,7 +80,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         }
 
         return await ExchangeAsync(
-            job, ChatRequestWriter.PathOf(work), body, "text/event-stream", (response, clock, patience) => ReadAsync(job, work, response, output, clock, patience), ct);
+            job, ChatRequestWriter.PathOf(work), body, "text/event-stream", (response, clock, patience) => ReadAsync(job, response, output, clock, patience), ct);
     }
 
     private async Task<RunResult> AnswerAsync(RunRequest job, IRunOutput output, CancellationToken ct)
@@ -150,12 +150,12 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 
-    private async Task<RunResult> ReadAsync(RunRequest job, TextRequest work, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken patience)
+    private async Task<RunResult> ReadAsync(RunRequest job, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken patience)
     {
         await using var stream = await response.Content.ReadAsStreamAsync(patience);
         using var events = new SseReader(stream, OpenAiLimits.UpstreamEventBytesMax);
         var reader = new ChatStreamReader(job.Choices);
-        var answer = new UpstreamAnswer(job, work);
+        var answer = new UpstreamAnswer(job);
         var items = new List<Event>();
         for (var ended = false; !ended;)
         {

@@ -21,6 +21,6 @@ public sealed record JobShape
     /// <summary>Values that each vector has; 0 where the first decides for all.</summary>
     public int Dimensions { get; init; }
 
-    /// <summary>Whether tools may be called: only a chat can show that to its client.</summary>
-    public bool ToolCalls { get; init; }
+    /// <summary>Which tools may and must be called; null where none may.</summary>
+    public ToolTerms? Tools { get; init; }
 }

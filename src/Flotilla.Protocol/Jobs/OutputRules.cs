@@ -12,6 +12,7 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
 {
     private readonly bool[] _ended = new bool[shape.Choices];
     private readonly (Event.BodyOneofCase Body, int Count)[] _turns = new (Event.BodyOneofCase, int)[shape.Choices];
+    private readonly bool[] _called = new bool[shape.Choices];
     private JobShape _shape = shape;
     private long _output;
     private int _inputsReady;
@@ -44,6 +45,8 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
             return wrong;
         if (size > 0 && Turn(item) is { } restless)
             return restless;
+        if (_shape.Tools is { IsDemanded: true } tools && Demand(item, tools) is { } due)
+            return due;
         _output += size;
         if (_output > _shape.OutputMax)
             return $"{_output} characters or bytes where {_shape.OutputUnitsMax} tokens can have at most {_shape.OutputMax}";
@@ -52,6 +55,15 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
         // An event of four bytes becomes a hundred in memory, so one that says nothing is no carelessness to pass over.
         isSilent = size == 0 && item.TokenCount == 0 && !_ended[item.Choice];
         return null;
+    }
+
+    private string? Demand(Event item, ToolTerms tools)
+    {
+        if (item.BodyCase == Event.BodyOneofCase.ToolCall)
+            _called[item.Choice] |= tools.IsMetBy(item.ToolCall);
+        return item.BodyCase == Event.BodyOneofCase.ChoiceDone && tools.IsDueAt(item.ChoiceDone) && !_called[item.Choice]
+            ? $"the end of choice {item.Choice} without the tool call that is demanded"
+            : null;
     }
 
     private string? Turn(Event item)

@@ -32,7 +32,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
                 return null;
             case Event.BodyOneofCase.ToolCall:
                 size = item.ToolCall.Id.Length + item.ToolCall.Name.Length + item.ToolCall.Arguments.Length;
-                return shape.ToolCalls ? Call(item.ToolCall) : "a tool call for a request that is no chat";
+                return shape.Tools is { } tools ? Call(item.ToolCall, tools) : "a tool call where the request offers no tool";
             case Event.BodyOneofCase.ChoiceDone:
                 return item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Unspecified && Enum.IsDefined(item.ChoiceDone.Finish)
                     ? null
@@ -77,7 +77,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request) * OpenAiLimits.PerImageAllowance),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
-            ToolCalls = request.InputCase == TextRequest.InputOneofCase.Chat,
+            Tools = ToolTerms.Of(request.Chat),
         };
     }
 
@@ -86,10 +86,10 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     private static long Images(TextRequest request) =>
         request.Chat?.Messages.Sum(m => m.Parts.Count(p => p.BodyCase == ContentPart.BodyOneofCase.Image)) ?? 0;
 
-    private static string? Call(ToolCallDelta call)
+    private static string? Call(ToolCallDelta call, ToolTerms tools)
     {
-        if (call.Index >= OpenAiLimits.ToolsMax)
-            return $"tool call {call.Index}; the limit is {OpenAiLimits.ToolsMax}";
+        if (call.Index >= tools.CallsMax)
+            return $"tool call {call.Index}; the request allows {tools.CallsMax} in an answer, counted from 0";
         if (call.Id.Length > 0 && !LinkNames.IsName(call.Id))
             return "a tool call whose id is no name";
         return call.Name.Length > LinkLimits.NameCharsMax ? $"a tool name of {call.Name.Length} characters; the limit is {LinkLimits.NameCharsMax}" : null;

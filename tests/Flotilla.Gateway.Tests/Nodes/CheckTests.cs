@@ -1,5 +1,6 @@
 using System.Net;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 
@@ -103,7 +104,7 @@ public sealed class CheckTests
     internal void Rules_EventOutOfBounds_NamesWhatIsWrong(string named, Event item)
     {
         var spec = Jobs.Spec();
-        var rules = new AttemptRules(spec with { Shape = spec.Shape with { ToolCalls = true } }, ModelOffer.From(ScriptedNode.EngineModel("m")));
+        var rules = new AttemptRules(spec with { Shape = spec.Shape with { Tools = new ToolTerms() } }, ModelOffer.From(ScriptedNode.EngineModel("m")));
         Assert.Null(rules.Accepted());
 
         Assert.Contains(named, rules.Events(ScriptedNode.Frame(new Job { JobId = "job_1", Attempt = 1 }, 0, item)), StringComparison.Ordinal);

@@ -17,6 +17,13 @@ internal static class Jobs
         Choices = choices,
     };
 
+    public static TextRequest ChatWithTool()
+    {
+        var request = Chat();
+        request.Chat.Tools.Add(new Tool { Name = "f", Parameters = "{}" });
+        return request;
+    }
+
     public static Job Job(string id = "job_1", TextRequest? request = null, uint attempt = 1, string model = Model, uint windowBytes = LinkLimits.WindowBytes, uint deadlineMs = 0)
     {
         var bytes = (request ?? Chat()).ToByteString();

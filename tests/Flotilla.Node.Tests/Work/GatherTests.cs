@@ -38,7 +38,7 @@ public sealed class GatherTests
             new() { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.ToolCalls } },
         ];
         scene.Runtime.Script = Scripts.Events(new Usage { CompletionTokens = 6 }, events);
-        var job = Jobs.Job();
+        var job = Jobs.Job(request: Jobs.ChatWithTool());
         job.Gather = true;
         await scene.Socket.SendAsync(Jobs.Frame(job));
         var answer = await scene.ReadAnswerAsync();

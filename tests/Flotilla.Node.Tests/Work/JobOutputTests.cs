@@ -96,7 +96,7 @@ public sealed class JobOutputTests
     private static JobOutput Output(uint tokensMax, bool isChat = true)
     {
         var output = new JobOutput(Jobs.Job(), new Outbox(1), TimeProvider.System);
-        output.Expect(JobKind.Text, JobKind.Text.Shape(Jobs.Chat(maxTokens: tokensMax)) with { ToolCalls = isChat });
+        output.Expect(JobKind.Text, JobKind.Text.Shape(Jobs.Chat(maxTokens: tokensMax)) with { Tools = isChat ? new ToolTerms() : null });
         return output;
     }
 

@@ -273,7 +273,7 @@ public sealed class JobTests
     {
         await using var scene = await Scene.StartAsync();
         scene.Runtime.Script = Scripts.Events(new Usage(), events);
-        await scene.Socket.SendAsync(Jobs.Frame(Jobs.Job()));
+        await scene.Socket.SendAsync(Jobs.Frame(Jobs.Job(request: Jobs.ChatWithTool())));
         Assert.True((await scene.ReadUntilAsync(f => f.Failed is not null)).Failed.Code == Failed.Types.Code.Runtime, what);
     }
 

@@ -79,6 +79,36 @@ public sealed class JobKindTests
         Assert.NotNull(rules.Input(2 * OpenAiLimits.PerImageAllowance));
     }
 
+    public static TheoryData<Action<Chat>, Event[], string?> Calls => new()
+    {
+        { c => c.Tools.Clear(), [CallOf("f")], "offers no tool" },
+        { c => c.ToolChoice = Chat.Types.ToolChoice.None, [CallOf("f")], "offers no tool" },
+        { _ => { }, [CallOf("f"), CallOf("f", 1), EndOf()], null },
+        { c => c.ParallelToolCalls = false, [CallOf("f"), CallOf("f", 1)], "allows 1" },
+        { c => c.ToolChoice = Chat.Types.ToolChoice.Required, [EndOf()], "demanded" },
+        { c => c.ToolChoice = Chat.Types.ToolChoice.Required, [EndOf(ChoiceDone.Types.Finish.Length)], null },
+        { c => c.ToolChoice = Chat.Types.ToolChoice.Required, [CallOf("f"), EndOf()], null },
+        { c => (c.ToolChoice, c.ToolName) = (Chat.Types.ToolChoice.Named, "g"), [CallOf("f"), EndOf()], "demanded" },
+        { c => (c.ToolChoice, c.ToolName) = (Chat.Types.ToolChoice.Named, "f"), [CallOf("f"), EndOf()], null },
+    };
+
+    [Theory(DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Calls))]
+    public void Admit_CallsThatAreNotAllowedOrMissing_SaysWhatIsWrong(Action<Chat> change, Event[] events, string? wrong)
+    {
+        var chat = new Chat { Tools = { new Tool { Name = "f" } } };
+        change(chat);
+        var rules = new OutputRules(JobKind.Text, JobKind.Text.Shape(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 }));
+
+        var said = events.Select(e => rules.Admit(e, out _)).ToList();
+
+        Assert.All(said.SkipLast(1), Assert.Null);
+        if (wrong is null)
+            Assert.Null(said[^1]);
+        else
+            Assert.Contains(wrong, said[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Admit_VectorsOfDifferentLengths_SaysWhatIsWrong()
     {
@@ -136,6 +166,10 @@ public sealed class JobKindTests
     }
 
     private static Event VectorOf(params float[] values) => new() { Vector = new Vector { Values = ByteString.CopyFrom(Float32.Bytes(values)) } };
+
+    private static Event CallOf(string name, uint index = 0) => new() { ToolCall = new ToolCallDelta { Index = index, Name = name, Arguments = "{}" } };
+
+    private static Event EndOf(ChoiceDone.Types.Finish finish = ChoiceDone.Types.Finish.Stop) => new() { ChoiceDone = new ChoiceDone { Finish = finish } };
 
     private static Event VerdictOf(float score, uint categories = 0) =>
         new() { Verdict = new Verdict { Categories = categories, Scores = { Enumerable.Repeat(score, ModerationCategories.Count) } } };
