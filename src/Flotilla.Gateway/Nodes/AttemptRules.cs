@@ -17,9 +17,7 @@ internal sealed class AttemptRules
 
     public AttemptRules(JobSpec spec, ModelOffer offer)
     {
-        _shape = offer.ContextTokens == 0
-            ? spec.Shape
-            : spec.Shape with { InputUnitsMax = Math.Min(spec.Shape.InputUnitsMax, (long)offer.ContextTokens * spec.Shape.Inputs) };
+        _shape = spec.Shape.Within(offer.ContextTokens);
         _output = new OutputRules(spec.Kind, _shape);
         // Tokens have a trace. Whatever else an exact model computes is all in the output, and so in the commitment to it.
         _isTraced = offer.IsExact && spec.Kind == JobKind.Text;

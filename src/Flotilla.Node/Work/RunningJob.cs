@@ -96,7 +96,7 @@ internal sealed class RunningJob : IDisposable
             return Failure(new RunFailure(FailedCode.InvalidRequest, $"The request's bytes are no request of kind {_kind.Number}.", Retryable: false));
         if (_kind.Check(work) is { } fault)
             return Failure(new RunFailure(FailedCode.InvalidRequest, fault.Message, Retryable: false) { Param = fault.Param, Limit = fault.Limit, Value = fault.Value });
-        var shape = _kind.Shape(work);
+        var shape = _kind.Shape(work).Within(_model.Model.ContextTokens);
         _output.Expect(_kind, shape);
         var run = new RunRequest
         {

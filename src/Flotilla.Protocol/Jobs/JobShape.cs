@@ -23,4 +23,9 @@ public sealed record JobShape
 
     /// <summary>Which tools may and must be called; null where none may.</summary>
     public ToolTerms? Tools { get; init; }
+
+    /// <summary>The same on a model that takes so many tokens at once: no input can have more.</summary>
+    /// <param name="contextTokens">As the model is advertised; 0 where nobody knows.</param>
+    public JobShape Within(uint contextTokens) =>
+        contextTokens == 0 ? this : this with { InputUnitsMax = Math.Min(InputUnitsMax, (long)contextTokens * Inputs) };
 }

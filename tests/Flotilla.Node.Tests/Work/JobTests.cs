@@ -38,6 +38,15 @@ public sealed class JobTests
     }
 
     [Fact]
+    public async Task No_prompt_counts_for_more_than_the_models_context()
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.Socket.SendAsync(Jobs.Frame(Jobs.Job(request: Jobs.Chat(new string('x', 10_000)))));
+        var run = (await scene.Runtime.NextRunAsync(Ct)).Request;
+        Assert.Equal(run.Model.ContextTokens, run.Shape.InputUnitsMax);
+    }
+
+    [Fact]
     public async Task Frames_of_two_jobs_interleave()
     {
         await using var scene = await Scene.StartAsync();
