@@ -20,6 +20,12 @@ internal sealed class AnswerBlock
     /// <summary>The text, the thought, or the arguments.</summary>
     public StringBuilder Text { get; } = new();
 
+    /// <summary>Of a call: how much of its arguments a stream has sent.</summary>
+    public JsonExtent Arguments { get; } = new();
+
+    /// <summary>Whether a stream has closed it.</summary>
+    public bool Ended { get; set; }
+
     /// <summary>Writes the block; <paramref name="text"/> is what stands in it, or the call's arguments.</summary>
     public void Write(IBufferWriter<byte> output, string text)
     {

@@ -88,6 +88,30 @@ public sealed class MessagesRendererTests
             Numbered(Answers.Stream(Request(), Everything)));
     }
 
+    [Fact]
+    public void Calls_that_come_side_by_side_are_sent_one_after_another()
+    {
+        var blocks = Blocks(
+            Answers.Call(0, "f", "{\"x\":\"}\\\""), Answers.Call(1, "g", "{"), Answers.Text("a"), Answers.Call(1, "", "}"), Answers.Call(0, "", "\"}"), Answers.Text("b"), Answers.Call(2, "h", ""),
+            Answers.Text("c"), Answers.Done(ChoiceDone.Types.Finish.ToolCalls));
+
+        Assert.Equal(["tool_use {\"x\":\"}\\\"\"}", "tool_use {}", "text ab", "tool_use ", "text c"], blocks);
+    }
+
+    [Fact]
+    public void A_call_whose_arguments_are_whole_makes_room_for_the_next_at_once()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        var renderer = Dialect.Of(Request().Endpoint).Stream(Request(), Answers.Head(Request()));
+        renderer.Write(Answers.Call(0, "f", "{"), output);
+        renderer.Write(Answers.Text("waits"), output);
+        Assert.Equal(5, renderer.Held);
+        Assert.DoesNotContain("waits", Encoding.UTF8.GetString(output.WrittenSpan), StringComparison.Ordinal);
+        renderer.Write(Answers.Call(0, "", "}"), output);
+        Assert.Equal(0, renderer.Held);
+        Assert.Contains("waits", Encoding.UTF8.GetString(output.WrittenSpan), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[1]")]
     [InlineData("{\"x\":")]
@@ -112,6 +136,37 @@ public sealed class MessagesRendererTests
     [InlineData(ChoiceDone.Types.Finish.ContentFilter, "refusal")]
     public void Every_end_has_a_name(ChoiceDone.Types.Finish finish, string name) =>
         Assert.Contains($"\"stop_reason\":\"{name}\"", Answers.Whole(Request(), Answers.Text("a"), Answers.Done(finish)), StringComparison.Ordinal);
+
+    /// <summary>Reads a stream as a client does that knows one open block at a time.</summary>
+    private static List<string> Blocks(params Event[] events)
+    {
+        var blocks = new List<string>();
+        var open = -1;
+        foreach (var line in Answers.Stream(Request(), events).Split('\n').Where(l => l.StartsWith("data: ", StringComparison.Ordinal)))
+        {
+            using var json = JsonDocument.Parse(line["data: ".Length..]);
+            var data = json.RootElement;
+            switch (data.GetProperty("type").GetString())
+            {
+                case "content_block_start":
+                    Assert.Equal(-1, open);
+                    Assert.Equal(blocks.Count, open = data.GetProperty("index").GetInt32());
+                    blocks.Add(data.GetProperty("content_block").GetProperty("type").GetString() + " ");
+                    break;
+                case "content_block_delta":
+                    Assert.Equal(open, data.GetProperty("index").GetInt32());
+                    blocks[open] += data.GetProperty("delta").EnumerateObject().Last().Value.GetString();
+                    break;
+                case "content_block_stop":
+                    Assert.Equal(open, data.GetProperty("index").GetInt32());
+                    open = -1;
+                    break;
+            }
+        }
+
+        Assert.Equal(-1, open);
+        return blocks;
+    }
 
     private static TextInference Request()
     {
