@@ -28,7 +28,7 @@ public static class MessagesRequestReader
     private sealed class Reading(FieldReader fields, Chat chat)
     {
         private readonly TextRequest _work = new() { Chat = chat, Sampling = new Sampling(), Choices = 1 };
-        private readonly ToolReader _tools = new(fields, chat);
+        private readonly ToolReader _tools = new(fields, chat, AnthropicLimits.ToolNameCharsMax);
         private readonly List<Message> _system = [];
         private string? _model;
         private string? _user;
@@ -101,7 +101,7 @@ public static class MessagesRequestReader
                 case "top_p": _work.Sampling.TopP = fields.Number(value, name, 0, 1); break;
                 case "top_k": _work.Sampling.TopK = (uint)fields.Integer(value, name, 0, OpenAiLimits.TopKMax); break;
                 case "stop_sequences":
-                    _work.Stop.AddRange(fields.Items(value, name, 0, OpenAiLimits.StopMax).Select(s => fields.Text(s.Value, $"{name}[{s.Index}]", 1, OpenAiLimits.StopCharsMax)));
+                    _work.Stop.AddRange(fields.Items(value, name, 0, AnthropicLimits.StopSequencesMax).Select(s => fields.Text(s.Value, $"{name}[{s.Index}]", 1, OpenAiLimits.StopCharsMax)));
                     break;
                 default: return false;
             }
@@ -158,7 +158,7 @@ public static class MessagesRequestReader
                 case "auto": break;
                 case "none": chat.ToolChoice = Chat.Types.ToolChoice.None; break;
                 case "any": chat.ToolChoice = Chat.Types.ToolChoice.Required; break;
-                case "tool" when FieldReader.TryMember(value, "name", out var name): _tools.Demand(SchemaText.Name(fields, name, "tool_choice.name")); break;
+                case "tool" when FieldReader.TryMember(value, "name", out var name): _tools.Demand(SchemaText.Name(fields, name, "tool_choice.name", AnthropicLimits.ToolNameCharsMax)); break;
                 case "tool": fields.Missing("tool_choice.name"); break;
                 default: fields.Invalid("tool_choice.type", "'auto', 'any', 'tool' or 'none'", type); break;
             }
@@ -190,7 +190,7 @@ public static class MessagesRequestReader
             if (!fields.Is(value, JsonValueKind.Object, "output_config", "an object"))
                 return;
             if (FieldReader.TryMember(value, "effort", out var effort))
-                chat.ReasoningEffort = Effort.Read(fields, effort, "output_config.effort");
+                chat.ReasoningEffort = Effort.Read(fields, effort, "output_config.effort", usual: "high");
             if (!FieldReader.TryMember(value, "format", out var format))
                 return;
             const string Param = "output_config.format";

@@ -10,9 +10,9 @@ internal static class SchemaText
     private static readonly SearchValues<char> NameChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
     /// <summary>A tool's or schema's name.</summary>
-    public static string Name(FieldReader fields, JsonElement value, string param)
+    public static string Name(FieldReader fields, JsonElement value, string param, int charsMax = OpenAiLimits.NameCharsMax)
     {
-        var name = fields.Text(value, param, 1, OpenAiLimits.NameCharsMax);
+        var name = fields.Text(value, param, 1, charsMax);
         if (name.AsSpan().ContainsAnyExcept(NameChars))
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected letters, digits, '_' and '-'.", param);
         return name;

@@ -5,7 +5,10 @@ using Flotilla.Protocol.OpenAI.Responses;
 namespace Flotilla.Protocol.OpenAI;
 
 /// <summary>Reads the tools that a chat offers, and whether one must be called.</summary>
-internal sealed class ToolReader(FieldReader fields, Chat chat)
+/// <param name="fields">Keeps the first fault.</param>
+/// <param name="chat">Takes the tools.</param>
+/// <param name="nameCharsMax">Characters of a tool's name.</param>
+internal sealed class ToolReader(FieldReader fields, Chat chat, int nameCharsMax = OpenAiLimits.NameCharsMax)
 {
     private readonly Dictionary<string, ToolNamespace> _namespaces = new(StringComparer.Ordinal);
     private HashSet<string>? _allowed;
@@ -130,7 +133,7 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
             return;
         var tool = new Tool { Parameters = "{}" };
         if (FieldReader.TryMember(function, "name", out var name))
-            tool.Name = SchemaText.Name(fields, name, $"{param}.name");
+            tool.Name = SchemaText.Name(fields, name, $"{param}.name", nameCharsMax);
         else
             fields.Missing($"{param}.name");
         if (FieldReader.TryMember(function, "description", out var description))
@@ -148,8 +151,8 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
             var place = new ToolNamespace(space, tool.Name);
             tool.Name = place.Joined;
             _namespaces.TryAdd(tool.Name, place);
-            if (tool.Name.Length > OpenAiLimits.NameCharsMax)
-                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}.name': with its namespace it is offered as '{tool.Name}', of {tool.Name.Length} characters; the limit is {OpenAiLimits.NameCharsMax}.", $"{param}.name");
+            if (tool.Name.Length > nameCharsMax)
+                fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}.name': with its namespace it is offered as '{tool.Name}', of {tool.Name.Length} characters; the limit is {nameCharsMax}.", $"{param}.name");
         }
 
         if (chat.Tools.Count == OpenAiLimits.ToolsMax)
@@ -222,7 +225,7 @@ internal sealed class ToolReader(FieldReader fields, Chat chat)
         }
 
         if (FieldReader.TryMember(value, "name", out var name))
-            return SchemaText.Name(fields, name, $"{param}.name");
+            return SchemaText.Name(fields, name, $"{param}.name", nameCharsMax);
         fields.Missing($"{param}.name");
         return "";
     }

@@ -42,6 +42,20 @@ public sealed class MessagesReaderTests
         Assert.Equal("low", request.Work.Chat.ReasoningEffort);
     }
 
+    [Fact]
+    public void What_Anthropic_allows_beyond_OpenAI_is_served()
+    {
+        var name = new string('f', 128);
+        var stops = string.Join(',', Enumerable.Range(0, 5).Select(i => $"\"s{i}\""));
+        var request = Read(Body($$$"""
+            "tools":[{"name":"{{{name}}}","input_schema":{}}],"tool_choice":{"type":"tool","name":"{{{name}}}"},"stop_sequences":[{{{stops}}}],"output_config":{"effort":"high"}
+            """));
+        Assert.Equal(name, Assert.Single(request.Work.Chat.Tools).Name);
+        Assert.Equal(5, request.Work.Stop.Count);
+        Assert.Equal("", request.Work.Chat.ReasoningEffort);
+        Assert.DoesNotContain(request.Needs, n => n.Capability == Capability.ReasoningEffort);
+    }
+
     [Theory]
     [InlineData("{}", "model", ApiErrorCode.MissingField)]
     [InlineData("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}", "max_tokens", ApiErrorCode.MissingField)]
