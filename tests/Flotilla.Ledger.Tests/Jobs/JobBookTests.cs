@@ -55,7 +55,7 @@ public sealed class JobBookTests
             Assert.Equal([1, 2, 3], await jobs.FindReceiptAsync(hold.Job, asker, TestLedger.Ct));
         }
 
-        Assert.Null(await jobs.FindAsync(new("job_missing"), null, TestLedger.Ct));
+        Assert.Null(await jobs.FindAsync(new JobId("job_missing"), null, TestLedger.Ct));
         Assert.Null(await jobs.FindReceiptAsync(new("' OR 1 --"), null, TestLedger.Ct));
     }
 
