@@ -173,18 +173,6 @@ public sealed class FileTests
         static FileRow Row(string id) => new() { Id = id, NamespaceId = "ns", Filename = "a", Purpose = "user_data", Bytes = 0, CreatedMs = 0 };
     }
 
-    [Fact]
-    public async Task A_fault_of_the_disk_is_not_the_clients()
-    {
-        await using var gateway = await GatewayFixture.StartAsync();
-        Directory.Delete(Path.Combine(gateway.Folder, "files"));
-
-        using var response = await UploadAsync(gateway, Form("x", "a.txt", "user_data"));
-
-        var error = await GatewayFixture.ErrorAsync(response);
-        Assert.Equal((500, "internal_error"), (error.Status, error.Code));
-    }
-
     private static MultipartFormDataContent Form(string content, string name, string purpose)
     {
         var form = new MultipartFormDataContent();
