@@ -33,10 +33,10 @@ from model import Model, Shape
 from tokenizer import Tokenizer
 
 HERE = pathlib.Path(__file__).parent
-MICRO = 1280       # tokens with padding in one micro-batch
+MICRO = 960       # tokens with padding in one micro-batch
 PER_STEP = 4        # micro-batches in one step
 POOL = 500          # examples sorted by length together
-MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.25
+MUON_LR, ADAM_LR, CONSTANT, FIRST = 0.02, 4e-3, 0.45, 0.15
 
 
 def draw(tokenizer, rng, clock):
