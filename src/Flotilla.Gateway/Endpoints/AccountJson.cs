@@ -6,6 +6,6 @@ namespace Flotilla.Gateway.Endpoints;
 [JsonSerializable(typeof(DataView<CreditsView>))]
 [JsonSerializable(typeof(DataView<KeyView>))]
 [JsonSerializable(typeof(DataView<GenerationView>))]
-[JsonSerializable(typeof(PageView<UsageView>))]
-[JsonSerializable(typeof(PageView<JobView>))]
+[JsonSerializable(typeof(ListPage<UsageView>))]
+[JsonSerializable(typeof(ListPage<JobView>))]
 internal sealed partial class AccountJson : JsonSerializerContext;

@@ -73,7 +73,7 @@ internal sealed class AccountViewRoutes(Authenticate authenticate, LedgerStore l
         var rows = await ledger.Usage.SumAsync(new UsageQuery { Namespace = caller.Namespace, From = from, To = to, GroupBy = grouping }, http.RequestAborted);
         var data = rows.Where(r => r.Jobs > 0).Select(r => new UsageView(
             r.Day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), r.Key?.Value, r.Model, r.Jobs, r.PromptTokens, r.CachedTokens, r.CompletionTokens, Decimal(r.Charge)));
-        return await WriteAsync(http, new PageView<UsageView>([.. data], null, null, false), AccountJson.Default.PageViewUsageView);
+        return await WriteAsync(http, new ListPage<UsageView>([.. data], null, null, false), AccountJson.Default.ListPageUsageView);
     }
 
     private async Task<ApiError?> JobsAsync(HttpContext http, Caller caller)
@@ -88,7 +88,7 @@ internal sealed class AccountViewRoutes(Authenticate authenticate, LedgerStore l
             return new ApiError(ApiErrorCode.NotFound, "There is no job of the id 'after' in your namespace.", "after");
         var jobs = page.Take(limit).Select(JobView.Of).ToArray();
         var more = page.Count > limit || (limit == LedgerLimits.JobRowsMax && page.Count == limit);
-        return await WriteAsync(http, new PageView<JobView>(jobs, jobs.FirstOrDefault()?.Id, jobs.LastOrDefault()?.Id, more), AccountJson.Default.PageViewJobView);
+        return await WriteAsync(http, new ListPage<JobView>(jobs, jobs.FirstOrDefault()?.Id, jobs.LastOrDefault()?.Id, more), AccountJson.Default.ListPageJobView);
     }
 
     private async Task<ApiError?> GenerationAsync(HttpContext http, Caller caller)

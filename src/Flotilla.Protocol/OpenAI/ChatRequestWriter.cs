@@ -44,7 +44,7 @@ public static class ChatRequestWriter
             json.WriteEndObject();
             WriteLimits(json, work, seed);
             WriteSampling(json, work.Sampling ?? new Sampling());
-            WriteExtra(json, work);
+            ExtraFields.Write(json, work.Extra, Own);
             json.WriteEndObject();
         }
 
@@ -133,16 +133,5 @@ public static class ChatRequestWriter
     {
         if (given)
             json.WriteNumber(name, value);
-    }
-
-    private static void WriteExtra(Utf8JsonWriter json, TextRequest work)
-    {
-        if (work.Extra.IsEmpty)
-            return;
-        using var extra = JsonDocument.Parse(work.Extra.Memory, new JsonDocumentOptions { MaxDepth = OpenAiLimits.JsonDepthMax });
-        if (extra.RootElement.ValueKind != JsonValueKind.Object)
-            throw new JsonException("The extra fields of a request are no JSON object.");
-        foreach (var field in extra.RootElement.EnumerateObject().Where(f => !Own.Contains(f.Name)))
-            field.WriteTo(json);
     }
 }

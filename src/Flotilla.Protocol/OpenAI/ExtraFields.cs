@@ -15,6 +15,19 @@ internal sealed class ExtraFields(FieldReader fields)
     /// <summary>Whether there are any.</summary>
     public bool Any => _json is not null;
 
+    /// <summary>Writes the gathered fields into an upstream's request, save those that the request has of its own.</summary>
+    /// <exception cref="JsonException">They are no JSON object.</exception>
+    public static void Write(Utf8JsonWriter json, ByteString extra, IReadOnlyCollection<string> own)
+    {
+        if (extra.IsEmpty)
+            return;
+        using var document = JsonDocument.Parse(extra.Memory, new JsonDocumentOptions { MaxDepth = OpenAiLimits.JsonDepthMax });
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("The extra fields of a request are no JSON object.");
+        foreach (var field in document.RootElement.EnumerateObject().Where(f => !own.Contains(f.Name)))
+            field.WriteTo(json);
+    }
+
     /// <summary>Takes in a field; keeps a fault where there are too many.</summary>
     public void Add(string name, JsonElement value)
     {

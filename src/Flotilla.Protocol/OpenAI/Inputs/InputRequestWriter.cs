@@ -15,7 +15,7 @@ public static class InputRequestWriter
     /// <param name="work">The request.</param>
     /// <param name="model">The model's name on that server.</param>
     /// <exception cref="JsonException">The extra fields are no JSON object.</exception>
-    public static byte[] Write(EmbedRequest work, string model) => Write(model, work.Extra, ["input", "dimensions", "encoding_format"], json =>
+    public static byte[] Write(EmbedRequest work, string model) => Write(model, work.Extra, ["model", "stream", "input", "dimensions", "encoding_format"], json =>
     {
         json.WriteStartArray("input");
         foreach (var input in work.Inputs)
@@ -40,7 +40,7 @@ public static class InputRequestWriter
 
     /// <summary>For <c>rerank</c>: every document's score is asked for.</summary>
     /// <inheritdoc cref="Write(EmbedRequest, string)" />
-    public static byte[] Write(RerankRequest work, string model) => Write(model, work.Extra, ["query", "documents", "top_n", "return_documents"], json =>
+    public static byte[] Write(RerankRequest work, string model) => Write(model, work.Extra, ["model", "stream", "query", "documents", "top_n", "return_documents"], json =>
     {
         json.WriteString("query", work.Query);
         WriteTexts(json, "documents", work.Documents);
@@ -51,9 +51,10 @@ public static class InputRequestWriter
     /// <summary>For <c>moderations</c>.</summary>
     /// <inheritdoc cref="Write(EmbedRequest, string)" />
     public static byte[] Write(ModerateRequest work, string model) =>
-        Write(model, work.Extra, ["input"], json => WriteTexts(json, "input", work.Inputs));
+        Write(model, work.Extra, ["model", "stream", "input"], json => WriteTexts(json, "input", work.Inputs));
 
-    private static byte[] Write(string model, ByteString extra, IReadOnlyList<string> own, Action<Utf8JsonWriter> fields)
+    // `own` has 'stream' too, which is never written: an answer must come whole.
+    private static byte[] Write(string model, ByteString extra, IReadOnlyCollection<string> own, Action<Utf8JsonWriter> fields)
     {
         var output = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(output, Options))
@@ -61,7 +62,7 @@ public static class InputRequestWriter
             json.WriteStartObject();
             json.WriteString("model", model);
             fields(json);
-            WriteExtra(json, extra, own);
+            ExtraFields.Write(json, extra, own);
             json.WriteEndObject();
         }
 
@@ -74,17 +75,5 @@ public static class InputRequestWriter
         foreach (var text in texts)
             json.WriteStringValue(text);
         json.WriteEndArray();
-    }
-
-    // What this writer writes itself must not be said a second time, and an answer must come whole.
-    private static void WriteExtra(Utf8JsonWriter json, ByteString extra, IReadOnlyList<string> own)
-    {
-        if (extra.IsEmpty)
-            return;
-        using var document = JsonDocument.Parse(extra.Memory, new JsonDocumentOptions { MaxDepth = OpenAiLimits.JsonDepthMax });
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-            throw new JsonException("The extra fields of a request are no JSON object.");
-        foreach (var field in document.RootElement.EnumerateObject().Where(f => f.Name is not ("model" or "stream") && !own.Contains(f.Name)))
-            field.WriteTo(json);
     }
 }
