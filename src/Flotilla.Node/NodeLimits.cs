@@ -8,12 +8,6 @@ internal static class NodeLimits
     /// <summary>Gateways one node dials: each is a socket and, on a reconnect, a handshake.</summary>
     public const int GatewaysMax = 16;
 
-    /// <summary>Longest name of a node, as link.proto has it.</summary>
-    public const int NodeNameCharsMax = 64;
-
-    /// <summary>Longest join token; ours have 56 characters.</summary>
-    public const int JoinTokenCharsMax = 256;
-
     /// <summary>Frames that wait for the socket, over all jobs of a link; beyond it the jobs wait. Several frames for each of 256 busy jobs.</summary>
     public const int OutboxFramesMax = 1024;
 
@@ -44,15 +38,6 @@ internal static class NodeLimits
     /// <summary>Attempts remembered, so that none is done and signed twice; a day's work of a busy node in about half a megabyte.</summary>
     public const int AttemptsRemembered = 4096;
 
-    /// <summary>Fragments without a byte that one message may have (security list, item 34).</summary>
-    public const int EmptyFragmentsMax = 64;
-
-    /// <summary>Largest context that a gateway believes.</summary>
-    public const uint ContextTokensMax = 1 << 24;
-
-    /// <summary>Bytes of one token in a list of logprobs; vocabularies hold none above 256.</summary>
-    public const int TokenBytesMax = 512;
-
     /// <summary>Longest list of models or error that is read from an upstream; what is longer is cut.</summary>
     public const int UpstreamBodyBytesMax = 1024 * 1024;
 
@@ -79,12 +64,6 @@ internal static class NodeLimits
 
     /// <summary>Pause after a refusal that only a person can lift: a minute is soon enough once they have, and cheap until then.</summary>
     public static readonly TimeSpan RefusedRetry = TimeSpan.FromMinutes(1);
-
-    /// <summary>Time between WebSocket pings.</summary>
-    public static readonly TimeSpan PingInterval = LinkLimits.Heartbeat;
-
-    /// <summary>Time a ping's answer may take (fault matrix, F5).</summary>
-    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Time for the last frames and the closing handshake of a link.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);

@@ -13,8 +13,8 @@ public static class NodeOptionsValidator
         CheckGateways(options, errors);
         if (string.IsNullOrWhiteSpace(options.DataFolder))
             errors.Add("DataFolder is empty; name a folder for the node's key.");
-        if (options.Name.Length > NodeLimits.NodeNameCharsMax)
-            errors.Add($"Name has {options.Name.Length} characters; at most {NodeLimits.NodeNameCharsMax} are possible.");
+        if (options.Name.Length > LinkLimits.NodeNameCharsMax)
+            errors.Add($"Name has {options.Name.Length} characters; at most {LinkLimits.NodeNameCharsMax} are possible.");
         if (!options.Name.All(c => char.IsLetterOrDigit(c) || " ._:/@+-'()".Contains(c, StringComparison.Ordinal)))
             errors.Add($"Name is '{new string([.. options.Name.Select(c => char.IsControl(c) ? '?' : c)])}'; it has letters, digits, blanks and the marks . _ : / @ + - ' ( ).");
         if (options.Region.Length > 0 && !Regions.All.Contains(options.Region))
@@ -22,8 +22,8 @@ public static class NodeOptionsValidator
         if (options.Slots is < 1 or > LinkLimits.SlotsMax)
             errors.Add($"Slots is {options.Slots}; it is 1 to {LinkLimits.SlotsMax}.");
         // The token is a secret, so its value stays out of the message.
-        if (options.JoinToken is { Length: > NodeLimits.JoinTokenCharsMax or 0 })
-            errors.Add($"JoinToken has {options.JoinToken.Length} characters; it has 1 to {NodeLimits.JoinTokenCharsMax}, or leave it out.");
+        if (options.JoinToken is { Length: > LinkLimits.JoinTokenCharsMax or 0 })
+            errors.Add($"JoinToken has {options.JoinToken.Length} characters; it has 1 to {LinkLimits.JoinTokenCharsMax}, or leave it out.");
         if (options.DrainLimit < TimeSpan.Zero || options.DrainLimit > TimeSpan.FromDays(1))
             errors.Add($"DrainLimit is {options.DrainLimit}; it is 0 to 1 day.");
         return errors;

@@ -70,6 +70,11 @@ public sealed class NodeProtocolDocumentTests
     [InlineData("characters of a name", LinkLimits.NameCharsMax, "")]
     [InlineData("characters of a message", LinkLimits.MessageCharsMax, "")]
     [InlineData("characters of an origin", LinkLimits.OriginCharsMax, "")]
+    [InlineData("characters of a node's name", LinkLimits.NodeNameCharsMax, "")]
+    [InlineData("characters of a join token", LinkLimits.JoinTokenCharsMax, "")]
+    [InlineData("tokens of a context", (int)LinkLimits.ContextTokensMax, "")]
+    [InlineData("bytes of a token with log probabilities", LinkLimits.TokenBytesMax, "")]
+    [InlineData("fragments without a byte", LinkLimits.EmptyFragmentsMax, "")]
     public void The_table_of_limits_is_that_of_the_code(string what, int value, string unit) =>
         Assert.Contains($"| {what} | {value.ToString("N0", CultureInfo.InvariantCulture)}{unit} |", Document, StringComparison.Ordinal);
 
@@ -79,6 +84,8 @@ public sealed class NodeProtocolDocumentTests
         Assert.Contains($"| handshake | {LinkLimits.HandshakeTimeout.TotalSeconds} s |", Document, StringComparison.Ordinal);
         Assert.Contains($"| heartbeat | {LinkLimits.Heartbeat.TotalSeconds} s |", Document, StringComparison.Ordinal);
         Assert.Contains($"| silence | {LinkLimits.SilenceMax.TotalSeconds} s |", Document, StringComparison.Ordinal);
+        Assert.Contains($"| ping | {LinkLimits.PingInterval.TotalSeconds} s |", Document, StringComparison.Ordinal);
+        Assert.Contains($"| answer to a ping | {LinkLimits.PingTimeout.TotalSeconds} s |", Document, StringComparison.Ordinal);
         Assert.Equal(LinkLimits.NonceBytes, LinkLimits.SaltBytes);
         Assert.Contains($"subprotocol `{LinkLimits.Subprotocol}`", Document, StringComparison.Ordinal);
         Assert.Contains($"wss://HOST[:PORT]{LinkLimits.Path}`", Document, StringComparison.Ordinal);

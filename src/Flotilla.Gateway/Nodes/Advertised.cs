@@ -54,8 +54,8 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
             return $"a model whose name is not 1 to {LinkLimits.NameCharsMax} characters of [A-Za-z0-9._:/@+-]";
         if (!LinkNames.IsName(model.Runtime))
             return $"the model {model.Name} with a runtime that is no name";
-        if (model.ContextTokens > NodeLimits.ContextTokensMax)
-            return $"the model {model.Name} with a context of {model.ContextTokens} tokens; the limit is {NodeLimits.ContextTokensMax}";
+        if (model.ContextTokens > LinkLimits.ContextTokensMax)
+            return $"the model {model.Name} with a context of {model.ContextTokens} tokens; the limit is {LinkLimits.ContextTokensMax}";
         if (model.Capabilities.Count > NodeLimits.CapabilitiesMax || !model.Capabilities.All(c => LinkNames.IsName(c)))
             return $"the model {model.Name} with more than {NodeLimits.CapabilitiesMax} capabilities, or one that is no name";
         if (!IsDigest(model.ModelDigest) || !IsDigest(model.TokenizerDigest) || !IsDigest(model.TemplateDigest))

@@ -1,5 +1,6 @@
 using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Nodes;
 
@@ -108,16 +109,16 @@ internal sealed class AttemptRules
     {
         if (token.HasLogprob && !float.IsFinite(token.Logprob))
             return "a logprob that is not finite";
-        if (token.Bytes.Length > NodeLimits.TokenBytesMax)
-            return $"a token of {token.Bytes.Length} bytes; the limit is {NodeLimits.TokenBytesMax}";
-        if (token.Top.Count > NodeLimits.AlternativesMax)
-            return $"{token.Top.Count} alternatives for one token; the limit is {NodeLimits.AlternativesMax}";
+        if (token.Bytes.Length > LinkLimits.TokenBytesMax)
+            return $"a token of {token.Bytes.Length} bytes; the limit is {LinkLimits.TokenBytesMax}";
+        if (token.Top.Count > OpenAiLimits.TopLogprobsMax)
+            return $"{token.Top.Count} alternatives for one token; the limit is {OpenAiLimits.TopLogprobsMax}";
         foreach (var other in token.Top)
         {
             if (!float.IsFinite(other.Logprob))
                 return "a logprob that is not finite";
-            if (other.Bytes.Length > NodeLimits.TokenBytesMax)
-                return $"a token of {other.Bytes.Length} bytes; the limit is {NodeLimits.TokenBytesMax}";
+            if (other.Bytes.Length > LinkLimits.TokenBytesMax)
+                return $"a token of {other.Bytes.Length} bytes; the limit is {LinkLimits.TokenBytesMax}";
         }
 
         return null;

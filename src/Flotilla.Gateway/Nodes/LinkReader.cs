@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 using System.Runtime.CompilerServices;
+using Flotilla.Protocol.Link;
 
 namespace Flotilla.Gateway.Nodes;
 
@@ -43,7 +44,7 @@ internal sealed class LinkReader(WebSocket socket) : IDisposable
                 return new LinkRead(LinkReadKind.Frame, _buffer.AsMemory(0, length));
             if (part.Count == 0)
                 emptyReads++;
-            if (++reads > NodeLimits.ReadsPerMessageMax || emptyReads > NodeLimits.EmptyReadsMax)
+            if (++reads > NodeLimits.ReadsPerMessageMax || emptyReads > LinkLimits.EmptyFragmentsMax)
                 return new LinkRead(LinkReadKind.Fragmented);
         }
     }

@@ -55,10 +55,10 @@ internal sealed class NodeHandshake(INodeRegistry registry, GatewayNames names, 
 
     private HandshakeEnd? Refuse(Challenge challenge, Hello hello, DialledFrom from)
     {
-        if (hello.OfferedVersions.Count > NodeLimits.VersionsMax || hello.JoinToken.Length > NodeLimits.JoinTokenCharsMax)
-            return HandshakeEnd.Refuse(Reason.Protocol, $"a Hello has at most {NodeLimits.VersionsMax} versions and a join token of {NodeLimits.JoinTokenCharsMax} characters");
-        if (!NodeText.IsLabel(hello.Name, NodeLimits.NodeNameCharsMax))
-            return HandshakeEnd.Refuse(Reason.Protocol, $"a node's name has at most {NodeLimits.NodeNameCharsMax} letters, digits, blanks and marks of ._:/@+-'()");
+        if (hello.OfferedVersions.Count > NodeLimits.VersionsMax || hello.JoinToken.Length > LinkLimits.JoinTokenCharsMax)
+            return HandshakeEnd.Refuse(Reason.Protocol, $"a Hello has at most {NodeLimits.VersionsMax} versions and a join token of {LinkLimits.JoinTokenCharsMax} characters");
+        if (!NodeText.IsLabel(hello.Name, LinkLimits.NodeNameCharsMax))
+            return HandshakeEnd.Refuse(Reason.Protocol, $"a node's name has at most {LinkLimits.NodeNameCharsMax} letters, digits, blanks and marks of ._:/@+-'()");
         if (hello.Software.Length > 0 && !LinkNames.IsName(hello.Software))
             return HandshakeEnd.Refuse(Reason.Protocol, $"software is 1 to {LinkLimits.NameCharsMax} characters of [A-Za-z0-9._:/@+-]");
         if (hello.ChosenVersion != LinkLimits.Version || !hello.OfferedVersions.Contains(hello.ChosenVersion))

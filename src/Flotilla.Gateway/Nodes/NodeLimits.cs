@@ -17,17 +17,8 @@ internal static class NodeLimits
     /// <summary>Versions that a Hello may offer; there is one.</summary>
     public const int VersionsMax = 16;
 
-    /// <summary>Longest join token; ours have 56 characters.</summary>
-    public const int JoinTokenCharsMax = 256;
-
-    /// <summary>Longest name of a node (link.proto, Hello).</summary>
-    public const int NodeNameCharsMax = 64;
-
     /// <summary>Capabilities of one model: docs/node-protocol.md names 23, and some kinds of job may come.</summary>
     public const int CapabilitiesMax = 32;
-
-    /// <summary>Largest context that a node may claim: sixteen times the longest of any open model today.</summary>
-    public const uint ContextTokensMax = 1 << 24;
 
     /// <summary>Models without a node whose names are remembered, so that they answer 503 and not 404. The one that left first is forgotten first.</summary>
     public const int KnownModelsMax = 4096;
@@ -41,9 +32,6 @@ internal static class NodeLimits
     /// <summary>Reads that one message may take: 256 KiB in TCP segments of 512 bytes, the smallest in use, twice over.</summary>
     public const int ReadsPerMessageMax = 1024;
 
-    /// <summary>Reads without a byte that one message may take (security list, item 34: at most 64 fragments).</summary>
-    public const int EmptyReadsMax = 64;
-
     /// <summary>Receive buffer of a connection that gets only small frames: hundreds of events.</summary>
     public const int ReceiveBytes = 8 * 1024;
 
@@ -52,12 +40,6 @@ internal static class NodeLimits
 
     /// <summary>Event bytes that may come late for one attempt: what its window may have had on the way.</summary>
     public const int LateBytesMax = 2 * LinkLimits.WindowBytes;
-
-    /// <summary>Bytes of one token in a logprobs list; vocabularies hold none above 256.</summary>
-    public const int TokenBytesMax = 512;
-
-    /// <summary>Alternatives of one token: OpenAI's limit for top_logprobs.</summary>
-    public const int AlternativesMax = 20;
 
     /// <summary>Last millisecond of the year 9999: what a date in a receipt can show.</summary>
     public const ulong UnixMsMax = 253_402_300_799_999;
@@ -109,10 +91,4 @@ internal static class NodeLimits
 
     /// <summary>Time for the last frame and the closing handshake.</summary>
     public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
-
-    /// <summary>Time between WebSocket pings.</summary>
-    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
-
-    /// <summary>Time a ping's answer may take (fault matrix, F5).</summary>
-    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 }

@@ -38,8 +38,8 @@ internal sealed class NodeLinkServer(NodeLinkServices services, NodeHandshake ha
             {
                 SubProtocol = LinkLimits.Subprotocol,
                 DangerousEnableCompression = false,
-                KeepAliveInterval = NodeLimits.PingInterval,
-                KeepAliveTimeout = NodeLimits.PingTimeout,
+                KeepAliveInterval = LinkLimits.PingInterval,
+                KeepAliveTimeout = LinkLimits.PingTimeout,
             };
             using var socket = await http.WebSockets.AcceptWebSocketAsync(upgrade);
             using var session = await ShakeHandsAsync(socket, from, http.RequestAborted);

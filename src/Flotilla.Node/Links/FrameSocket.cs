@@ -42,8 +42,8 @@ internal sealed class FrameSocket(WebSocket socket) : IDisposable
                 return new FrameRead(WebSocketCloseStatus.MessageTooBig, $"a message is longer than {LinkLimits.FrameBytesMax} bytes");
             if (part.EndOfMessage)
                 return Parse(length);
-            if (part.Count == 0 && ++emptyFragments > NodeLimits.EmptyFragmentsMax)
-                return new FrameRead(WebSocketCloseStatus.PolicyViolation, $"a message has more than {NodeLimits.EmptyFragmentsMax} fragments without a byte");
+            if (part.Count == 0 && ++emptyFragments > LinkLimits.EmptyFragmentsMax)
+                return new FrameRead(WebSocketCloseStatus.PolicyViolation, $"a message has more than {LinkLimits.EmptyFragmentsMax} fragments without a byte");
         }
     }
 

@@ -16,8 +16,8 @@ internal static class GatewayDialer
         using var invoker = new HttpMessageInvoker(handler);
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol(LinkLimits.Subprotocol);
-        socket.Options.KeepAliveInterval = NodeLimits.PingInterval;
-        socket.Options.KeepAliveTimeout = NodeLimits.PingTimeout;
+        socket.Options.KeepAliveInterval = LinkLimits.PingInterval;
+        socket.Options.KeepAliveTimeout = LinkLimits.PingTimeout;
         socket.Options.CollectHttpResponseDetails = true;
         try
         {

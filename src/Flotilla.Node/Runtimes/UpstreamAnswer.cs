@@ -90,7 +90,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
 
     private static float Finite(float logprob) => float.IsFinite(logprob) ? logprob : LogprobMin;
 
-    private static ByteString Short(ByteString bytes) => bytes.Length <= NodeLimits.TokenBytesMax ? bytes : ByteString.CopyFrom(bytes.Span[..NodeLimits.TokenBytesMax]);
+    private static ByteString Short(ByteString bytes) => bytes.Length <= LinkLimits.TokenBytesMax ? bytes : ByteString.CopyFrom(bytes.Span[..LinkLimits.TokenBytesMax]);
 
     private static int CleanCall(ToolCallDelta call)
     {

@@ -59,7 +59,7 @@ internal static class UpstreamModels
         foreach (var field in ContextFields)
         {
             if (model.TryGetProperty(field, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetUInt32(out var tokens))
-                return Math.Min(tokens, NodeLimits.ContextTokensMax);
+                return Math.Min(tokens, LinkLimits.ContextTokensMax);
         }
 
         return 0;
@@ -80,7 +80,7 @@ internal static class UpstreamModels
     {
         Name = name,
         Runtime = UpstreamRuntime.KindName,
-        ContextTokens = model?.ContextTokens is > 0 and var context ? context : (uint)Math.Min(options.ContextTokens, NodeLimits.ContextTokensMax),
+        ContextTokens = model?.ContextTokens is > 0 and var context ? context : (uint)Math.Min(options.ContextTokens, LinkLimits.ContextTokensMax),
         Capabilities = { Usual(options, model).Union(model?.Capabilities ?? [], StringComparer.Ordinal) },
     };
 

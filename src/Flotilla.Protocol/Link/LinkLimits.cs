@@ -39,6 +39,21 @@ public static class LinkLimits
     /// <summary>Characters in any name that a node gives: model, runtime, capability, region, software.</summary>
     public const int NameCharsMax = 128;
 
+    /// <summary>Characters of a node's name, which is for people (link.proto, Hello).</summary>
+    public const int NodeNameCharsMax = 64;
+
+    /// <summary>Characters of a join token; ours have 56.</summary>
+    public const int JoinTokenCharsMax = 256;
+
+    /// <summary>Largest context that a node may claim: sixteen times the longest of any open model today.</summary>
+    public const uint ContextTokensMax = 1 << 24;
+
+    /// <summary>Bytes of one token in a list of log probabilities; vocabularies hold none above 256.</summary>
+    public const int TokenBytesMax = 512;
+
+    /// <summary>Fragments without a byte that one message may have (security list, item 34).</summary>
+    public const int EmptyFragmentsMax = 64;
+
     /// <summary>Characters of an error message that a node gives; the rest is cut off.</summary>
     public const int MessageCharsMax = 1024;
 
@@ -80,6 +95,12 @@ public static class LinkLimits
 
     /// <summary>Time between Status frames that a gateway asks for.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time between two WebSocket pings.</summary>
+    public static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(5);
+
+    /// <summary>Time that a ping's answer may take (fault matrix, F5).</summary>
+    public static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Silence after which the other end counts as gone: three heartbeats.</summary>
     public static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);

@@ -88,7 +88,7 @@ public sealed class CheckTests
         { "tokens", new Event { TokenCount = 2, Tokens = { new TokenOutput { Id = 1 } } } },
         { "finite", new Event { TokenCount = 1, Tokens = { new TokenOutput { Logprob = float.NaN } } } },
         { "finite", new Event { TokenCount = 1, Tokens = { new TokenOutput { Top = { new TokenAlternative { Logprob = float.NegativeInfinity } } } } } },
-        { "bytes", new Event { TokenCount = 1, Tokens = { new TokenOutput { Bytes = ByteString.CopyFrom(new byte[NodeLimits.TokenBytesMax + 1]) } } } },
+        { "bytes", new Event { TokenCount = 1, Tokens = { new TokenOutput { Bytes = ByteString.CopyFrom(new byte[LinkLimits.TokenBytesMax + 1]) } } } },
         { "alternatives", new Event { TokenCount = 1, Tokens = { new TokenOutput { Top = { Enumerable.Repeat(new TokenAlternative(), 21) } } } } },
         { "tool call", new Event { ToolCall = new ToolCallDelta { Index = uint.MaxValue, Name = "f" } } },
         { "id", new Event { ToolCall = new ToolCallDelta { Id = "a\nb", Name = "f" } } },

@@ -49,7 +49,7 @@ public sealed class HostileGatewayTests
         await using var gateway = await ScriptedGateway.StartAsync();
         await using var node = TestNode.Start(gateway.Address, null, new ScriptedRuntime(Jobs.Model), time: new ManualTimeProvider());
         var socket = await gateway.WelcomeAsync();
-        for (var i = 0; i <= NodeLimits.EmptyFragmentsMax; i++)
+        for (var i = 0; i <= LinkLimits.EmptyFragmentsMax; i++)
             await socket.SendAsync(ReadOnlyMemory<byte>.Empty, end: false);
         Assert.Null(await socket.ReadAsync());
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, socket.CloseStatus);
