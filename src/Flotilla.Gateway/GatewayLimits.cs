@@ -126,6 +126,9 @@ internal static class GatewayLimits
     /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
     public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
 
+    /// <summary>Pause before a batch goes on that the disk has stopped: long enough to be no load, short enough to be nothing in a day.</summary>
+    public static readonly TimeSpan BatchRetryTime = TimeSpan.FromSeconds(2);
+
     /// <summary>Longest pause before a refused line of a batch is tried again; the first is <see cref="FleetLookInterval"/>, and each is twice the one before.</summary>
     public static readonly TimeSpan BatchPauseMax = TimeSpan.FromSeconds(10);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text.Json;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Files;
@@ -14,11 +15,11 @@ namespace Flotilla.Gateway.Batches;
 /// What a crash may leave behind is found again without having been written down: the answers in the output files, whether a line was
 /// charged in the ledger, under job ids that are made from batch and line. A line that was charged and has no answer is run again at no charge.
 /// </remarks>
-internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : IDisposable
+internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools)
 {
-    private readonly CancellationTokenSource _end = new();
     private readonly Lock _lock = new();
     private BatchRow _row = row;
+    private bool _survived = survived;
     private BatchOutput? _answers;
     private BatchOutput? _refusals;
     private Exception? _failure;
@@ -45,6 +46,12 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         }
     }
 
+    /// <summary>Whether its time is over.</summary>
+    public bool IsExpired => NowMs >= Row.ExpiresMs;
+
+    // Never disposed of: whoever cancels may come after the end, and a source without a timer holds nothing that must be freed.
+    private CancellationTokenSource End { get; } = new();
+
     private bool IsCancelled => Row.CancellingMs is not null;
 
     private long NowMs => tools.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -56,21 +63,39 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     public Task StopAsync()
     {
         _isClosed = true;
-        return _end.CancelAsync();
+        return End.CancelAsync();
     }
 
     /// <summary>Ends the batch early: what runs is cut off, what was answered stays.</summary>
     public async Task CancelAsync()
     {
         await SaveAsync(r => r is { CancellingMs: null, Status: < BatchStatus.Finalizing } ? r with { Status = BatchStatus.Cancelling, CancellingMs = NowMs } : r);
-        await _end.CancelAsync();
+        await End.CancelAsync();
     }
 
-    public void Dispose() => _end.Dispose();
+    /// <summary>Ends a batch that failed again and again until its time was over: what it was answered is lost, and nothing of it runs any more.</summary>
+    public Task GiveUpAsync()
+    {
+        List<BatchFault> faults = [new BatchFault("internal_error", "The gateway could not bring this batch to its end in its time; its operator finds the reason in the log.", null, null)];
+        return SaveAsync(r => r with { Status = BatchStatus.Failed, Errors = JsonSerializer.Serialize(faults, BatchJson.Default.ListBatchFault), EndedMs = NowMs });
+    }
 
-    /// <summary>Brings the batch to its end, or as far as the gateway lives.</summary>
+    /// <summary>Brings the batch to its end, or as far as the gateway lives. After an exception it can be called again, and goes on as after a crash.</summary>
     /// <param name="turn">Held; given up while nothing of the batch can run.</param>
     public async Task RunAsync(BatchTurn turn)
+    {
+        try
+        {
+            await ServeAsync(turn);
+        }
+        catch
+        {
+            (_survived, _failure) = (true, null);
+            throw;
+        }
+    }
+
+    private async Task ServeAsync(BatchTurn turn)
     {
         var check = await BatchCheck.ReadAsync(tools.Files, Row, CancellationToken.None);
         if (check.IsHopeless)
@@ -90,7 +115,15 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             Status = r.CancellingMs is null ? BatchStatus.InProgress : BatchStatus.Cancelling,
             InProgressMs = r.InProgressMs ?? NowMs, Errors = check.ErrorsJson, Total = check.Total, Model = check.Model,
         });
-        await SendLinesAsync(check, turn, answers, refusals);
+        try
+        {
+            await SendLinesAsync(check, turn, answers, refusals);
+        }
+        finally
+        {
+            await WhenNoneRunsAsync(turn);
+        }
+
         if (_failure is not null)
             throw new IOException("A line's answer could not be stored.", _failure);
         if (!_isClosed || IsCancelled)
@@ -108,12 +141,15 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
                 refusals.Refuse(Row.Id, line, fault);
             else if (await EnterAsync(line, turn) is { } place)
                 _ = Task.Run(() => LineAsync(line, place, answers, refusals));
-            else if (NowMs >= Row.ExpiresMs && !IsCancelled && !_isClosed)
+            else if (IsExpired && _failure is null && !IsCancelled && !_isClosed)
                 refusals.Refuse(Row.Id, line, Expired(line));
             else
                 break;
         }
+    }
 
+    private async Task WhenNoneRunsAsync(BatchTurn turn)
+    {
         while (Volatile.Read(ref _running) > 0)
         {
             // There is nothing left to begin; what was refused comes back without a turn.
@@ -127,7 +163,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
     /// <returns>Null where the line is not to begin any more.</returns>
     private async Task<FleetPlace?> EnterAsync(BatchLine line, BatchTurn turn)
     {
-        while (!_isClosed && !IsCancelled && _failure is null && NowMs < Row.ExpiresMs)
+        while (!_isClosed && !IsCancelled && _failure is null && !IsExpired)
         {
             var bytes = Volatile.Read(ref _bytesRunning);
             if ((bytes == 0 || bytes + line.Body.Length <= GatewayLimits.BatchBytesRunningMax) && Volatile.Read(ref _running) < GatewayLimits.BackgroundCallsPerNamespaceMax
@@ -155,9 +191,9 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             return;
         try
         {
-            await turn.TakeAsync(_end.Token);
+            await turn.TakeAsync(End.Token);
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        catch (OperationCanceledException) when (End.IsCancellationRequested)
         {
             // The end needs no turn.
         }
@@ -165,7 +201,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
 
     private FleetPlace? TryEnter(BatchLine line)
     {
-        var place = tools.Room.TryEnter(Row.NamespaceId, line.Model, evenIfUnknown: !survived);
+        var place = tools.Room.TryEnter(Row.NamespaceId, line.Model, evenIfUnknown: !_survived);
         if (place is not null)
             Interlocked.Increment(ref _placed);
         return place;
@@ -182,7 +218,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         FleetPlace? place = first;
         try
         {
-            var (run, isPaid) = survived ? await LookBackAsync(line) : (0, false);
+            var (run, isPaid) = _survived ? await LookBackAsync(line) : (0, false);
             var (pause, forbidden) = (GatewayLimits.FleetLookInterval, 0);
             while (await TryAsync(line, run, isPaid, answers, refusals) is { } refusal)
             {
@@ -197,13 +233,13 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
                 // Others shall run in its place meanwhile.
                 Leave(place);
                 place = null;
-                await Task.Delay(pause, tools.Time, _end.Token);
+                await Task.Delay(pause, tools.Time, End.Token);
                 pause = pause * 2 < GatewayLimits.BatchPauseMax ? pause * 2 : GatewayLimits.BatchPauseMax;
                 if ((place = await ReturnAsync(line, refusals)) is null)
                     return;
             }
         }
-        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        catch (OperationCanceledException) when (End.IsCancellationRequested)
         {
             // Settled; without an answer it is run again, unless the batch is cancelled.
         }
@@ -228,13 +264,13 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
         {
             if (TryEnter(line) is { } place)
                 return place;
-            if (NowMs >= Row.ExpiresMs)
+            if (IsExpired)
             {
                 refusals.Refuse(Row.Id, line, Expired(line));
                 return null;
             }
 
-            await tools.Room.WaitAsync(_end.Token);
+            await tools.Room.WaitAsync(End.Token);
         }
 
         return null;
@@ -258,8 +294,8 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools) : 
             return null;
         }
 
-        var answer = await tools.Calls.RunAsync(Call(line, run, caller with { PriceBasisPoints = isPaid ? 0 : tools.Options.BatchPriceBasisPoints }), _end.Token);
-        if (answer.IsRefusal && NowMs < Row.ExpiresMs)
+        var answer = await tools.Calls.RunAsync(Call(line, run, caller with { PriceBasisPoints = isPaid ? 0 : tools.Options.BatchPriceBasisPoints }), End.Token);
+        if (answer.IsRefusal && !IsExpired)
             return answer;
         Store(line, answer, answers, refusals);
         return null;

@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Telemetry;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Batches;
@@ -66,25 +67,51 @@ internal sealed class BatchRunner(BatchTools tools, ILogger<BatchRunner> log) : 
     {
         try
         {
+            while (!await TryAsync(id, run))
+                await Task.Delay(GatewayLimits.BatchRetryTime, tools.Time, _closed.Token);
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+            // It waited for its turn, or for the disk, and still does after the next start.
+        }
+
+        lock (_lock)
+            _runs.Remove(id);
+    }
+
+    /// <returns>Whether the batch is over, or as far as it comes before the gateway stops.</returns>
+    private async Task<bool> TryAsync(string id, BatchRun run)
+    {
+        try
+        {
             using var own = new BatchTurn(TurnsOf(run.Row.NamespaceId));
             await own.TakeAsync(_closed.Token);
             using var turn = new BatchTurn(_turns);
             await turn.TakeAsync(_closed.Token);
             await run.RunAsync(turn);
+            return true;
         }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        catch (Exception failure) when (failure is not OperationCanceledException || !_closed.IsCancellationRequested)
         {
-            // It waited for its turn, and still does after the next start.
+            // The disk, most likely: it may have room again.
+            log.BatchFailed(failure, id, GatewayLimits.BatchRetryTime.TotalSeconds);
+            return run.IsExpired && await TryGiveUpAsync(id, run);
         }
-        catch (Exception failure)
-        {
-            // The disk, most likely. The batch stays open, and the next start goes on with it.
-            log.BatchFailed(failure, id);
-        }
+    }
 
-        lock (_lock)
-            _runs.Remove(id);
-        run.Dispose();
+    private async Task<bool> TryGiveUpAsync(string id, BatchRun run)
+    {
+        try
+        {
+            await run.GiveUpAsync();
+            log.BatchGivenUp(id);
+            return true;
+        }
+        catch (Exception failure) when (failure is SqliteException or ObjectDisposedException)
+        {
+            log.BatchFailed(failure, id, GatewayLimits.BatchRetryTime.TotalSeconds);
+            return false;
+        }
     }
 
     private SemaphoreSlim TurnsOf(string owner)

@@ -14,6 +14,9 @@ internal sealed record CallAnswer(int Status, IHeaderDictionary Headers, ReadOnl
     /// <summary>Whether the same call may succeed later, as soon as the fleet, a limit or what running requests hold allows it.</summary>
     public bool IsRefusal => Status is StatusCodes.Status503ServiceUnavailable or StatusCodes.Status429TooManyRequests || Error?.Code == ApiErrorCode.InFlightBudgetExhausted;
 
+    /// <summary>Of a refusal, whether its reason is what the caller itself may or has, and not the fleet.</summary>
+    public bool IsOwnLimit => IsRefusal && Status != StatusCodes.Status503ServiceUnavailable;
+
     /// <summary>Whether nodes serve the model, and the caller's own wishes allow none of them.</summary>
     public bool IsForbiddenByWishes => Error?.Availability?.Constraint is AvailabilityConstraint.Region or AvailabilityConstraint.Provider or AvailabilityConstraint.Price;
 }

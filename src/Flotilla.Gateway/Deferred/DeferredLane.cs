@@ -1,12 +1,15 @@
 namespace Flotilla.Gateway.Deferred;
 
-/// <summary>The requests that wait for one model, in the order in which they go.</summary>
+/// <summary>The requests that wait for one model. Namespaces take turns, whatever priority they give their own: nobody's urgency is before somebody else's.</summary>
 internal sealed class DeferredLane
 {
+    // The one whose turn it is stands first.
+    private readonly List<DeferredShare> _shares = [];
+    private readonly Dictionary<string, DeferredShare> _byOwner = new(StringComparer.Ordinal);
     private long _nextDueMs = long.MaxValue;
 
-    /// <summary>They wait.</summary>
-    public SortedSet<DeferredEntry> Waiting { get; } = [];
+    /// <summary>How many wait.</summary>
+    public int Waiting { get; private set; }
 
     /// <summary>Until when nobody is sent: the fleet has just refused one.</summary>
     public DateTimeOffset PausedUntil { get; private set; }
@@ -20,16 +23,84 @@ internal sealed class DeferredLane
     /// <summary>One more waits.</summary>
     public void Add(DeferredEntry entry)
     {
-        Waiting.Add(entry);
+        if (!_byOwner.TryGetValue(entry.Row.NamespaceId, out var share))
+        {
+            share = new DeferredShare(entry.Row.NamespaceId);
+            _byOwner.Add(share.Owner, share);
+            _shares.Add(share);
+        }
+
+        share.Add(entry);
+        Waiting++;
         _nextDueMs = Math.Min(_nextDueMs, entry.Row.ExpiresMs);
     }
 
-    /// <summary>One that was sent waits again, and the others for a moment with it.</summary>
-    public void Return(DeferredEntry entry, DateTimeOffset pausedUntil)
+    /// <summary>The share that has the turn at a place, from 0; null behind the last.</summary>
+    public DeferredShare? Turn(int place) => place < _shares.Count ? _shares[place] : null;
+
+    /// <summary>Takes out one that is sent; its namespace's next turn comes after everybody else's.</summary>
+    public void Take(DeferredEntry entry)
+    {
+        var share = _byOwner[entry.Row.NamespaceId];
+        Remove(entry);
+        if (_shares.Remove(share))
+            _shares.Add(share);
+    }
+
+    /// <summary>Takes one out.</summary>
+    /// <returns>Whether it waited here.</returns>
+    public bool Remove(DeferredEntry entry)
+    {
+        if (!_byOwner.TryGetValue(entry.Row.NamespaceId, out var share) || share.PlaceOf(entry) is var place && place < 0)
+            return false;
+        share.RemoveAt(place);
+        Waiting--;
+        if (share.Entries.Count == 0)
+        {
+            _shares.Remove(share);
+            _byOwner.Remove(share.Owner);
+        }
+
+        return true;
+    }
+
+    /// <summary>One that was sent waits again.</summary>
+    /// <param name="entry">The request.</param>
+    /// <param name="pausedUntil">Until when it waits at least.</param>
+    /// <param name="isOwnLimit">Whether only its namespace waits with it; else everybody does, because the fleet had no room, and it has its turn back.</param>
+    public void Return(DeferredEntry entry, DateTimeOffset pausedUntil, bool isOwnLimit)
     {
         entry.Started = null;
-        PausedUntil = pausedUntil;
         Add(entry);
+        var share = _byOwner[entry.Row.NamespaceId];
+        if (isOwnLimit)
+        {
+            share.PausedUntil = pausedUntil;
+            return;
+        }
+
+        PausedUntil = pausedUntil;
+        _shares.Remove(share);
+        _shares.Insert(0, share);
+    }
+
+    /// <summary>How many go before one that waits, as long as nobody comes or goes: of every other namespace at most as many as of its own, and one more of those whose turn is earlier.</summary>
+    /// <returns>Null where it does not wait here.</returns>
+    public int? Before(DeferredEntry entry)
+    {
+        if (!_byOwner.TryGetValue(entry.Row.NamespaceId, out var own) || own.PlaceOf(entry) is var place && place < 0)
+            return null;
+        var before = place;
+        var isEarlier = true;
+        foreach (var share in _shares)
+        {
+            if (share == own)
+                isEarlier = false;
+            else
+                before += Math.Min(share.Entries.Count, isEarlier ? place + 1 : place);
+        }
+
+        return before;
     }
 
     /// <summary>Those whose time is over.</summary>
@@ -38,8 +109,9 @@ internal sealed class DeferredLane
         var ms = now.ToUnixTimeMilliseconds();
         if (_nextDueMs > ms)
             return [];
-        DeferredEntry[] due = [.. Waiting.Where(e => e.Row.ExpiresMs <= ms)];
-        _nextDueMs = Waiting.Select(e => e.Row.ExpiresMs).Where(at => at > ms).DefaultIfEmpty(due.Length > 0 ? ms : long.MaxValue).Min();
+        DeferredEntry[] waiting = [.. _shares.SelectMany(s => s.Entries)];
+        DeferredEntry[] due = [.. waiting.Where(e => e.Row.ExpiresMs <= ms)];
+        _nextDueMs = waiting.Select(e => e.Row.ExpiresMs).Where(at => at > ms).DefaultIfEmpty(due.Length > 0 ? ms : long.MaxValue).Min();
         return due;
     }
 

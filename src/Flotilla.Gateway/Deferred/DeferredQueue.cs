@@ -66,7 +66,8 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         {
             if (entry.Started is not null || !_lanes.TryGetValue(LaneOf(entry), out var lane))
                 return (null, null);
-            var before = lane.Waiting.TakeWhile(e => e != entry).Count();
+            if (lane.Before(entry) is not { } before)
+                return (null, null);
             return (before, lane.SecondsPerRun > 0 ? Math.Round(lane.SecondsPerRun * (before + 1) / Math.Max(1, lane.Running), 1) : null);
         }
     }
@@ -78,7 +79,7 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         lock (_lock)
         {
             entry.IsCancelled = true;
-            waits = entry.Started is null && _lanes.TryGetValue(LaneOf(entry), out var lane) && lane.Waiting.Remove(entry);
+            waits = entry.Started is null && _lanes.TryGetValue(LaneOf(entry), out var lane) && lane.Remove(entry);
         }
 
         if (!waits)
@@ -88,8 +89,7 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             return;
         }
 
-        await run.CancelAsync(entry);
-        Leave(entry);
+        await StoreCancelledAsync(entry);
     }
 
     private void Enter(DeferredEntry entry)
@@ -141,33 +141,33 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
 
                 if (lane.PausedUntil <= now)
                     SendWhoFits(lane, now);
-                if (lane is { Waiting.Count: 0, Running: 0 } && _lanes.Count > GatewayLimits.IdleLanesMax)
+                if (lane is { Waiting: 0, Running: 0 } && _lanes.Count > GatewayLimits.IdleLanesMax)
                     _lanes.Remove(name);
             }
 
-            return _lanes.Values.Any(lane => lane.Waiting.Count > 0);
+            return _lanes.Values.Any(lane => lane.Waiting > 0);
         }
     }
 
     private void SendWhoFits(DeferredLane lane, DateTimeOffset now)
     {
-        // Whoever runs as many as a namespace may is passed over; the others of the lane need not wait for that.
-        List<(DeferredEntry Entry, FleetPlace Place)> sent = [];
-        foreach (var next in lane.Waiting)
+        // Whoever runs as many as a namespace may, or has used up a limit of its own, is passed over; the others of the lane need not wait for that.
+        var passed = 0;
+        while (lane.Turn(passed) is { } share)
         {
-            if (room.TryEnter(next.Row.NamespaceId, next.Row.Model, evenIfUnknown: !next.Survived) is { } place)
-                sent.Add((next, place));
-            else if (!room.IsFullFor(next.Row.NamespaceId))
-                break;
+            var next = share.Entries[0];
+            if (share.PausedUntil > now || room.IsFullFor(share.Owner))
+                passed++;
+            else if (room.TryEnter(share.Owner, next.Row.Model, evenIfUnknown: !next.Survived) is { } place)
+                Send(lane, next, place, now);
+            else
+                return;
         }
-
-        foreach (var (entry, place) in sent)
-            Send(lane, entry, place, now);
     }
 
     private void Send(DeferredLane lane, DeferredEntry entry, FleetPlace place, DateTimeOffset now)
     {
-        lane.Waiting.Remove(entry);
+        lane.Take(entry);
         lane.Running++;
         entry.Started = now;
         var task = Task.Run(() => RunAsync(lane, entry, place));
@@ -184,15 +184,15 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
     private async Task RunAsync(DeferredLane lane, DeferredEntry entry, FleetPlace place)
     {
         var began = time.GetTimestamp();
-        var isAnswered = true;
+        var end = DeferredEnd.Answered;
         try
         {
-            isAnswered = await run.RunAsync(entry);
+            end = await run.RunAsync(entry, _closed.Token);
         }
         catch (Exception failure)
         {
-            // The disk, most likely. The row is still open, so the next start runs it again, at no charge if this run was charged.
-            log.DeferredFailed(failure, entry.Row.Id);
+            // The disk takes nothing, and the gateway stops. The row is still open, so the next start runs it again, at no charge if this run was charged.
+            log.DeferredLeftOpen(failure, entry.Row.Id);
         }
 
         room.Leave(place);
@@ -200,12 +200,12 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         lock (_lock)
         {
             lane.Running--;
-            if (isAnswered)
+            if (end == DeferredEnd.Answered)
                 lane.Took(time.GetElapsedTime(began));
-            waits = !isAnswered && !entry.IsCancelled && !_closed.IsCancellationRequested;
+            waits = end != DeferredEnd.Answered && !entry.IsCancelled && !_closed.IsCancellationRequested;
             if (waits)
             {
-                lane.Return(entry, time.GetUtcNow() + GatewayLimits.FleetLookInterval);
+                lane.Return(entry, time.GetUtcNow() + GatewayLimits.FleetLookInterval, isOwnLimit: end == DeferredEnd.OwnLimit);
                 // The loop may believe that nobody waits.
                 _added.TrySetResult();
             }
@@ -213,9 +213,22 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
 
         if (waits)
             return;
-        if (!isAnswered && entry.IsCancelled)
-            await run.CancelAsync(entry);
-        Leave(entry);
+        if (end != DeferredEnd.Answered && entry.IsCancelled)
+            await StoreCancelledAsync(entry);
+        else
+            Leave(entry);
+    }
+
+    private async Task StoreCancelledAsync(DeferredEntry entry)
+    {
+        try
+        {
+            await run.CancelAsync(entry, _closed.Token);
+        }
+        finally
+        {
+            Leave(entry);
+        }
     }
 
     private void Leave(DeferredEntry entry)

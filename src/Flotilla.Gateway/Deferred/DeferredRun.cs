@@ -2,37 +2,62 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Stages;
+using Flotilla.Gateway.State;
+using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Deferred;
 
 /// <summary>Runs one deferred request and stores its answer.</summary>
 /// <remarks>
 /// A crash can come between the settlement and the stored answer. The job's id was on the disk before the run began, so the next
-/// start asks the ledger what became of it: a run that was charged is repeated at no charge, and nobody pays twice.
+/// start asks the ledger what became of it: a run that was charged is repeated at no charge, and nobody pays twice. What was
+/// answered is stored for certain while the gateway runs: a disk that takes nothing now is tried again.
 /// </remarks>
-internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Callers callers, LedgerStore ledger, IIdSource ids, TimeProvider time)
+internal sealed class DeferredRun(
+    DeferredTable table, InternalCalls calls, Callers callers, Limit limits, LedgerStore ledger, IIdSource ids, TimeProvider time, ILogger<DeferredRun> log)
 {
     /// <summary>Brings a request to its answer.</summary>
-    /// <returns>False where it shall wait on: the fleet had no room after all, or the gateway stops.</returns>
-    public async Task<bool> RunAsync(DeferredEntry entry)
+    /// <param name="entry">The request.</param>
+    /// <param name="closing">The gateway is about to stop; no use in waiting for a disk any more.</param>
+    /// <exception cref="OperationCanceledException">The disk took nothing until then; the request stays open for the next start.</exception>
+    public async Task<DeferredEnd> RunAsync(DeferredEntry entry, CancellationToken closing)
     {
-        if (entry.Survived && !await MayRunAgainAsync(entry))
+        try
         {
-            await FailAsync(entry, new ApiError(ApiErrorCode.Internal, $"The gateway was stopped {entry.Row.Runs} times while it served this request; it is not tried again."));
-            return true;
+            return await ServeAsync(entry, closing);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !closing.IsCancellationRequested)
+        {
+            // Nobody knows what it was, so nobody knows that another try would end otherwise.
+            log.DeferredFailed(failure, entry.Row.Id);
+            await FailAsync(entry, new ApiError(ApiErrorCode.Internal, $"The gateway failed on this request. Its operator finds the reason under {entry.Row.Id}."), closing);
+            return DeferredEnd.Answered;
+        }
+    }
+
+    private async Task<DeferredEnd> ServeAsync(DeferredEntry entry, CancellationToken closing)
+    {
+        if (entry.Survived && !await MayRunAgainAsync(entry, closing))
+        {
+            await FailAsync(entry, new ApiError(ApiErrorCode.Internal, $"The gateway was stopped {entry.Row.Runs} times while it served this request; it is not tried again."), closing);
+            return DeferredEnd.Answered;
         }
 
         var row = entry.Row;
         if (callers.Find(new NamespaceId(row.NamespaceId), new KeyId(row.KeyId)) is not { } caller)
         {
-            await FailAsync(entry, new ApiError(ApiErrorCode.InvalidApiKey, "The key that sent this request was revoked before it was served."));
-            return true;
+            await FailAsync(entry, new ApiError(ApiErrorCode.InvalidApiKey, "The key that sent this request was revoked before it was served."), closing);
+            return DeferredEnd.Answered;
         }
 
         CallAnswer answer;
+        using var turn = limits.Later(caller);
         var body = PipeReader.Create(table.Body(row.Id));
         try
         {
@@ -45,14 +70,16 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
                 Headers = DeferredHeaders.Read(row.Headers),
                 Request = new RequestId(row.Id),
                 Job = new JobId(row.JobId),
+                Turn = turn,
             };
             answer = await calls.RunAsync(call, entry.Stop.Token);
         }
         catch (OperationCanceledException) when (entry.Stop.IsCancellationRequested)
         {
-            if (entry.IsCancelled)
-                await CancelAsync(entry);
-            return entry.IsCancelled;
+            if (!entry.IsCancelled)
+                return DeferredEnd.NoRoom;
+            await CancelAsync(entry, closing);
+            return DeferredEnd.Answered;
         }
         finally
         {
@@ -60,13 +87,15 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
             await body.CompleteAsync();
         }
 
-        return await TakeAsync(entry, answer);
+        return await TakeAsync(entry, answer, closing);
     }
 
     /// <summary>Stores that the client wanted no answer any more.</summary>
-    public Task CancelAsync(DeferredEntry entry) => FinishAsync(entry, entry.Row with { Status = DeferredStatus.Cancelled }, ReadOnlyMemory<byte>.Empty);
+    /// <exception cref="OperationCanceledException">As in <see cref="RunAsync"/>.</exception>
+    public Task CancelAsync(DeferredEntry entry, CancellationToken closing) =>
+        FinishAsync(entry, entry.Row with { Status = DeferredStatus.Cancelled }, ReadOnlyMemory<byte>.Empty, closing);
 
-    private async Task<bool> TakeAsync(DeferredEntry entry, CallAnswer answer)
+    private async Task<DeferredEnd> TakeAsync(DeferredEntry entry, CallAnswer answer, CancellationToken closing)
     {
         var row = entry.Row;
         var isOver = time.GetUtcNow().ToUnixTimeMilliseconds() >= row.ExpiresMs;
@@ -74,50 +103,68 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
         {
             // What was held has used its id.
             if (answer.Headers.ContainsKey("x-flotilla-job-id"))
-                await RenewAsync(entry, row);
-            return false;
+                await RenewAsync(entry, row, closing);
+            return answer.IsOwnLimit ? DeferredEnd.OwnLimit : DeferredEnd.NoRoom;
         }
 
         if (!answer.IsWhole)
         {
-            await FailAsync(entry, new ApiError(ApiErrorCode.NodeFailed, "The answer broke off. What was delivered is charged, nothing else."));
-            return true;
+            await FailAsync(entry, new ApiError(ApiErrorCode.NodeFailed, "The answer broke off. What was delivered is charged, nothing else."), closing);
+            return DeferredEnd.Answered;
         }
 
         var status = answer.Status < StatusCodes.Status400BadRequest ? DeferredStatus.Completed : answer.IsRefusal ? DeferredStatus.Expired : DeferredStatus.Failed;
-        await FinishAsync(entry, row with { Status = status, HttpStatus = answer.Status, AnswerHeaders = DeferredHeaders.OfAnswer(answer.Headers) }, answer.Body);
-        return true;
+        await FinishAsync(entry, row with { Status = status, HttpStatus = answer.Status, AnswerHeaders = DeferredHeaders.OfAnswer(answer.Headers) }, answer.Body, closing);
+        return DeferredEnd.Answered;
     }
 
     /// <summary>Whether the request may run, after an earlier process may have begun it: then the ledger knows its job.</summary>
-    private async Task<bool> MayRunAgainAsync(DeferredEntry entry)
+    private async Task<bool> MayRunAgainAsync(DeferredEntry entry, CancellationToken closing)
     {
         var row = entry.Row;
         var jobs = await CallJobs.FindAsync(ledger, new JobId(row.JobId), new NamespaceId(row.NamespaceId));
         if (jobs.Count == 0)
             return true;
-        await RenewAsync(entry, row with { Runs = row.Runs + 1, Paid = row.Paid || jobs.Any(job => job.Charge > Credits.Zero) });
+        await RenewAsync(entry, row with { Runs = row.Runs + 1, Paid = row.Paid || jobs.Any(job => job.Charge > Credits.Zero) }, closing);
         return entry.Row.Runs < GatewayLimits.DeferredRunsMax;
     }
 
-    private async Task RenewAsync(DeferredEntry entry, DeferredRow row)
+    private Task RenewAsync(DeferredEntry entry, DeferredRow row, CancellationToken closing)
     {
         entry.Row = row with { JobId = JobId.New(ids).Value };
-        await table.RunAgainAsync(entry.Row);
+        return StoreAsync(entry, () => table.RunAgainAsync(entry.Row), closing);
     }
 
-    private Task FailAsync(DeferredEntry entry, ApiError error)
+    private Task FailAsync(DeferredEntry entry, ApiError error, CancellationToken closing)
     {
         var body = new ArrayBufferWriter<byte>(256);
         error.WriteTo(body);
         var headers = new HeaderDictionary { ["Content-Type"] = "application/json", ["x-request-id"] = entry.Row.Id };
         return FinishAsync(
-            entry, entry.Row with { Status = DeferredStatus.Failed, HttpStatus = error.Status, AnswerHeaders = DeferredHeaders.OfAnswer(headers) }, body.WrittenMemory);
+            entry, entry.Row with { Status = DeferredStatus.Failed, HttpStatus = error.Status, AnswerHeaders = DeferredHeaders.OfAnswer(headers) }, body.WrittenMemory, closing);
     }
 
-    private async Task FinishAsync(DeferredEntry entry, DeferredRow row, ReadOnlyMemory<byte> answer)
+    private Task FinishAsync(DeferredEntry entry, DeferredRow row, ReadOnlyMemory<byte> answer, CancellationToken closing)
     {
         entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        await table.FinishAsync(entry.Row, answer);
+        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer), closing);
+    }
+
+    /// <summary>A full disk is no reason to lose what was paid for: the same write is tried until it is done.</summary>
+    private async Task StoreAsync(DeferredEntry entry, Func<Task> write, CancellationToken closing)
+    {
+        while (true)
+        {
+            try
+            {
+                await write();
+                return;
+            }
+            catch (Exception failure) when (failure is SqliteException or IOException or UnauthorizedAccessException)
+            {
+                log.DeferredNotStored(failure, entry.Row.Id, StateLimits.StoreRetryTime.TotalSeconds);
+                await Task.Delay(StateLimits.StoreRetryTime, time, closing);
+            }
+        }
     }
 }

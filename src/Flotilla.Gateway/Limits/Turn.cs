@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace Flotilla.Gateway.Limits;
 
 /// <summary>One request's place within the limits of its key and namespace; ends with the request, or with the run that outlives it.</summary>
-internal sealed class Turn(Allowance key, Allowance space) : IDisposable
+/// <param name="key">What its key may.</param>
+/// <param name="space">What its namespace may.</param>
+/// <param name="isCounted">Whether it was let in as one of the requests that run at once; one that is served later was let in before, and only its tokens count now.</param>
+internal sealed class Turn(Allowance key, Allowance space, bool isCounted) : IDisposable
 {
     private readonly Lock _lock = new();
     private long _taken;
@@ -56,6 +59,8 @@ internal sealed class Turn(Allowance key, Allowance space) : IDisposable
             space.Correct(_taken, _used);
         }
 
+        if (!isCounted)
+            return;
         key.Leave();
         space.Leave();
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Flotilla.Core;
 using Flotilla.Gateway.Limits;
 using Flotilla.Ledger;
 using Microsoft.AspNetCore.Http;
@@ -8,8 +9,8 @@ namespace Flotilla.Gateway.Stages;
 
 /// <summary>How much a key and its namespace may ask for: in front of every route, so that no front door is forgotten.</summary>
 /// <remarks>
-/// A request that the gateway makes to itself was let in once already, and whoever makes it (a batch, a queue) paces it by the
-/// fleet. Memory is one entry for each key and namespace that the ledger knows.
+/// A request that the gateway makes to itself was let in once already. The tokens of a deferred one count when it is served
+/// (<see cref="Later"/>), or deferring would be a way around the limit; the lines of a batch have limits of their own. Memory is one entry for each key and namespace that the ledger knows.
 /// </remarks>
 internal sealed class Limit(Authenticate authenticate, GatewayOptions options, TimeProvider time)
 {
@@ -23,7 +24,7 @@ internal sealed class Limit(Authenticate authenticate, GatewayOptions options, T
             return;
         }
 
-        var (own, shared) = AllowancesOf(key);
+        var (own, shared) = AllowancesOf(key.Id, key.Namespace!.Value);
         http.Response.OnStarting(Stamp, (http.Response, own, shared));
         if (!HttpMethods.IsPost(http.Request.Method))
         {
@@ -44,6 +45,13 @@ internal sealed class Limit(Authenticate authenticate, GatewayOptions options, T
         }
     }
 
+    /// <summary>The turn of a request that was let in before and is served now: its tokens count, and where there are too few it is refused and waits.</summary>
+    public Turn Later(Caller caller)
+    {
+        var (own, shared) = AllowancesOf(caller.Key, caller.Namespace);
+        return new Turn(own, shared, isCounted: false);
+    }
+
     /// <summary>Who asks for a part of the public API; null for everybody whom the routes will refuse or need not know.</summary>
     private KeyRecord? Caller(HttpContext http)
     {
@@ -52,16 +60,16 @@ internal sealed class Limit(Authenticate authenticate, GatewayOptions options, T
         return authenticate.Identify(http).Failed(out _, out var key) || key.Namespace is null ? null : key;
     }
 
-    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyRecord key) => (
-        _allowances.GetOrAdd(key.Id.Value, static (_, self) => new Allowance("key", self.KeyLimits, self.Time), (options.KeyLimits, Time: time)),
-        _allowances.GetOrAdd(key.Namespace!.Value.Value, static (_, self) => new Allowance("namespace", self.NamespaceLimits, self.Time), (options.NamespaceLimits, Time: time)));
+    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyId key, NamespaceId space) => (
+        _allowances.GetOrAdd(key.Value, static (_, self) => new Allowance("key", self.KeyLimits, self.Time), (options.KeyLimits, Time: time)),
+        _allowances.GetOrAdd(space.Value, static (_, self) => new Allowance("namespace", self.NamespaceLimits, self.Time), (options.NamespaceLimits, Time: time)));
 
     private static Result<Turn> Enter(Allowance own, Allowance shared)
     {
         if (own.Enter() is { } ownShort)
             return ownShort.Error;
         if (shared.Enter() is not { } sharedShort)
-            return new Turn(own, shared);
+            return new Turn(own, shared, isCounted: true);
         own.Leave(uncounted: true);
         return sharedShort.Error;
     }

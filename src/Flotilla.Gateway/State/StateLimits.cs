@@ -81,6 +81,9 @@ internal static class StateLimits
     /// <summary>Life of a batch's files, in and out, where nothing is said: OpenAI's 30 days.</summary>
     public static readonly TimeSpan BatchFilesKept = TimeSpan.FromDays(30);
 
+    /// <summary>Time between two tries of a write that the disk has refused and that must not be lost.</summary>
+    public static readonly TimeSpan StoreRetryTime = TimeSpan.FromSeconds(1);
+
     /// <summary>Time between two sweeps.</summary>
     public static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
 

@@ -32,12 +32,21 @@ internal static partial class GatewayLog
     [LoggerMessage(1040, LogLevel.Warning, "{Response} was answered, and could not be kept.")]
     public static partial void ResponseNotKept(this ILogger log, string response, Exception exception);
 
-    [LoggerMessage(1030, LogLevel.Error, "{Request}: its answer could not be stored. The next start runs it again; what was charged is not charged twice.")]
+    [LoggerMessage(1030, LogLevel.Error, "{Request} failed beside its own call; it ends as failed.")]
     public static partial void DeferredFailed(this ILogger log, Exception exception, string request);
+
+    [LoggerMessage(1033, LogLevel.Error, "{Request}: what became of it could not be stored; the next try is in {Seconds} s.")]
+    public static partial void DeferredNotStored(this ILogger log, Exception exception, string request, double seconds);
+
+    [LoggerMessage(1034, LogLevel.Error, "{Request}: what became of it could not be stored before the gateway stopped. The next start runs it again; what was charged is not charged twice.")]
+    public static partial void DeferredLeftOpen(this ILogger log, Exception exception, string request);
 
     [LoggerMessage(1031, LogLevel.Error, "Old answers could not be removed now; the next round tries again.")]
     public static partial void SweepFailed(this ILogger log, Exception exception);
 
-    [LoggerMessage(1032, LogLevel.Error, "{Batch} could not go on. The next start does; what was charged is not charged twice.")]
-    public static partial void BatchFailed(this ILogger log, Exception exception, string batch);
+    [LoggerMessage(1032, LogLevel.Error, "{Batch} could not go on; the next try is in {Seconds} s. What was charged is not charged twice.")]
+    public static partial void BatchFailed(this ILogger log, Exception exception, string batch, double seconds);
+
+    [LoggerMessage(1035, LogLevel.Error, "{Batch} could not be brought to its end in its time, and has failed.")]
+    public static partial void BatchGivenUp(this ILogger log, string batch);
 }

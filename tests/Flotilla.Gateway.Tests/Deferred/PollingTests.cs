@@ -120,6 +120,39 @@ public sealed partial class PollingTests
     }
 
     [Fact]
+    public async Task Namespaces_take_turns_whatever_priority_they_give_their_own()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var (_, stranger) = await gateway.AddNamespaceAsync("other");
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime, slots: 1);
+        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        await DeferAsync(gateway, "\"seed\":1");
+        var run = await runtime.NextRunAsync(Cancellation);
+
+        await DeferAsync(gateway, "\"seed\":2", headers: ("x-flotilla-priority", "urgent"));
+        await DeferAsync(gateway, "\"seed\":4", headers: ("x-flotilla-priority", "urgent"));
+        var last = await DeferAsync(gateway, "\"seed\":5", headers: ("x-flotilla-priority", "urgent"));
+        using var other = await gateway.ChatWithHeaderAsync("Prefer", "respond-async", "\"seed\":3", stranger);
+        var view = await GatewayFixture.JsonAsync(other);
+        Assert.Equal(1, view.GetProperty("queue_position").GetInt32());
+        Assert.Equal(3, (await StateAsync(gateway, last.Id)).GetProperty("queue_position").GetInt32());
+        var seeds = new List<ulong>();
+        for (var i = 0; i < 5; i++)
+        {
+            seeds.Add(run.Request.Seed);
+            run.Permit(2);
+            if (i < 4)
+                run = await runtime.NextRunAsync(Cancellation);
+        }
+
+        Assert.Equal([1, 2, 3, 4, 5], seeds);
+        await WhenAllAnsweredAsync(gateway);
+        using var answered = await gateway.GetAsync($"/v1/requests/{view.GetProperty("id").GetString()}/result?wait=30", stranger);
+        Assert.Equal(HttpStatusCode.OK, answered.StatusCode);
+    }
+
+    [Fact]
     public async Task It_waits_for_a_node_where_a_synchronous_call_is_turned_away()
     {
         await using var gateway = await GatewayFixture.StartAsync(

@@ -97,11 +97,22 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     public Task<HttpResponseMessage> GetAsync(string path, string? key = null) => SendAsync(HttpMethod.Get, path, null, key ?? ApiKey);
 
+    /// <summary>Another namespace of the same account with as many credits as the first has by default, and a key of its.</summary>
+    public async Task<(NamespaceId Namespace, string Key)> AddNamespaceAsync(string name)
+    {
+        Assert.True(Credits.TryParse("1000", out var amount));
+        var added = await App.Ledger.Keys.CreateNamespaceAsync(Account, name, Cancellation);
+        var funded = await App.Ledger.Money.FundAsync(
+            new FundRequest { Id = TransferId.New(SystemIdSource.Instance), Namespace = added, Amount = amount, Reason = "test" }, Cancellation);
+        Assert.True(funded.IsDone());
+        return (added, (await App.Ledger.Keys.CreateKeyAsync(added, name, KeyKind.Client, Cancellation)).Secret);
+    }
+
     /// <summary>A chat with one header more.</summary>
-    public async Task<HttpResponseMessage> ChatWithHeaderAsync(string header, string value, string more = "")
+    public async Task<HttpResponseMessage> ChatWithHeaderAsync(string header, string value, string more = "", string? key = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(Chat(more), Encoding.UTF8, "application/json") };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", key ?? ApiKey);
         request.Headers.Add(header, value);
         return await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
     }
