@@ -45,11 +45,11 @@ internal static class GatewayLimits
     /// <summary>Tokens of one choice that may cost without being seen: the marks of tool calls, a stop text, the end of the turn.</summary>
     public const int UnseenTokensMax = 16;
 
-    /// <summary>UTF-8 bytes of output that a whole answer may gather: 128 Ki tokens of 256 bytes. A node that says more has no honest reason.</summary>
-    public const long WholeAnswerBytesMax = 32 * 1024 * 1024;
+    /// <summary>Bytes of JSON that a node's output may become in an answer that is gathered: all vectors of the largest request as numbers (96 MiB), all pictures in base64 (108 MiB), or 50,000 tokens with twenty alternatives each. A text ends there.</summary>
+    public const long WholeAnswerBytesMax = 128 * 1024 * 1024;
 
-    /// <summary>Bytes of an internal call's answer that are gathered in memory: <see cref="WholeAnswerBytesMax"/> of text, and as much again for the JSON around it.</summary>
-    public const int CallAnswerBytesMax = 64 * 1024 * 1024;
+    /// <summary>Bytes of an internal call's answer that are gathered in memory: <see cref="WholeAnswerBytesMax"/>, and of the request what an answer repeats (8 MiB, six times as long where every byte is escaped), and heads. What is charged fits.</summary>
+    public const int CallAnswerBytesMax = (int)WholeAnswerBytesMax + (64 * 1024 * 1024);
 
     /// <summary>Calls at once for which no client waits at a socket: each holds its answer in memory, and a fleet with more slots than this is busy with them anyway.</summary>
     public const int BackgroundCallsMax = 256;

@@ -12,6 +12,10 @@ internal interface IReceiver
     /// <summary>Forgets what an attempt that nobody saw had said.</summary>
     void Restart();
 
+    /// <summary>Ends what is open, because it is as long as it may be.</summary>
+    /// <returns>False where what was said can't be ended early: it is no text.</returns>
+    bool TryCut();
+
     /// <summary>Why a node's finished work makes no answer, or null.</summary>
     ApiError? Fault => null;
 

@@ -62,6 +62,9 @@ internal sealed class Meter
         }
     }
 
+    /// <summary>The answer ends before the node's does.</summary>
+    public void Cut() => Finish = ChoiceDone.Types.Finish.Length;
+
     /// <summary>Everything rendered so far was flushed to the client.</summary>
     public void Flushed()
     {

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Flotilla.Gateway.Calls;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.OpenAI.Responses;
@@ -10,22 +11,41 @@ namespace Flotilla.Gateway.Answers;
 /// <summary>An answer that is sent as it comes: server-sent events, or sound.</summary>
 internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
+    // Some ends repeat the text: OpenAI's responses four times.
+    private const long RepeatsMax = 4;
     private readonly PipeWriter _body = http.Response.BodyWriter;
+    private readonly OpenChoices _open = new(request);
+
+    // Somebody gathers the stream: a repeat, or a client that asks for it later.
+    private readonly bool _isGathered = http.Features.Get<InternalCall>() is not null;
+    private long _sent;
     private IStreamRenderer _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
 
     public bool Begun { get; private set; }
 
     public long Unflushed => _body.UnflushedBytes;
 
-    public bool IsFull => _renderer.Held > GatewayLimits.WholeAnswerBytesMax;
+    public bool IsFull => (_isGathered ? _sent + _body.UnflushedBytes : 0) + (_renderer.Held * RepeatsMax * RenderedSize.BytesPerCharMax) > GatewayLimits.WholeAnswerBytesMax;
 
-    public void Restart() => _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
+    public void Restart()
+    {
+        _renderer = Dialect.Of(request.Endpoint).Stream(request, head);
+        _open.Clear();
+    }
+
+    public bool TryCut()
+    {
+        foreach (var end in _open.Ends())
+            _renderer.Write(end, _body);
+        return _open.CanEnd;
+    }
 
     public void Append(Event item)
     {
         if (!Begun)
             Open();
         _renderer.Write(item, _body);
+        _open.See(item);
         Begun |= _body.UnflushedBytes > 0;
     }
 
@@ -33,6 +53,7 @@ internal sealed class StreamAnswer(HttpContext http, InferenceRequest request, A
     {
         if (!Begun)
             return false;
+        _sent += _body.UnflushedBytes;
         // A connection that is gone takes bytes without complaint, and says so here alone.
         var flushed = await _body.FlushAsync(cancellation);
         return !flushed.IsCompleted;

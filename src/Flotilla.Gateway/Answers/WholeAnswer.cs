@@ -9,8 +9,8 @@ namespace Flotilla.Gateway.Answers;
 /// <summary>One body, written when the job is settled.</summary>
 internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, AnswerHead head, Func<ResponseRecord, Task>? keep) : IAnswer
 {
+    private readonly OpenChoices _open = new(request);
     private IWholeRenderer _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
-
     private long _bytes;
 
     public bool Begun => false;
@@ -24,13 +24,22 @@ internal sealed class WholeAnswer(HttpContext http, InferenceRequest request, An
     public void Restart()
     {
         _renderer = Dialect.Of(request.Endpoint).Whole(request, head);
+        _open.Clear();
         _bytes = 0;
+    }
+
+    public bool TryCut()
+    {
+        foreach (var end in _open.Ends())
+            _renderer.Append(end);
+        return _open.CanEnd;
     }
 
     public void Append(Event item)
     {
         _renderer.Append(item);
-        _bytes += item.CalculateSize();
+        _open.See(item);
+        _bytes += _renderer.SizeOf(item);
     }
 
     public ValueTask<bool> FlushAsync(CancellationToken cancellation) => ValueTask.FromResult(false);

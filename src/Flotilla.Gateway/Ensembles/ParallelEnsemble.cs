@@ -99,7 +99,8 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
 
     private async Task RunAsync(HttpContext http, Part part, Rule rule, int count)
     {
-        part.Receiver = new PartReceiver(GatewayLimits.WholeAnswerBytesMax / count, part.Request.Stream ? rule.OutletOf(part) : null);
+        part.Receiver = new PartReceiver(
+            part.Request, GatewayLimits.WholeAnswerBytesMax / count, part.Request.Stream ? rule.OutletOf(part) : null, () => part.Request.Stream && rule.Answer is { IsFull: true });
         await parts.RunAsync(part, part.Receiver, options.JobTimeout);
         rule.Ended(part);
         if (!rule.HasLost(part))

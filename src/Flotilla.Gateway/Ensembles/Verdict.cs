@@ -21,7 +21,7 @@ internal sealed class Verdict(HttpContext http, Parts parts, IReadOnlyList<Part>
         }
 
         JudgePrompt.Write(judge.Request.Work.Chat, members[0].Request, [.. candidates.Select(p => PartText.Of(p.Receiver!.Kept))], judge.Job.Model.ContextTokens);
-        judge.Receiver = new PartReceiver(GatewayLimits.WholeAnswerBytesMax / (members.Count + 1));
+        judge.Receiver = new PartReceiver(judge.Request, GatewayLimits.WholeAnswerBytesMax / (members.Count + 1));
         await _parts.RunAsync(judge, judge.Receiver, left);
         if (judge.IsCompleted && JudgePrompt.Read(PartText.Of(judge.Receiver.Kept), candidates.Count) is { } place)
             Primary = candidates[place];

@@ -14,6 +14,9 @@ internal sealed class Delivery
     /// <summary>What the client is told, unless it got all.</summary>
     public ApiError Error { get; set; } = new(ApiErrorCode.Internal, "The gateway failed while it served this request. Nothing is charged for what you did not get.");
 
+    /// <summary>Whether a node did all that was asked and it makes no answer, which the request may have brought about: it failed, and is charged like one that did not.</summary>
+    public bool IsInVain { get; set; }
+
     /// <summary>The node of the last attempt.</summary>
     public NodeSession? Node { get; private set; }
 

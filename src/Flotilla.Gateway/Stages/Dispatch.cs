@@ -90,13 +90,21 @@ internal sealed class Dispatch(
             return false;
         }
 
+        if (!end.IsLast && answer.TryCut())
+        {
+            await CutAsync(attempt, delivery);
+            return false;
+        }
+
+        if (!end.IsLast)
+            end = new AttemptItem.Lost(LostReason.ProtocolViolation, $"an answer of more than {GatewayLimits.WholeAnswerBytesMax} bytes");
         Record(end, spec, node, started, delivery.Meter);
         switch (end)
         {
             case AttemptItem.Done { Frame.Cancelled: false } done:
                 delivery.Sign(done, node);
                 if (answer.Fault is { } fault)
-                    delivery.Error = fault;
+                    (delivery.Error, delivery.IsInVain) = (fault, true);
                 else
                     delivery.End = DeliveryEnd.Completed;
                 return false;
@@ -113,6 +121,15 @@ internal sealed class Dispatch(
                 delivery.Error = NodeErrors.Lost();
                 return false;
         }
+    }
+
+    /// <summary>The answer is as long as one may be: the node is stopped, and what was said is the answer, and charged.</summary>
+    private async ValueTask CutAsync(JobAttempt attempt, Delivery delivery)
+    {
+        delivery.Meter.Cut();
+        attempt.Cancel("the answer is as long as one may be");
+        await TakeLastWordAsync(attempt, delivery);
+        delivery.End = DeliveryEnd.Completed;
     }
 
     /// <summary>What the attempt tells of the node; a request that could not be served is no fault of it.</summary>

@@ -6,7 +6,7 @@ namespace Flotilla.Gateway.Stages;
 /// <summary>Typed events in, the caller's dialect out, at the caller's pace.</summary>
 internal sealed class Relay(GatewayOptions options, TimeProvider time)
 {
-    /// <summary>Pumps one attempt until its last item, which it returns; everything before it is flushed by then.</summary>
+    /// <summary>Pumps one attempt until its last item, which it returns; everything before it is flushed by then. Where the answer is full before that, it returns the item that has filled it.</summary>
     /// <exception cref="OperationCanceledException">The end of patience; the attempt is still open.</exception>
     public async ValueTask<AttemptItem> PumpAsync(JobAttempt attempt, IReceiver answer, Meter meter, Patience patience)
     {
@@ -38,7 +38,7 @@ internal sealed class Relay(GatewayOptions options, TimeProvider time)
                     meter.FirstTokenAt ??= time.GetTimestamp();
 
                 if (answer.IsFull)
-                    return new AttemptItem.Lost(LostReason.ProtocolViolation, $"an answer of more than {GatewayLimits.WholeAnswerBytesMax} bytes");
+                    return events;
                 window += events.Bytes;
                 if (answer.Unflushed >= GatewayLimits.FlushBytes)
                     window = await FlushAsync(attempt, answer, meter, patience, window);

@@ -17,7 +17,7 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
     /// <exception cref="LedgerFaultedException">The ledger stopped; the next start returns the hold.</exception>
     public async Task<Settled> ResolveAsync(HeldJob job, Delivery delivery)
     {
-        if (delivery.End == DeliveryEnd.Completed)
+        if (IsDone(delivery))
             delivery.Meter.Flushed();
         var usage = Charged(job, delivery);
         // The hold covers the worst case, so the smaller of the two is the cost unless a price rule is wrong; then the customer is right.
@@ -60,7 +60,7 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
     private static Usage Charged(HeldJob job, Delivery delivery)
     {
         var meter = delivery.Meter;
-        var completed = delivery.End == DeliveryEnd.Completed;
+        var completed = IsDone(delivery);
         if (!completed && meter is { Tokens: 0, Bytes: 0 })
             return new Usage();
         var stated = delivery.Work?.Statement;
@@ -75,6 +75,8 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
             ReasoningTokens = (uint)Math.Min(delivery.ReasoningTokens, completion),
         };
     }
+
+    private static bool IsDone(Delivery delivery) => delivery.End == DeliveryEnd.Completed || delivery.IsInVain;
 
     private static long Seen(Delivery delivery, bool completed)
     {

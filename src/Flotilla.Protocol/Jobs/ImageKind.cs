@@ -15,6 +15,9 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
     /// <inheritdoc />
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Image, Capability.ImageEdit, Capability.ImageVariation];
 
+    /// <summary>The pixels of all pictures; 0 where the model chooses their size.</summary>
+    public static long Pixels(ImageRequest request) => (long)request.Count * request.Width * request.Height;
+
     /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
@@ -30,6 +33,8 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
             return new JobFault("prompt", $"prompt has {request.Prompt.Length} characters; at most {OpenAiLimits.ImagePromptCharsMax} are possible.", OpenAiLimits.ImagePromptCharsMax, (ulong)request.Prompt.Length);
         if (request.Width > OpenAiLimits.ImageSideMax || request.Height > OpenAiLimits.ImageSideMax)
             return new JobFault("size", $"size is {request.Width}x{request.Height}; a side has at most {OpenAiLimits.ImageSideMax} pixels.", OpenAiLimits.ImageSideMax, Math.Max(request.Width, request.Height));
+        if (Pixels(request) is var pixels and > OpenAiLimits.PicturesPixelsMax)
+            return new JobFault("n", $"n pictures of {request.Width}x{request.Height} have {pixels} pixels; at most {OpenAiLimits.PicturesPixelsMax} are possible in all.", OpenAiLimits.PicturesPixelsMax, (ulong)pixels);
         var needsImage = request.Task != ImageRequest.Types.Task.Generate;
         if (needsImage != request.Images.Count > 0 || request.Images.Count > OpenAiLimits.InputImagesMax)
             return new JobFault("image", $"There are {request.Images.Count} images; a {request.Task} has {(needsImage ? $"1 to {OpenAiLimits.InputImagesMax}" : "none")}.");
@@ -43,6 +48,6 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
         Inputs = 1,
         InputUnitsMax = 0,
         OutputUnitsMax = request.Count,
-        OutputMax = LinkLimits.MediaBytesFree + (request.Count * LinkLimits.ImageBytesMax),
+        OutputMax = LinkLimits.MediaBytesFree + LinkLimits.PicturesBytesMax,
     };
 }

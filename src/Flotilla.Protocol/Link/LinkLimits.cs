@@ -87,8 +87,8 @@ public static class LinkLimits
     /// <summary>Words of one segment of a transcript, so that it fits a frame.</summary>
     public const int SegmentWordsMax = 256;
 
-    /// <summary>Bytes of one picture: more than 4K in PNG.</summary>
-    public const long ImageBytesMax = 32 * 1024 * 1024;
+    /// <summary>Bytes of all pictures of one job: four for each pixel that an answer has room for, which is what a PNG has that could not be made smaller.</summary>
+    public const long PicturesBytesMax = 4L * OpenAI.OpenAiLimits.PicturesPixelsMax;
 
     /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);

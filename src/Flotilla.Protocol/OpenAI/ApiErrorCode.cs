@@ -81,6 +81,9 @@ public enum ApiErrorCode
     /// <summary>502: the node failed, and no other could take over.</summary>
     NodeFailed,
 
+    /// <summary>502: the model that moderates gave no verdict on this text; what it did is charged.</summary>
+    NoVerdict,
+
     /// <summary>503: the model is known and no node that serves it is there now.</summary>
     NoWorkersAvailable,
 

@@ -52,6 +52,8 @@ public static class ApiErrors
         // The SDKs repeat whatever is 500 or more; what is not built stays not built.
         ApiErrorCode.NotImplemented => new(501, Server, "not_implemented", ShouldRetry: false),
         ApiErrorCode.NodeFailed => new(502, Server, "node_failed"),
+        // The same text to the same model, and charged each time.
+        ApiErrorCode.NoVerdict => new(502, Server, "no_verdict", ShouldRetry: false),
         ApiErrorCode.NoWorkersAvailable => new(503, Server, "no_workers_available"),
         ApiErrorCode.Overloaded => new(503, Server, "overloaded"),
         ApiErrorCode.Timeout => new(504, Server, "timeout"),

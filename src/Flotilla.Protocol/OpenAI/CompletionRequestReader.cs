@@ -55,6 +55,15 @@ public static class CompletionRequestReader
                     "prompt");
             }
 
+            var echoed = _echo ? PromptSize.Of(_prompts) * work.Choices : 0;
+            if (echoed > OpenAiLimits.EchoBytesMax)
+            {
+                fields.Fail(
+                    ApiErrorCode.InvalidValue,
+                    $"Invalid value for 'echo': the prompts, repeated in each of their {work.Choices} completions, have up to {echoed} bytes; the limit is {OpenAiLimits.EchoBytesMax}. Ask for fewer completions (n), or leave 'echo' out.",
+                    "echo");
+            }
+
             return _common.Complete(choicesTotal, PromptSize.Of(_prompts), _echo);
         }
 

@@ -16,7 +16,10 @@ public interface IWholeRenderer
     /// <summary>Takes in one event.</summary>
     void Append(Event item);
 
-    /// <summary>Why what was said makes no answer, or null; asked when the runtime has finished, before anything is charged.</summary>
+    /// <summary>Bytes that an event adds to the answer, at most.</summary>
+    long SizeOf(Event item) => RenderedSize.Of(item);
+
+    /// <summary>Why what was said makes no answer, or null; asked when the runtime has finished. A text can talk a model into that: its work is charged.</summary>
     ApiError? Fault => null;
 
     /// <summary>Writes the answer; a choice that the runtime left open ends with <c>stop</c>.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -49,6 +50,14 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
             fields.Missing("prompt");
         if (Work.Images.Count == 0 && Work.Task != ImageRequest.Types.Task.Generate)
             fields.Missing("image");
+        if (ImageKind.Pixels(Work) is var pixels and > OpenAiLimits.PicturesPixelsMax)
+        {
+            fields.Fail(
+                ApiErrorCode.InvalidValue,
+                $"Invalid value for 'n': {Work.Count} pictures of {Work.Width}x{Work.Height} have {pixels} pixels; one answer has room for {OpenAiLimits.PicturesPixelsMax}. Ask for fewer or smaller ones.",
+                "n");
+        }
+
         return new ImageInference { Endpoint = endpoint, Model = _model, Work = Work };
     }
 

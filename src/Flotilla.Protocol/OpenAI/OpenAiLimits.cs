@@ -96,6 +96,9 @@ public static class OpenAiLimits
     /// <summary>Bytes of unknown top-level fields that are passed on.</summary>
     public const int ExtraBytesMax = 64 * 1024;
 
+    /// <summary>Bytes of prompts that an answer repeats (<c>echo</c>), once in each completion: as many as a body has. An answer is gathered in memory.</summary>
+    public const int EchoBytesMax = 8 * 1024 * 1024;
+
     /// <summary>Texts to embed or to moderate in one request: OpenAI's maximum for embeddings.</summary>
     public const int InputsMax = 2048;
 
@@ -206,6 +209,9 @@ public static class OpenAiLimits
 
     /// <summary>Characters of the words for a picture: OpenAI's maximum.</summary>
     public const int ImagePromptCharsMax = 32_000;
+
+    /// <summary>Pixels of all pictures of one answer: ten of 1536x1024, or two in 4K. An answer is gathered before it is sent, and this is what it has room for in base64.</summary>
+    public const int PicturesPixelsMax = 20 * 1024 * 1024;
 
     /// <summary>Shortest side of a picture.</summary>
     public const int ImageSideMin = 64;

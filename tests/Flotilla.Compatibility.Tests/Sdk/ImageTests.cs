@@ -49,6 +49,7 @@ public sealed class ImageTests : IClassFixture<MediaFleet>
     [InlineData("""{"model":"painter","prompt":"x","size":"0x0"}""", "size")]
     [InlineData("""{"model":"painter","prompt":"x","size":"-64x64"}""", "size")]
     [InlineData("""{"model":"painter","prompt":"x","n":11}""", "n")]
+    [InlineData("""{"model":"painter","prompt":"x","n":10,"size":"2048x2048"}""", "n")]
     [InlineData("""{"model":"painter","prompt":"x","output_format":"webp"}""", "output_format")]
     [InlineData("""{"model":"painter"}""", "prompt")]
     [InlineData("""{"prompt":"x"}""", "model")]

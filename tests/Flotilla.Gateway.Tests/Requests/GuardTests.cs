@@ -61,18 +61,20 @@ public sealed class GuardTests
     [InlineData("I would rather not say.")]
     [InlineData("unsafely")]
     [InlineData(" ")]
-    public async Task An_answer_that_is_no_verdict_is_an_error_and_costs_nothing(string said)
+    public async Task An_answer_that_is_no_verdict_is_an_error_that_nobody_repeats_and_costs_what_the_guard_did(string said)
     {
         await using var gateway = await StartAsync(GuardPrompt.Template);
         await GuardAsync(gateway, said);
 
         using var response = await gateway.PostAsync("/v1/moderations", """{"model":"scripted","input":"a"}""");
 
-        Assert.Equal(502, (await GatewayFixture.ErrorAsync(response)).Status);
+        var error = await GatewayFixture.ErrorAsync(response);
+        Assert.Equal((502, "no_verdict"), (error.Status, error.Code));
+        Assert.Equal("false", response.Headers.GetValues("x-should-retry").Single());
         var job = await gateway.WhenSettledAsync(response.Headers.GetValues("x-flotilla-job-id").Single());
         Assert.Equal("failed", job.GetProperty("status").GetString());
         Assert.True(Credits.TryParse(job.GetProperty("credits_charged").GetString()!, out var charged));
-        Assert.Equal(Credits.Zero, charged);
+        Assert.Equal((Scripts.PromptTokens * 10) + 40, charged.Micro);
     }
 
     [Fact]

@@ -87,5 +87,15 @@ public sealed class CompletionFieldsTests
         Assert.Contains("136 choices; the limit is 128", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Read_EchoOfPrompts_IsBoundedOverAllCompletions()
+    {
+        var half = new string('a', OpenAiLimits.EchoBytesMax / 2);
+        Assert.True(Requests.CompletionWith($"\"echo\":true,\"n\":2,\"prompt\":\"{half[..^OpenAiLimits.PerMessageAllowance]}\"").Echo);
+        var error = Requests.CompletionErrorWith($"\"echo\":true,\"n\":3,\"prompt\":\"{half}\"");
+        Assert.Equal("echo", error.Param);
+        Assert.Contains($"the limit is {OpenAiLimits.EchoBytesMax}", error.Message, StringComparison.Ordinal);
+    }
+
     private static Prompt Ids(params uint[] ids) => new() { TokenIds = new TokenIds { Ids = { ids } } };
 }

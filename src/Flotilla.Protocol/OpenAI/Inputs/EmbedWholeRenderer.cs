@@ -12,6 +12,9 @@ internal sealed class EmbedWholeRenderer(EmbedInference request, AnswerHead head
     private readonly ByteString[] _vectors = new ByteString[request.Work.Inputs.Count];
 
     /// <inheritdoc />
+    public long SizeOf(Event item) => item.BodyCase == Event.BodyOneofCase.Vector && request.Base64 ? RenderedSize.OfBase64(item.Vector) : RenderedSize.Of(item);
+
+    /// <inheritdoc />
     public void Append(Event item)
     {
         if (item.BodyCase == Event.BodyOneofCase.Vector)

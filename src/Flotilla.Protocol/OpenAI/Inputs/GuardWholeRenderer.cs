@@ -11,7 +11,7 @@ internal sealed class GuardWholeRenderer(AnswerHead head) : IWholeRenderer
 
     /// <inheritdoc />
     public ApiError? Fault => GuardAnswer.Read(_text.ToString()) is null
-        ? new ApiError(ApiErrorCode.NodeFailed, "The guard model answered neither 'safe' nor 'unsafe', so there is no verdict. Nothing is charged.")
+        ? new ApiError(ApiErrorCode.NoVerdict, "The guard model answered neither 'safe' nor 'unsafe' to this text, so there is no verdict. What the model did is charged.")
         : null;
 
     /// <inheritdoc />
