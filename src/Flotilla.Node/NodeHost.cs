@@ -2,6 +2,7 @@ using Flotilla.Core;
 using Flotilla.Node.Links;
 using Flotilla.Node.Runtimes;
 using Flotilla.Node.Work;
+using Flotilla.Protocol.Link;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -54,6 +55,9 @@ public sealed class NodeHost : IDisposable
 
     /// <summary>Jobs that run now.</summary>
     public int Running => _work.Slots.Running;
+
+    /// <summary>A model as it is offered now, or null.</summary>
+    public Model? Offer(string name) => _work.Catalog.Snapshot.Entries.GetValueOrDefault(name)?.Model;
 
     /// <summary>Names of the models that are offered now.</summary>
     public IReadOnlyList<string> Models => [.. _work.Catalog.Snapshot.Entries.Keys];

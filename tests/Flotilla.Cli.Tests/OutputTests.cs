@@ -2,6 +2,7 @@ using Flotilla.Cli.Output;
 using Flotilla.Cli.Settings;
 using Flotilla.Engine;
 using Xunit;
+using Model = Flotilla.Protocol.Link.Model;
 
 namespace Flotilla.Cli.Tests;
 
@@ -46,7 +47,7 @@ public sealed class OutputTests : IDisposable
     public void The_box_has_all_that_a_first_request_needs(bool interactive)
     {
         _run.Interactive = interactive;
-        StartUpBox.Show(_run.Terminal, new Credentials("http://127.0.0.1:8080/v1", "sk-flt-1", "ak-flt-1"), _run.Folder, ["demo"]);
+        StartUpBox.Show(_run.Terminal, new Credentials("http://127.0.0.1:8080/v1", "sk-flt-1", "ak-flt-1"), _run.Folder, [Model("demo", "completion", "chat")]);
         Assert.Contains("curl http://127.0.0.1:8080/v1/chat/completions", _run.Out, StringComparison.Ordinal);
         Assert.Contains("Bearer sk-flt-1", _run.Out, StringComparison.Ordinal);
         Assert.Contains("\"model\":\"demo\"", _run.Out, StringComparison.Ordinal);
@@ -57,7 +58,25 @@ public sealed class OutputTests : IDisposable
     [Fact]
     public void A_models_name_cannot_get_into_a_line_that_is_pasted_into_a_shell()
     {
-        StartUpBox.Show(_run.Terminal, new Credentials("http://127.0.0.1:8080/v1", "sk-flt-1", "ak-flt-1"), _run.Folder, ["'; rm -rf ~; '"]);
+        StartUpBox.Show(_run.Terminal, new Credentials("http://127.0.0.1:8080/v1", "sk-flt-1", "ak-flt-1"), _run.Folder, [Model("'; rm -rf ~; '", "chat")]);
         Assert.Contains("\"model\":\"MODEL\"", _run.Out, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("speech", "/audio/speech", "\"voice\":\"alloy\"")]
+    [InlineData("transcription", "/audio/transcriptions", "-F model=m")]
+    [InlineData("image", "/images/generations", "\"prompt\"")]
+    [InlineData("embeddings", "/embeddings", "\"input\"")]
+    [InlineData("rerank", "/rerank", "\"documents\"")]
+    [InlineData("moderation", "/moderations", "\"input\"")]
+    [InlineData("completion", "/completions", "\"prompt\"")]
+    public void A_model_that_does_not_chat_is_shown_with_a_request_of_its_kind(string capability, string path, string part)
+    {
+        StartUpBox.Show(_run.Terminal, new Credentials("http://127.0.0.1:8080/v1", "sk-flt-1", "ak-flt-1"), _run.Folder, [Model("m", capability)]);
+        Assert.Contains($"curl http://127.0.0.1:8080/v1{path} ", _run.Out, StringComparison.Ordinal);
+        Assert.Contains(part, _run.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("chat", _run.Out, StringComparison.Ordinal);
+    }
+
+    private static Model Model(string name, params string[] capabilities) => new() { Name = name, Capabilities = { capabilities } };
 }

@@ -1,5 +1,6 @@
 using Flotilla.Node;
 using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Link;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Cli.Hosting;
@@ -32,8 +33,8 @@ internal sealed class LocalNode : IAsyncDisposable
     public IReadOnlyList<GatewayStatus> Gateways => _host.Gateways;
 
     /// <summary>The models that some gateway has admitted, in order of their names.</summary>
-    public IReadOnlyList<string> AdmittedModels =>
-        [.. _host.Gateways.SelectMany(gateway => gateway.Admissions).Where(one => one.Admitted).Select(one => one.Model).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<Model> AdmittedModels =>
+        [.. _host.Gateways.SelectMany(gateway => gateway.Admissions).Where(one => one.Admitted).Select(one => one.Model).Distinct().Order(StringComparer.Ordinal).Select(_host.Offer).OfType<Model>()];
 
     /// <summary>Its id.</summary>
     public string Id => _host.Id.Value;

@@ -1,18 +1,19 @@
 using Flotilla.Cli.Settings;
 using Spectre.Console;
+using Model = Flotilla.Protocol.Link.Model;
 
 namespace Flotilla.Cli.Output;
 
 /// <summary>What a person needs once the gateway answers: where, with which key, and a first request to copy.</summary>
 internal static class StartUpBox
 {
-    public static void Show(Terminal terminal, Credentials credentials, string dataFolder, IReadOnlyList<string> models)
+    public static void Show(Terminal terminal, Credentials credentials, string dataFolder, IReadOnlyList<Model> models)
     {
         (string Name, string Value)[] facts =
         [
             ("Base URL", credentials.BaseUrl),
             ("API key", credentials.ApiKey),
-            (models.Count == 1 ? "Model" : "Models", models.Count > 0 ? string.Join(", ", models.Select(SafeText.ForTerminal)) : "none yet"),
+            (models.Count == 1 ? "Model" : "Models", models.Count > 0 ? string.Join(", ", models.Select(model => SafeText.ForTerminal(model.Name))) : "none yet"),
             ("Data", dataFolder),
         ];
         var width = facts.Max(fact => fact.Name.Length);
@@ -33,8 +34,9 @@ internal static class StartUpBox
         // Outside the box, so that it can be copied.
         terminal.Out.WriteLine();
         terminal.Out.WriteLine("Try it:");
-        terminal.Out.WriteLine("  ./flotilla chat" + DataFlag(terminal, dataFolder));
-        terminal.Out.WriteLine(Curl(credentials, models.FirstOrDefault(IsPlain) ?? "MODEL"));
+        if (models.Count == 0 || models.Any(FirstRequest.Chats))
+            terminal.Out.WriteLine("  ./flotilla chat" + DataFlag(terminal, dataFolder));
+        terminal.Out.WriteLine(FirstRequest.For(credentials, models));
         terminal.Out.WriteLine();
         terminal.Out.WriteLine("Ctrl-C stops it, once running answers are finished.");
         terminal.Out.Flush();
@@ -42,14 +44,4 @@ internal static class StartUpBox
 
     private static string DataFlag(Terminal terminal, string dataFolder) =>
         dataFolder == SettingsReader.DefaultFolder(terminal) ? "" : $" --data {(dataFolder.Contains(' ', StringComparison.Ordinal) ? $"'{dataFolder}'" : dataFolder)}";
-
-    // A model's name comes out of a file or from another server, and goes into a line that people paste into a shell.
-    private static bool IsPlain(string name) => name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.' or ':' or '/');
-
-    private static string Curl(Credentials credentials, string model) => $$"""
-          curl {{credentials.BaseUrl}}/chat/completions \
-            -H "Authorization: Bearer {{credentials.ApiKey}}" \
-            -H "Content-Type: application/json" \
-            -d '{"model":"{{model}}","messages":[{"role":"user","content":"What is Flotilla?"}]}'
-        """;
 }

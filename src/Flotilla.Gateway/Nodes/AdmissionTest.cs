@@ -28,16 +28,16 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
         var job = JobId.New(ids);
         for (uint attempt = 1; ; attempt++)
         {
-            var (refusal, isBusy) = await TryAsync(node, Spec(job, attempt, offer, kind, request), ct);
+            var (refusal, isBusy) = await TryAsync(node, Spec(job, attempt, offer, kind, request), offer.AdmissionTime, ct);
             if (!isBusy || attempt == NodeLimits.AdmissionTries)
                 return refusal;
             await Task.Delay(NodeLimits.AdmissionPause, time, ct);
         }
     }
 
-    private async Task<(string? Refusal, bool IsBusy)> TryAsync(NodeSession node, JobSpec spec, CancellationToken ct)
+    private async Task<(string? Refusal, bool IsBusy)> TryAsync(NodeSession node, JobSpec spec, TimeSpan within, CancellationToken ct)
     {
-        using var limit = new CancellationTokenSource(NodeLimits.AdmissionTimeout, time);
+        using var limit = new CancellationTokenSource(within, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, ct);
         await using var attempt = node.Start(spec);
         long tokens = 0;
@@ -64,7 +64,7 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !ct.IsCancellationRequested)
         {
-            return ($"the test job took longer than {NodeLimits.AdmissionTimeout.TotalSeconds} s", false);
+            return ($"the test job took longer than {within.TotalSeconds} s", false);
         }
     }
 
@@ -72,6 +72,6 @@ internal sealed class AdmissionTest(IIdSource ids, TimeProvider time)
     {
         var salt = new byte[LinkLimits.SaltBytes];
         ids.Fill(salt);
-        return new JobSpec(job, attempt, offer.Name, kind, kind.Shape(request), request.ToByteArray(), 1, salt, NodeLimits.AdmissionTimeout);
+        return new JobSpec(job, attempt, offer.Name, kind, kind.Shape(request), request.ToByteArray(), 1, salt, offer.AdmissionTime);
     }
 }

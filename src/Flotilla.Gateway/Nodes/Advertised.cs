@@ -56,6 +56,8 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
             return $"the model {model.Name} with a runtime that is no name";
         if (model.ContextTokens > LinkLimits.ContextTokensMax)
             return $"the model {model.Name} with a context of {model.ContextTokens} tokens; the limit is {LinkLimits.ContextTokensMax}";
+        if (model.AdmissionSeconds > LinkLimits.AdmissionSecondsMax)
+            return $"the model {model.Name} whose test job may take {model.AdmissionSeconds} s; the limit is {LinkLimits.AdmissionSecondsMax}";
         if (model.Capabilities.Count > NodeLimits.CapabilitiesMax || !model.Capabilities.All(c => LinkNames.IsName(c)))
             return $"the model {model.Name} with more than {NodeLimits.CapabilitiesMax} capabilities, or one that is no name";
         if (!IsDigest(model.ModelDigest) || !IsDigest(model.TokenizerDigest) || !IsDigest(model.TemplateDigest))

@@ -36,6 +36,9 @@ internal sealed record ModelOffer
     /// <summary>Version of the runtime, or empty.</summary>
     public required string RuntimeVersion { get; init; }
 
+    /// <summary>What its test job may take, a cold model's first prompt included.</summary>
+    public required TimeSpan AdmissionTime { get; init; }
+
     /// <summary>Whether the tokens are those of our own engine, so that counts and trace must be exact.</summary>
     public bool IsExact => NumericsId.Length > 0;
 
@@ -54,5 +57,6 @@ internal sealed record ModelOffer
         TokenizerDigest = model.TokenizerDigest,
         TemplateDigest = model.TemplateDigest,
         RuntimeVersion = model.RuntimeVersion,
+        AdmissionTime = model.AdmissionSeconds > 0 ? TimeSpan.FromSeconds(model.AdmissionSeconds) : NodeLimits.AdmissionTimeout,
     };
 }

@@ -77,7 +77,7 @@ internal static class NodeLimits
     /// <summary>Time between two looks at a session: revocation must bite within a second (fault matrix, F35).</summary>
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Time that an admission test may take, a cold model's first prompt included.</summary>
+    /// <summary>Time that an admission test may take where the node claims no other; at most LinkLimits.AdmissionSecondsMax.</summary>
     public static readonly TimeSpan AdmissionTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Pause before a busy node is tested again.</summary>

@@ -90,6 +90,9 @@ public static class LinkLimits
     /// <summary>Bytes of all pictures of one job: four for each pixel that an answer has room for, which is what a PNG has that could not be made smaller.</summary>
     public const long PicturesBytesMax = 4L * OpenAI.OpenAiLimits.PicturesPixelsMax;
 
+    /// <summary>Seconds that a model may claim for its test job: as long as a job may take, which a diffusion on a CPU needs for one picture.</summary>
+    public const int AdmissionSecondsMax = 600;
+
     /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 

@@ -93,24 +93,30 @@ public sealed class AdmissionTests
         Assert.Equal("its answer to the test job is empty", (await node.ReadAsync(GatewayFrame.BodyOneofCase.Admission)).Admission.Reason);
     }
 
-    [Fact]
-    public async Task A_test_that_takes_too_long_is_cancelled()
+    [Theory]
+    [InlineData(0, 30)]
+    [InlineData(45, 45)]
+    [InlineData(5, 5)]
+    public async Task A_test_that_takes_longer_than_the_model_may_is_cancelled(uint claimed, int seconds)
     {
         await using var host = await LinkHost.StartAsync();
         await using var node = await host.ConnectAsync();
-        await node.AdvertiseAsync(4, ScriptedNode.EngineModel("m"));
+        var model = ScriptedNode.EngineModel("m");
+        model.AdmissionSeconds = claimed;
+        await node.AdvertiseAsync(4, model);
         var job = await node.JobAsync();
+        Assert.Equal((uint)seconds * 1000, job.DeadlineMs);
         // Alive, but slow: heartbeats go on.
-        for (var beat = 1; beat * LinkLimits.Heartbeat <= NodeLimits.AdmissionTimeout; beat++)
+        for (var beat = 1; beat * LinkLimits.Heartbeat <= TimeSpan.FromSeconds(seconds); beat++)
         {
-            await node.AdvertiseAsync((uint)beat, ScriptedNode.EngineModel("m"));
+            await node.AdvertiseAsync((uint)beat, model);
             await host.Directory.WaitAsync(_ => host.Directory.Summaries()[0].Slots == beat, Ct);
             host.Time.Advance(LinkLimits.Heartbeat);
         }
 
         Assert.Equal(job.JobId, (await node.ReadAsync(GatewayFrame.BodyOneofCase.Cancel)).Cancel.JobId);
         var admission = (await node.ReadAsync(GatewayFrame.BodyOneofCase.Admission)).Admission;
-        Assert.Equal("the test job took longer than 30 s", admission.Reason);
+        Assert.Equal($"the test job took longer than {seconds} s", admission.Reason);
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class CheckTests
         { "name", a => a.Models[0].Name = "m\r\nx: y" },
         { "runtime", a => a.Models[0].Runtime = "<b>" },
         { "context", a => a.Models[0].ContextTokens = uint.MaxValue },
+        { "test job", a => a.Models[0].AdmissionSeconds = LinkLimits.AdmissionSecondsMax + 1 },
         { "capabilities", a => a.Models[0].Capabilities.AddRange(Enumerable.Repeat("chat", NodeLimits.CapabilitiesMax)) },
         { "capabilities", a => a.Models[0].Capabilities.Add("\0") },
         { "digest", a => a.Models[0].ModelDigest = new string('A', 64) },

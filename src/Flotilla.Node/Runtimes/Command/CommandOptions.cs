@@ -42,6 +42,9 @@ public sealed record CommandOptions
     /// <summary>Seconds that one job may take.</summary>
     public int Seconds { get; set; } = 120;
 
+    /// <summary>Seconds that the gateway's test job may take before the model counts as broken; 0: the gateway's own 30.</summary>
+    public int AdmissionSeconds { get; set; }
+
     /// <summary>Address space of one program in MiB; 0 is no limit, which programs on a GPU need.</summary>
     [JsonPropertyName("memory_mb")]
     public int MemoryMegabytes { get; set; } = 2048;

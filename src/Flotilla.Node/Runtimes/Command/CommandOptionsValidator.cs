@@ -25,6 +25,7 @@ public static class CommandOptionsValidator
         CheckRange("width", options.Width, OpenAiLimits.ImageSideMin, OpenAiLimits.ImageSideMax, errors);
         CheckRange("height", options.Height, OpenAiLimits.ImageSideMin, OpenAiLimits.ImageSideMax, errors);
         CheckRange("seconds", options.Seconds, 1, NodeLimits.CommandSecondsMax, errors);
+        CheckRange("admission_seconds", options.AdmissionSeconds, 0, LinkLimits.AdmissionSecondsMax, errors);
         CheckRange("memory_mb", options.MemoryMegabytes, 0, NodeLimits.CommandMegabytesMax, errors);
         CheckRange("output_mb", options.OutputMegabytes, 1, NodeLimits.CommandMegabytesMax, errors);
         CheckRange("disk_mb", options.DiskMegabytes, 1, NodeLimits.CommandMegabytesMax, errors);

@@ -67,7 +67,7 @@ public sealed class CommandRuntime : IRuntime
 
     private static Model Offer(CommandOptions command)
     {
-        var model = new Model { Name = command.Model, Runtime = "command" };
+        var model = new Model { Name = command.Model, Runtime = "command", AdmissionSeconds = (uint)command.AdmissionSeconds };
         switch (command.Does)
         {
             case CommandTask.Speech:

@@ -43,6 +43,7 @@ public sealed class CommandOptionsTests
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"choices":{"voice":{}}}""", "choices.voice has no word" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"output_file":"../x"}""", "output_file is '../x'" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"seconds":0}""", "seconds is 0" },
+        { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"admission_seconds":601}""", "admission_seconds is 601; it is 0 to 600" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"memory_mb":-1}""", "memory_mb is -1" },
         { """{"model":"m","does":"speech","programs":null}""", "is no command file" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}]}""", "choices has no 'voice'" },
