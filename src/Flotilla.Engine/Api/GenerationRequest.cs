@@ -17,7 +17,7 @@ public sealed record GenerationRequest
 
     /// <summary>
     /// The time, for templates that state it; null for a standard date. It becomes part of the prompt, so a request that may
-    /// be resumed elsewhere carries it along.
+    /// be resumed elsewhere carries it along (on the link: <c>now_unix_ms</c>).
     /// </summary>
     public DateTimeOffset? Now { get; init; }
 

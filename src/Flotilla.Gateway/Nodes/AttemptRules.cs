@@ -71,7 +71,7 @@ internal sealed class AttemptRules
             return $"a Done that counts {frame.Frames} frames of events where {_frames} came";
         if (!frame.Cancelled && _output.Open is var open and >= 0)
             return $"a Done while choice {open} has not ended";
-        if (frame.FinishedUnixMs is 0 or > NodeLimits.UnixMsMax)
+        if (frame.FinishedUnixMs is 0 or > LinkLimits.UnixMsMax)
             return $"a Done that finished at {frame.FinishedUnixMs} ms since 1970; dates end with the year 9999";
         var traceBytes = _isTraced && !(frame.Cancelled && frame.TraceRoot.Length == 0) ? TraceBytes : 0;
         if (frame.TraceRoot.Length != traceBytes)

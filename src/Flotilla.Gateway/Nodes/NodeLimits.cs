@@ -41,9 +41,6 @@ internal static class NodeLimits
     /// <summary>Event bytes that may come late for one attempt: what its window may have had on the way.</summary>
     public const int LateBytesMax = 2 * LinkLimits.WindowBytes;
 
-    /// <summary>Last millisecond of the year 9999: what a date in a receipt can show.</summary>
-    public const ulong UnixMsMax = 253_402_300_799_999;
-
     /// <summary>Tokens of an admission test: enough to see that the model speaks.</summary>
     public const uint AdmissionTokens = 8;
 

@@ -188,12 +188,17 @@ internal sealed class Dispatch(
     private JobSpec Spec(HeldJob job, InferenceRequest request, Delivery delivery)
     {
         ids.Fill(delivery.Salt);
+        if (request is TextInference { Work: { Chat: not null } work })
+            work.NowUnixMs = DayOf(job.AcceptedUnixMs);
         var shape = request.Kind.Shape(request.Message);
         delivery.Choices = shape.Choices;
         return new JobSpec(
             job.Id, 0, job.Model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
             Gather: !request.Stream);
     }
+
+    // A day and no moment: prompts of one day begin alike, so that what was computed for one serves the next.
+    private static ulong DayOf(long unixMs) => (ulong)(unixMs - (unixMs % (long)TimeSpan.FromDays(1).TotalMilliseconds));
 
     private ulong DrawSeed()
     {

@@ -41,7 +41,16 @@ internal static class EngineRequests
             IgnoreEos = work.IgnoreEos,
         };
         if (work.InputCase == TextRequest.InputOneofCase.Chat)
-            return request with { Messages = [.. work.Chat.Messages.Select(Message)], Tools = Tools(work.Chat) };
+        {
+            return request with
+            {
+                Messages = [.. work.Chat.Messages.Select(Message)],
+                Tools = Tools(work.Chat),
+                // Not this node's clock: another one that goes on with the job must see the same prompt.
+                Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null,
+            };
+        }
+
         var prompt = work.Prompts.Items[choice / (int)work.Choices];
         return prompt.InputCase == Prompt.InputOneofCase.TokenIds
             ? request with { PromptTokens = [.. prompt.TokenIds.Ids.Select(id => checked((int)id))] }

@@ -53,6 +53,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("messages", "The request has no message.");
         if (request.InputCase == TextRequest.InputOneofCase.Prompts && (request.Prompts.Items.Count == 0 || request.Prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.None)))
             return new JobFault("prompt", "The request has no prompt, or an empty one.");
+        if (request.NowUnixMs > LinkLimits.UnixMsMax)
+            return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
         if (request.Choices == 0)

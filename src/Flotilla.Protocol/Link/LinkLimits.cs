@@ -57,6 +57,9 @@ public static class LinkLimits
     /// <summary>Characters of an error message that a node gives; the rest is cut off.</summary>
     public const int MessageCharsMax = 1024;
 
+    /// <summary>Last millisecond of the year 9999: what a date can show.</summary>
+    public const ulong UnixMsMax = 253_402_300_799_999;
+
     /// <summary>Tokens that a chat template may add to what the request holds; the longest in use add some hundred.</summary>
     public const long TemplateTokensMax = 4096;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Flotilla.Core;
 using Flotilla.Protocol.Receipts;
+using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Requests;
@@ -89,6 +90,20 @@ public sealed class WholeAnswerTests
 
         Assert.StartsWith("req_", response.Headers.GetValues("x-request-id").Single(), StringComparison.Ordinal);
         Assert.True(long.Parse(response.Headers.GetValues("openai-processing-ms").Single(), System.Globalization.CultureInfo.InvariantCulture) >= 0);
+    }
+
+    [Fact]
+    public async Task A_node_is_told_the_day_and_every_node_the_same()
+    {
+        var time = new ManualTimeProvider();
+        await using var gateway = await GatewayFixture.StartAsync(time: time);
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        using var response = await gateway.ChatAsync();
+
+        Assert.Equal((ulong)new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), (await runtime.NextRunAsync(Cancellation)).Text.NowUnixMs);
     }
 
     [Fact]

@@ -79,6 +79,26 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task A_template_that_states_the_date_has_it_from_the_job_and_from_no_clock()
+    {
+        using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = "{{ strftime_now('%d %B %Y') }}" + SyntheticModel.ChatMl });
+        await using var runtime = await LoadAsync(file);
+
+        async Task<string> RootAsync(DateTimeOffset? now)
+        {
+            var work = Chat();
+            work.NowUnixMs = (ulong)(now?.ToUnixTimeMilliseconds() ?? 0);
+            return Convert.ToHexStringLower((await RunAsync(runtime, work)).Result.TraceRoot.Span);
+        }
+
+        var day = new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero);
+        Assert.Equal(await RootAsync(day), await RootAsync(day));
+        Assert.NotEqual(await RootAsync(day), await RootAsync(day.AddDays(1)));
+        // The standard date.
+        Assert.Equal(await RootAsync(null), await RootAsync(new DateTimeOffset(2024, 7, 26, 0, 0, 0, TimeSpan.Zero)));
+    }
+
+    [Fact]
     public async Task Logprobs_come_with_bytes_and_alternatives_where_asked_for()
     {
         using var file = SyntheticModelFile.Create();

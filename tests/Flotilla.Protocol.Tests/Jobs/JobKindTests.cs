@@ -135,6 +135,7 @@ public sealed class JobKindTests
         { JobKind.Moderate, new ModerateRequest(), "input" },
         { JobKind.Moderate, new ModerateRequest { Inputs = { "" } }, "input" },
         { JobKind.Text, new TextRequest(), "messages" },
+        { JobKind.Text, new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user" } } }, MaxTokens = 1, Choices = 1, NowUnixMs = LinkLimits.UnixMsMax + 1 }, "messages" },
         { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Generate, Count = 10, Width = 2048, Height = 2048 }, "n" },
     };
 
