@@ -15,9 +15,6 @@ internal sealed class TranscriptionKind() : JobKindOf<TranscriptionRequest>(Tran
     /// <inheritdoc />
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Transcription, Capability.Translation];
 
-    /// <summary>The seconds that a file of this length can hold at most.</summary>
-    public static long SecondsMax(int fileBytes) => (fileBytes / LinkLimits.SoundBytesPerSecondMin) + 1;
-
     /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
@@ -43,7 +40,7 @@ internal sealed class TranscriptionKind() : JobKindOf<TranscriptionRequest>(Tran
     /// <inheritdoc />
     protected override JobShape Shape(TranscriptionRequest request)
     {
-        var seconds = SecondsMax(request.File.Length);
+        var seconds = SoundLength.SecondsMax(request.File.Span);
         return new JobShape
         {
             Choices = 1,

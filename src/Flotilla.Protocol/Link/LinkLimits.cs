@@ -81,7 +81,7 @@ public static class LinkLimits
     /// <summary>Bytes of sound that one character of a text can be: a second of it, at the slowest speed, in 16 bits and 44.1 kHz on one channel.</summary>
     public const long SpeechBytesPerCharacterMax = 96 * 1024;
 
-    /// <summary>Least bytes that a second of sound can be in a file: Opus at 4 kbit/s.</summary>
+    /// <summary>Least bytes that a second of sound is taken to be in a file: Opus at 4 kbit/s. Jobs.SoundLength knows better of plain samples; a file that holds more is refused.</summary>
     public const int SoundBytesPerSecondMin = 500;
 
     /// <summary>Characters that can be said in a second, with every word's own time beside: nobody says a hundred.</summary>

@@ -26,7 +26,7 @@ public sealed record TranscriptionInference : InferenceRequest
     public override string Capability => Work.Translate ? Link.Capability.Translation : Link.Capability.Transcription;
 
     /// <inheritdoc />
-    public override long InputUnitsMax(uint contextTokens) => TranscriptionKind.SecondsMax(Work.File.Length);
+    public override long InputUnitsMax(uint contextTokens) => SoundLength.SecondsMax(Work.File.Span);
 
     /// <inheritdoc />
     public override long OutputUnitsMax(uint contextTokens) => 0;

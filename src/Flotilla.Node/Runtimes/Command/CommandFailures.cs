@@ -17,6 +17,10 @@ internal static class CommandFailures
     /// <summary>The client's file is none.</summary>
     public static RunFailure Unreadable { get; } = new(Code.InvalidRequest, "The file could not be read: it is damaged, or of a kind that this model does not know.", Retryable: false) { Param = "file" };
 
+    /// <summary>More than the client can be charged for.</summary>
+    public static RunFailure TooLong(long secondsMax) => new(
+        Code.InvalidRequest, $"The file holds more sound than the {secondsMax} s that a file of its kind and length can be charged for. Send it in a usual format and bit rate.", Retryable: false) { Param = "file" };
+
     /// <summary>The failure for an end that is none.</summary>
     public static RunFailure Of(ProgramEnd end, CommandOptions options) => end switch
     {

@@ -12,6 +12,9 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
 
     private const string InputFile = "input";
 
+    // What a WAV file has before its samples, with the tags that converters write.
+    private const long SoundHeadBytesMax = 4096;
+
     /// <summary>Speaks a text.</summary>
     public async Task<RunResult> SpeakAsync(SpeechRequest work, CancellationToken ct)
     {
@@ -104,12 +107,17 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
     private async Task<RunFailure?> RunAsync(
         CommandCall call, WorkFolder folder, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct, Action<ProgramChain>? ended = null)
     {
-        using var chain = new ProgramChain(options, folder, time);
+        using var chain = new ProgramChain(options, folder, time)
+        {
+            PassedMax = options.Does == CommandTask.Transcription ? (job.Shape.InputUnitsMax * options.PcmBytesPerSecond) + SoundHeadBytesMax : long.MaxValue,
+        };
         var end = await chain.RunAsync(call.Runs, call.Input, options.OutputFile is null ? take : static (_, _) => ValueTask.CompletedTask, ct);
         ended?.Invoke(chain);
         if (end != ProgramEnd.Completed)
         {
             NodeLog.CommandFailed(logger, options.Model, job.JobId, end == ProgramEnd.Failed ? $"program {chain.FailedProgram} ended with {chain.ExitCode}" : end.ToString());
+            if (end == ProgramEnd.TooLong)
+                return CommandFailures.TooLong(job.Shape.InputUnitsMax);
             // What comes before the last program makes a client's file fit for it.
             var isInput = end == ProgramEnd.Failed && options.Does == CommandTask.Transcription && chain.FailedProgram < options.Programs.Count - 1;
             return isInput ? CommandFailures.Unreadable : CommandFailures.Of(end, options);

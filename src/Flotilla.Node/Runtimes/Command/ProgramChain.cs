@@ -18,6 +18,9 @@ internal sealed class ProgramChain(CommandOptions limits, WorkFolder folder, Tim
     /// <summary>Bytes that the last program was given by the one before.</summary>
     public long Passed { get; private set; }
 
+    /// <summary>The most bytes that it may be given; there are no more of a sound that can be paid for.</summary>
+    public long PassedMax { get; init; } = long.MaxValue;
+
     /// <summary>Which program failed; the first, where the failure of one is that of the next.</summary>
     public int FailedProgram { get; private set; }
 
@@ -142,6 +145,12 @@ internal sealed class ProgramChain(CommandOptions limits, WorkFolder folder, Tim
     {
         if (index == _programs.Count - 2)
             Passed += piece.Length;
+        if (Passed > PassedMax)
+        {
+            Stop(ProgramEnd.TooLong);
+            _over.Token.ThrowIfCancellationRequested();
+        }
+
         try
         {
             await next.WriteAsync(piece, _over.Token);

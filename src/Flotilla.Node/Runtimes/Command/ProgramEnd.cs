@@ -15,6 +15,9 @@ internal enum ProgramEnd
     /// <summary>They wrote too much.</summary>
     TooMuchOutput,
 
+    /// <summary>The client's sound is longer than its file can be charged for.</summary>
+    TooLong,
+
     /// <summary>They put too much into the working folder.</summary>
     TooMuchDisk,
 

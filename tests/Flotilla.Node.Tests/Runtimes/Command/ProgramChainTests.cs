@@ -35,6 +35,17 @@ public sealed class ProgramChainTests
     }
 
     [Fact]
+    public async Task More_than_the_last_program_may_be_given_ends_the_job()
+    {
+        using var folder = new WorkFolder(NullLogger.Instance);
+        using var chain = new ProgramChain(Limits, folder, TimeProvider.System) { PassedMax = 100_000 };
+
+        var end = await chain.RunAsync([["cat"], ["cat"]], new byte[1_000_000], static (_, _) => ValueTask.CompletedTask, Ct);
+
+        Assert.Equal(ProgramEnd.TooLong, end);
+    }
+
+    [Fact]
     public async Task A_program_that_does_not_read_its_input_is_no_failure() =>
         Assert.Equal(ProgramEnd.Completed, await RunAsync([["true"]], new string('x', 500_000)));
 
