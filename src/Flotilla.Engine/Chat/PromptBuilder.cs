@@ -19,7 +19,7 @@ internal sealed class PromptBuilder
         _eos = TextOf(tokenizer.EosId);
     }
 
-    /// <summary>Renders and encodes; the begin-of-sequence token is there once, whether the template writes it or the tokenizer adds it.</summary>
+    /// <summary>Renders and encodes; what the conversation says becomes no control token, and the begin-of-sequence token is there once, whether the template writes it or the tokenizer adds it.</summary>
     /// <param name="messages">The conversation so far.</param>
     /// <param name="tools">The tools offered.</param>
     /// <param name="now">The time for templates that state it; null for a standard date. A job that may be resumed elsewhere must carry it.</param>
@@ -27,9 +27,11 @@ internal sealed class PromptBuilder
     /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
     public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, DateTimeOffset? now, CancellationToken cancellationToken)
     {
-        var text = _template.Render(messages, tools, addGenerationPrompt: true, _bos, _eos, now, cancellationToken);
-        var writesBos = _bos.Length > 0 && text.StartsWith(_bos, StringComparison.Ordinal);
-        return _tokenizer.Encode(text, parseSpecial: true, addBos: _tokenizer.AddsBos && !writesBos);
+        var marked = _template.RenderMarked(messages, tools, addGenerationPrompt: true, _bos, _eos, now, cancellationToken);
+        var foreign = ForeignText.Places(marked);
+        // Of what a conversation holds no character is as the token has it.
+        var writesBos = _bos.Length > 0 && marked.StartsWith(_bos, StringComparison.Ordinal);
+        return _tokenizer.EncodePrompt(ForeignText.Plain(marked), foreign, addBos: _tokenizer.AddsBos && !writesBos);
     }
 
     private string TextOf(int id) => Encoding.UTF8.GetString(_tokenizer.BytesOf(id).Span);

@@ -41,6 +41,17 @@ internal sealed class ChatTemplate
         string bosToken,
         string eosToken,
         DateTimeOffset? now,
+        CancellationToken cancellationToken) =>
+        ForeignText.Plain(RenderMarked(messages, tools, addGenerationPrompt, bosToken, eosToken, now, cancellationToken));
+
+    /// <summary>As <see cref="Render"/>, with the conversation's own text marked (<see cref="ForeignText"/>).</summary>
+    public string RenderMarked(
+        IReadOnlyList<ChatMessage> messages,
+        IReadOnlyList<ToolDefinition> tools,
+        bool addGenerationPrompt,
+        string bosToken,
+        string eosToken,
+        DateTimeOffset? now,
         CancellationToken cancellationToken)
     {
         var names = new Scope(null);

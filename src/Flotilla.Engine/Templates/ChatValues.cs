@@ -1,11 +1,11 @@
 namespace Flotilla.Engine.Templates;
 
-/// <summary>Messages and tools as templates know them: the shapes and the key order of the OpenAI API.</summary>
+/// <summary>Messages and tools as templates know them: the shapes and the key order of the OpenAI API. Their texts are marked (<see cref="ForeignText"/>).</summary>
 internal static class ChatValues
 {
     public static Value Of(ChatMessage message)
     {
-        var entries = Map(("role", Value.Of(message.Role)), ("content", Value.Of(message.Content)));
+        var entries = Map(("role", Role(message.Role)), ("content", Foreign(message.Content)));
         if (message.ToolCalls.Count > 0)
         {
             entries["tool_calls"] = new ListValue(message.ToolCalls.Select(Of).ToArray());
@@ -17,7 +17,7 @@ internal static class ChatValues
 
     public static Value Of(ToolDefinition tool)
     {
-        var function = Map(("name", Value.Of(tool.Name)));
+        var function = Map(("name", Foreign(tool.Name)));
         AddIfGiven(function, "description", tool.Description);
         function["parameters"] = JsonValues.TryRead(tool.ParametersJson) ?? throw new TemplateException(
             TemplateError.Evaluation,
@@ -31,14 +31,14 @@ internal static class ChatValues
         AddIfGiven(entries, "id", call.Id);
         entries["type"] = Value.Of("function");
         // A template writes a mapping as JSON itself, and text as it is: a call that some model got wrong is shown as it was.
-        var arguments = JsonValues.TryRead(call.ArgumentsJson) as MapValue ?? Value.Of(call.ArgumentsJson);
-        entries["function"] = new MapValue(Map(("name", Value.Of(call.Name)), ("arguments", arguments)));
+        var arguments = JsonValues.TryRead(call.ArgumentsJson) as MapValue ?? Foreign(call.ArgumentsJson);
+        entries["function"] = new MapValue(Map(("name", Foreign(call.Name)), ("arguments", arguments)));
         return new MapValue(entries);
     }
 
     private static OrderedDictionary<string, Value> Map(params ReadOnlySpan<(string Key, Value Value)> entries)
     {
-        var map = new OrderedDictionary<string, Value>(StringComparer.Ordinal);
+        var map = new OrderedDictionary<string, Value>(ForeignText.Comparer);
         foreach (var (key, value) in entries)
         {
             map[key] = value;
@@ -50,7 +50,12 @@ internal static class ChatValues
     {
         if (text is not null)
         {
-            entries[key] = Value.Of(text);
+            entries[key] = Foreign(text);
         }
     }
+
+    private static Value Foreign(string? text) => Value.Of(text is null ? null : ForeignText.Mark(text));
+
+    // Some templates make a control token of the role: <|user|>. A role that is no word is a text like any other.
+    private static Value Role(string role) => role.All(unit => char.IsAsciiLetterOrDigit(unit) || unit is '_' or '-') ? Value.Of(role) : Foreign(role);
 }

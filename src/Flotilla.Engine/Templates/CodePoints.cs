@@ -21,7 +21,7 @@ internal static class CodePoints
     public static bool AreUnits(string text, TemplateBudget budget)
     {
         budget.SpendText(text.Length);
-        return !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
+        return !text.AsSpan().ContainsAnyInRange('\ud800', '\udbff');
     }
 
     public static IEnumerable<string> Of(string text)

@@ -40,7 +40,7 @@ internal static class Comparer
         {
             case StringValue text when element is StringValue part:
                 budget.SpendText(text.Text.Length);
-                return text.Text.Contains(part.Text, StringComparison.Ordinal);
+                return ForeignText.Plain(text.Text).Contains(ForeignText.Plain(part.Text), StringComparison.Ordinal);
             case MapValue map:
                 return element is StringValue key && Members.TryEntry(map, key.Text, budget, out _);
             case ListValue list:
@@ -81,13 +81,13 @@ internal static class Comparer
             return false;
         }
         budget.SpendText(left.Length);
-        return left == right;
+        return ForeignText.AreEqual(left, right);
     }
 
     private static int Compare(string left, string right, TemplateBudget budget)
     {
         budget.SpendText(Math.Min(left.Length, right.Length));
-        return string.CompareOrdinal(left, right);
+        return string.CompareOrdinal(ForeignText.Plain(left), ForeignText.Plain(right));
     }
 
     private static bool AreEqual(IReadOnlyList<Value> left, IReadOnlyList<Value> right, TemplateBudget budget)

@@ -115,7 +115,7 @@ internal sealed class Evaluator(Interpreter interpreter)
         }
         var map = value as MapValue ?? throw Operators.Failure($"'**' needs a mapping, not {ValueText.TypeName(value)}.");
         Budget.Spend(map.Entries.Count);
-        named.AddRange(map.Entries.Select(entry => (entry.Key, entry.Value)));
+        named.AddRange(map.Entries.Select(entry => (ForeignText.Plain(entry.Key), entry.Value)));
     }
 
     private Value[] EvaluateAll(IReadOnlyList<Expression> expressions)
@@ -194,7 +194,7 @@ internal sealed class Evaluator(Interpreter interpreter)
 
     private MapValue EvaluateDict(Expression.Dict dict)
     {
-        var entries = new OrderedDictionary<string, Value>(StringComparer.Ordinal);
+        var entries = new OrderedDictionary<string, Value>(ForeignText.Comparer);
         foreach (var (key, value) in dict.Entries)
         {
             Budget.Spend();

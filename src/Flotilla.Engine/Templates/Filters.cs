@@ -14,10 +14,10 @@ internal static class Filters
         ["string"] = (interpreter, value, _) => Value.Of(ValueText.Of(value, interpreter.Budget)),
         ["safe"] = (interpreter, value, _) => Value.Of(ValueText.Of(value, interpreter.Budget)),
         ["trim"] = Text((text, arguments) => StringMethods.Strip(text, arguments.OptionalText(0, "chars"), true, true)),
-        ["upper"] = Text((text, _) => text.ToUpperInvariant()),
-        ["lower"] = Text((text, _) => text.ToLowerInvariant()),
-        ["capitalize"] = Text((text, _) => StringMethods.Capitalize(text)),
-        ["title"] = Text((text, _) => Title(text)),
+        ["upper"] = Text((text, _) => ForeignText.Change(text, plain => plain.ToUpperInvariant())),
+        ["lower"] = Text((text, _) => ForeignText.Change(text, plain => plain.ToLowerInvariant())),
+        ["capitalize"] = Text((text, _) => ForeignText.Change(text, StringMethods.Capitalize)),
+        ["title"] = Text((text, _) => ForeignText.Change(text, Title)),
         ["escape"] = Text((text, _) => Escaped(text)),
         ["e"] = Text((text, _) => Escaped(text)),
         ["replace"] = Replace,
@@ -26,7 +26,7 @@ internal static class Filters
         ["float"] = ToFloat,
         ["abs"] = (_, value, _) => value is FloatValue number ? new FloatValue(Math.Abs(number.Number)) : Abs(value),
         ["round"] = Round,
-        ["attr"] = (_, value, arguments) => Members.Attribute(value, arguments.Text(0, "name")),
+        ["attr"] = (_, value, arguments) => Members.Attribute(value, ForeignText.Plain(arguments.Text(0, "name"))),
     };
 
     /// <summary>The filter of this name, or null.</summary>
@@ -64,7 +64,7 @@ internal static class Filters
         var indent = width is StringValue given ? given.Text : new string(' ', Math.Clamp(arguments.OptionalInt(0, "width") ?? 4, 0, 256));
         var indentsFirst = arguments.Optional(1, "first") is { } first && Operators.IsTrue(first);
         var indentsBlank = arguments.Optional(2, "blank") is { } blank && Operators.IsTrue(blank);
-        var lines = ValueText.Of(value, interpreter.Budget).Split('\n');
+        var lines = StringMethods.Cut(ValueText.Of(value, interpreter.Budget), "\n", int.MaxValue).ToArray();
         interpreter.Budget.Spend(lines.Length);
         interpreter.Budget.SpendText(lines.Sum(line => (long)line.Length + indent.Length + 1));
         for (var index = 0; index < lines.Length; index++)
@@ -84,7 +84,7 @@ internal static class Filters
         {
             case StringValue text:
                 interpreter.Budget.SpendText(text.Text.Length);
-                var digits = text.Text.Trim();
+                var digits = ForeignText.Plain(text.Text).Trim();
                 return Int128.TryParse(digits, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var parsed)
                     ? Value.Of(parsed)
                     : TryParseFloat(digits, out var real) ? Truncated(real, fallback) : fallback;
@@ -101,7 +101,7 @@ internal static class Filters
     private static Value ToFloat(Interpreter interpreter, Value value, CallArguments arguments)
     {
         interpreter.Budget.SpendText(value is StringValue given ? given.Text.Length : 0);
-        return Operators.TryFloat(value, out var number) || (value is StringValue text && TryParseFloat(text.Text.Trim(), out number))
+        return Operators.TryFloat(value, out var number) || (value is StringValue text && TryParseFloat(ForeignText.Plain(text.Text).Trim(), out number))
             ? new FloatValue(number)
             : arguments.Optional(0, "default") ?? new FloatValue(0);
     }
@@ -141,10 +141,17 @@ internal static class Filters
         return new string(output);
     }
 
-    private static string Escaped(string text) => text
-        .Replace("&", "&amp;", StringComparison.Ordinal)
-        .Replace("<", "&lt;", StringComparison.Ordinal)
-        .Replace(">", "&gt;", StringComparison.Ordinal)
-        .Replace("\"", "&#34;", StringComparison.Ordinal)
-        .Replace("'", "&#39;", StringComparison.Ordinal);
+    private static string Escaped(string text)
+    {
+        var plain = ForeignText.Plain(text);
+        return string.Concat(Enumerable.Range(0, text.Length).Select(at => plain[at] switch
+        {
+            '&' => ForeignText.InsteadOf(text, at, "&amp;"),
+            '<' => ForeignText.InsteadOf(text, at, "&lt;"),
+            '>' => ForeignText.InsteadOf(text, at, "&gt;"),
+            '"' => ForeignText.InsteadOf(text, at, "&#34;"),
+            '\'' => ForeignText.InsteadOf(text, at, "&#39;"),
+            _ => text.Substring(at, 1),
+        }));
+    }
 }

@@ -9,12 +9,12 @@ internal static class Globals
     /// <summary>Puts the functions in force; <c>strftime_now</c> tells the given time.</summary>
     public static void AddTo(Scope scope, DateTimeOffset now)
     {
-        Add(scope, "namespace", (_, arguments) => new NamespaceValue(new Dictionary<string, Value>(Entries(arguments), StringComparer.Ordinal)));
+        Add(scope, "namespace", (_, arguments) => new NamespaceValue(new Dictionary<string, Value>(Entries(arguments), ForeignText.Comparer)));
         Add(scope, "dict", (_, arguments) => new MapValue(Entries(arguments)));
         Add(scope, "range", Range);
         Add(scope, "raise_exception", (interpreter, arguments) =>
             throw new TemplateException(TemplateError.Raised, ValueText.Of(arguments.Required(0, "message"), interpreter.Budget)));
-        Add(scope, "strftime_now", (interpreter, arguments) => Value.Of(Formatted(now, arguments.Text(0, "format"), interpreter.Budget)));
+        Add(scope, "strftime_now", (interpreter, arguments) => Value.Of(Formatted(now, ForeignText.Plain(arguments.Text(0, "format")), interpreter.Budget)));
     }
 
     private static void Add(Scope scope, string name, Func<Interpreter, CallArguments, Value> function) =>
@@ -22,7 +22,7 @@ internal static class Globals
 
     private static OrderedDictionary<string, Value> Entries(CallArguments arguments)
     {
-        var entries = new OrderedDictionary<string, Value>(StringComparer.Ordinal);
+        var entries = new OrderedDictionary<string, Value>(ForeignText.Comparer);
         if (arguments.Count > 0)
         {
             var map = arguments[0] as MapValue ?? throw Operators.Failure($"{arguments.Callee} needs a mapping, not {ValueText.TypeName(arguments[0])}.");

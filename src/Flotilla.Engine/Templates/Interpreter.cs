@@ -26,7 +26,7 @@ internal sealed class Interpreter
 
     public TemplateBudget Budget { get; }
 
-    /// <summary>Renders a template with these names in force.</summary>
+    /// <summary>Renders a template with these names in force; what comes from marked values stays marked (<see cref="ForeignText"/>).</summary>
     /// <exception cref="TemplateException">It can't be rendered; the message names the line.</exception>
     public static string Render(Body template, Scope names, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class Interpreter
         }
         catch (TemplateException failure)
         {
-            throw new TemplateException(failure.Error, failure.Detail, interpreter._line);
+            throw new TemplateException(failure.Error, ForeignText.Plain(failure.Detail), interpreter._line);
         }
     }
 

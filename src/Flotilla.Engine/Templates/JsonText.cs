@@ -100,7 +100,7 @@ internal sealed class JsonText
         _output.Append('{');
         _depth++;
         var isFirst = true;
-        IEnumerable<KeyValuePair<string, Value>> entries = _sortsKeys ? map.Entries.OrderBy(entry => entry.Key, StringComparer.Ordinal) : map.Entries;
+        IEnumerable<KeyValuePair<string, Value>> entries = _sortsKeys ? map.Entries.OrderBy(entry => ForeignText.Plain(entry.Key), StringComparer.Ordinal) : map.Entries;
         foreach (var (key, value) in entries)
         {
             _output.Append(isFirst ? "" : _itemSeparator);
@@ -128,21 +128,25 @@ internal sealed class JsonText
     {
         _budget.SpendText(text.Length);
         _output.Append('"');
-        foreach (var unit in text)
+        var plain = ForeignText.Plain(text);
+        for (var at = 0; at < text.Length; at++)
         {
-            _ = unit switch
-            {
-                '"' => _output.Append("\\\""),
-                '\\' => _output.Append("\\\\"),
-                '\n' => _output.Append("\\n"),
-                '\r' => _output.Append("\\r"),
-                '\t' => _output.Append("\\t"),
-                '\b' => _output.Append("\\b"),
-                '\f' => _output.Append("\\f"),
-                < ' ' => _output.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"),
-                _ => _output.Append(unit),
-            };
+            var escape = Escape(plain[at]);
+            _ = escape is null ? _output.Append(text[at]) : _output.Append(ForeignText.InsteadOf(text, at, escape));
         }
         _output.Append('"');
     }
+
+    private static string? Escape(char unit) => unit switch
+    {
+        '"' => "\\\"",
+        '\\' => "\\\\",
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\b' => "\\b",
+        '\f' => "\\f",
+        < ' ' => string.Create(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}"),
+        _ => null,
+    };
 }

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Flotilla.Engine.Templates;
 
-/// <summary>JSON text from a request as values of a template; keys keep their order.</summary>
+/// <summary>JSON text from a request as values of a template; keys keep their order, and its texts are marked (<see cref="ForeignText"/>).</summary>
 internal static class JsonValues
 {
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = TextLimits.JsonDepthMax };
@@ -28,7 +28,7 @@ internal static class JsonValues
     {
         JsonValueKind.Object => OfObject(element),
         JsonValueKind.Array => new ListValue(element.EnumerateArray().Select(Of).ToArray()),
-        JsonValueKind.String => Value.Of(element.GetString()),
+        JsonValueKind.String => Value.Of(ForeignText.Mark(element.GetString()!)),
         JsonValueKind.Number => OfNumber(element.GetRawText()),
         JsonValueKind.True => Value.True,
         JsonValueKind.False => Value.False,
@@ -37,10 +37,10 @@ internal static class JsonValues
 
     private static MapValue OfObject(JsonElement element)
     {
-        var entries = new OrderedDictionary<string, Value>(StringComparer.Ordinal);
+        var entries = new OrderedDictionary<string, Value>(ForeignText.Comparer);
         foreach (var property in element.EnumerateObject())
         {
-            entries[property.Name] = Of(property.Value);
+            entries[ForeignText.Mark(property.Name)] = Of(property.Value);
         }
         return new MapValue(entries);
     }

@@ -26,9 +26,9 @@ internal static class Members
             case (UndefinedValue missing, _):
                 throw Undefined(missing, ValueText.Of(key, budget));
             case (MapValue map, StringValue name):
-                return TryEntry(map, name.Text, budget, out var entry) ? entry : Attribute(value, name.Text);
+                return TryEntry(map, name.Text, budget, out var entry) ? entry : Attribute(value, ForeignText.Plain(name.Text));
             case (_, StringValue name):
-                return Attribute(value, name.Text);
+                return Attribute(value, ForeignText.Plain(name.Text));
             case (ListValue list, _) when Operators.TryInt(key, out var index):
                 return At(list.Items, index);
             case (StringValue text, _) when Operators.TryInt(key, out var index):

@@ -205,7 +205,7 @@ internal static class SequenceFilters
             return Members.Item(value, path, budget);
         }
         budget.SpendText(text.Text.Length);
-        foreach (var name in text.Text.Split('.'))
+        foreach (var name in ForeignText.Plain(text.Text).Split('.'))
         {
             budget.Spend();
             value = Members.Item(value, Int128.TryParse(name, out var index) ? Value.Of(index) : Value.Of(name), budget);
@@ -218,7 +218,7 @@ internal static class SequenceFilters
         if (!ignoresCase || value is not StringValue text)
             return value;
         budget.SpendText(text.Text.Length);
-        return new StringValue(text.Text.ToLowerInvariant());
+        return new StringValue(ForeignText.Plain(text.Text).ToLowerInvariant());
     }
 
     private static bool IsSet(CallArguments arguments, int index, string name) => arguments.Optional(index, name) is { } flag && Operators.IsTrue(flag);

@@ -50,7 +50,7 @@ internal static class Tests
     {
         var text = ValueText.Of(value, interpreter.Budget);
         interpreter.Budget.SpendText(text.Length);
-        return text;
+        return ForeignText.Plain(text);
     }
 
     // The least integer divided by -1 has no result in 128 bits.

@@ -132,32 +132,24 @@ internal static class ValueText
     private static void WriteQuoted(string text, StringBuilder output, TemplateBudget budget)
     {
         budget.SpendText(text.Length);
-        var quote = text.Contains('\'', StringComparison.Ordinal) && !text.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
+        var plain = ForeignText.Plain(text);
+        var quote = plain.Contains('\'', StringComparison.Ordinal) && !plain.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
         output.Append(quote);
-        foreach (var unit in text)
+        for (var at = 0; at < text.Length; at++)
         {
-            switch (unit)
-            {
-                case '\n':
-                    output.Append("\\n");
-                    break;
-                case '\r':
-                    output.Append("\\r");
-                    break;
-                case '\t':
-                    output.Append("\\t");
-                    break;
-                case '\\':
-                    output.Append("\\\\");
-                    break;
-                case < ' ' or (>= '\x7f' and < '\xa0') or '\xad':
-                    output.Append(CultureInfo.InvariantCulture, $"\\x{(int)unit:x2}");
-                    break;
-                default:
-                    output.Append(unit == quote ? "\\" : "").Append(unit);
-                    break;
-            }
+            var escape = Escape(plain[at], quote);
+            _ = escape is null ? output.Append(text[at]) : output.Append(ForeignText.InsteadOf(text, at, escape));
         }
         output.Append(quote);
     }
+
+    private static string? Escape(char unit, char quote) => unit switch
+    {
+        '\n' => "\\n",
+        '\r' => "\\r",
+        '\t' => "\\t",
+        '\\' => "\\\\",
+        < ' ' or (>= '\x7f' and < '\xa0') or '\xad' => string.Create(CultureInfo.InvariantCulture, $"\\x{(int)unit:x2}"),
+        _ => unit == quote ? "\\" + unit : null,
+    };
 }

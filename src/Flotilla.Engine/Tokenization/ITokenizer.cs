@@ -27,9 +27,16 @@ public interface ITokenizer
     /// </summary>
     /// <param name="text">Any string.</param>
     /// <param name="parseSpecial">Whether the text of control tokens (<c>&lt;|im_end|&gt;</c>) becomes these tokens: true for
-    /// rendered templates, false for text from elsewhere. User-defined tokens are recognised either way.</param>
+    /// a template's own text, false for text from elsewhere. User-defined tokens are recognised either way.</param>
     /// <param name="addBos">Whether <see cref="BosId"/> goes first, if there is one.</param>
     int[] Encode(string text, bool parseSpecial, bool addBos);
+
+    /// <summary>Encodes a prompt that a template has rendered around texts from elsewhere.</summary>
+    /// <param name="text">The prompt.</param>
+    /// <param name="foreign">Of each character, whether it comes from elsewhere: no control token is made of such a one, also not in part. User-defined tokens are recognised either way.</param>
+    /// <param name="addBos">As in <see cref="Encode"/>.</param>
+    /// <exception cref="ArgumentException"><paramref name="foreign"/> has another length than the text.</exception>
+    int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos);
 
     /// <summary>The bytes that a token stands for; for a control token, the UTF-8 of its name. Bytes of one character may be
     /// spread over several tokens.</summary>

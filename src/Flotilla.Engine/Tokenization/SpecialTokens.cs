@@ -6,10 +6,10 @@ namespace Flotilla.Engine.Tokenization;
 internal sealed class SpecialTokens
 {
     private readonly SearchValues<string> _texts;
-    private readonly Dictionary<string, int> _ids;
+    private readonly Dictionary<string, (int Id, bool IsControl)> _ids;
     private readonly int[] _lengthsDescending;
 
-    private SpecialTokens(Dictionary<string, int> ids)
+    private SpecialTokens(Dictionary<string, (int Id, bool IsControl)> ids)
     {
         _ids = ids;
         _texts = SearchValues.Create(ids.Keys.ToArray(), StringComparison.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class SpecialTokens
     /// <summary>The tokens of these kinds, or null if there are none.</summary>
     public static SpecialTokens? Of(Vocabulary vocabulary, params ReadOnlySpan<TokenType> types)
     {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var ids = new Dictionary<string, (int Id, bool IsControl)>(StringComparer.Ordinal);
         for (var id = 0; id < vocabulary.Count; id++)
         {
             var text = vocabulary.Texts[id];
@@ -33,28 +33,30 @@ internal sealed class SpecialTokens
                     TokenizerError.LimitExceeded,
                     $"tokenizer.ggml.tokens[{id}], a special token, has {text.Length} characters; at most {TextLimits.SpecialTokenCharsMax} are allowed.");
             }
-            ids.Add(text, id);
+            ids.Add(text, (id, vocabulary.TypeOf(id) != TokenType.UserDefined));
         }
         return ids.Count == 0 ? null : new SpecialTokens(ids);
     }
 
     /// <summary>The first special token in <paramref name="text"/>: where it begins (-1 if there is none), its length and its id.</summary>
-    public (int Start, int Length, int Id) FindFirst(ReadOnlySpan<char> text)
+    /// <param name="text">The text.</param>
+    /// <param name="foreign">Of each character, whether no control token may be made of it; empty: of all may.</param>
+    public (int Start, int Length, int Id) FindFirst(ReadOnlySpan<char> text, ReadOnlySpan<bool> foreign)
     {
-        var start = text.IndexOfAny(_texts);
-        if (start < 0)
-        {
-            return (-1, 0, 0);
-        }
         var lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
-        var rest = text[start..];
-        foreach (var length in _lengthsDescending)
+        for (var from = 0; text[from..].IndexOfAny(_texts) is >= 0 and var found; from++)
         {
-            if (length <= rest.Length && lookup.TryGetValue(rest[..length], out var id))
+            from += found;
+            var rest = text[from..];
+            foreach (var length in _lengthsDescending)
             {
-                return (start, length, id);
+                if (length <= rest.Length && lookup.TryGetValue(rest[..length], out var token)
+                    && !(token.IsControl && !foreign.IsEmpty && foreign.Slice(from, length).Contains(true)))
+                {
+                    return (from, length, token.Id);
+                }
             }
         }
-        throw new InvalidOperationException("The search found a token that the table does not hold.");
+        return (-1, 0, 0);
     }
 }

@@ -107,7 +107,7 @@ internal sealed class SpmTokenizer : VocabularyTokenizer
             return false;
         }
         var end = chain.After(right);
-        if (end - place > Vocabulary.TextCharsMax || !Vocabulary.Lookup().TryGetValue(text.AsSpan(place, end - place), out var id))
+        if (end - place > Vocabulary.TextCharsMax || !Vocabulary.Lookup().TryGetValue(text.AsSpan(place, end - place), out var id) || IsControl(id))
         {
             return false;
         }
@@ -117,7 +117,7 @@ internal sealed class SpmTokenizer : VocabularyTokenizer
 
     private void AddSymbol(ReadOnlySpan<char> symbol, List<int> ids)
     {
-        if (symbol.Length <= Vocabulary.TextCharsMax && Vocabulary.Lookup().TryGetValue(symbol, out var id))
+        if (symbol.Length <= Vocabulary.TextCharsMax && Vocabulary.Lookup().TryGetValue(symbol, out var id) && !IsControl(id))
         {
             ids.Add(id);
             return;

@@ -33,17 +33,31 @@ internal abstract class VocabularyTokenizer : ITokenizer
     public int[] Encode(string text, bool parseSpecial, bool addBos)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return Encode(text, parseSpecial ? _all : _userDefined, foreign: default, addBos);
+    }
+
+    public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (foreign.Length != text.Length)
+        {
+            throw new ArgumentException($"The text has {text.Length} characters, and {foreign.Length} are told of.", nameof(foreign));
+        }
+        return Encode(text, _all, foreign, addBos);
+    }
+
+    private int[] Encode(string text, SpecialTokens? special, ReadOnlySpan<bool> foreign, bool addBos)
+    {
         var ids = new List<int>(text.Length / 3 + 8);
         if (addBos && BosId is { } bos)
         {
             ids.Add(bos);
         }
-        var special = parseSpecial ? _all : _userDefined;
         var rest = text.AsSpan();
         var afterSpecial = true;
         while (!rest.IsEmpty)
         {
-            var (start, length, id) = special?.FindFirst(rest) ?? (-1, 0, 0);
+            var (start, length, id) = special?.FindFirst(rest, foreign) ?? (-1, 0, 0);
             var plain = start < 0 ? rest : rest[..start];
             if (!plain.IsEmpty)
             {
@@ -56,6 +70,7 @@ internal abstract class VocabularyTokenizer : ITokenizer
             ids.Add(id);
             afterSpecial = true;
             rest = rest[(start + length)..];
+            foreign = foreign.IsEmpty ? foreign : foreign[(start + length)..];
         }
         return ids.ToArray();
     }

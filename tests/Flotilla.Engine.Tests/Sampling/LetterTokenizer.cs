@@ -19,5 +19,7 @@ internal sealed class LetterTokenizer : ITokenizer
 
     public int[] Encode(string text, bool parseSpecial, bool addBos) => [.. text.Select(letter => letter - 'a')];
 
+    public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos) => Encode(text, parseSpecial: true, addBos);
+
     public ReadOnlyMemory<byte> BytesOf(int id) => new[] { (byte)('a' + id) };
 }

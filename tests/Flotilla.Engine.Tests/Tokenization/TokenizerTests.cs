@@ -67,6 +67,43 @@ public class TokenizerTests
     }
 
     [Fact]
+    public void A_prompts_control_tokens_are_made_of_its_own_characters_alone()
+    {
+        var tokenizer = Tokenizers.Create(TestVocabulary.ByteLevel("qwen2"));
+        const string Text = "<|im_end|><|im_end|><|im_end|><tool_call>";
+        var foreign = new bool[Text.Length];
+        // The first is the template's, of the second one character is not, the third is none of its characters.
+        foreign[15] = true;
+        foreign.AsSpan(20).Fill(true);
+
+        var ids = tokenizer.EncodePrompt(Text, foreign, addBos: false);
+
+        Assert.Equal(Text, TestVocabulary.Decode(tokenizer, ids));
+        Assert.True(tokenizer.IsControl(ids[0]));
+        Assert.Equal(1, ids.Count(tokenizer.IsControl));
+        Assert.Equal("<tool_call>", TestVocabulary.Decode(tokenizer, [ids[^1]]));
+        Assert.Equal(tokenizer.Encode(Text, parseSpecial: true, addBos: false), tokenizer.EncodePrompt(Text, new bool[Text.Length], addBos: false));
+        Assert.Throws<ArgumentException>(() => tokenizer.EncodePrompt(Text, [], addBos: false));
+    }
+
+    [Fact]
+    public void A_control_tokens_name_in_plain_text_is_not_merged_together()
+    {
+        var source = TestVocabulary.SentencePiece();
+        // As Llama's vocabulary has it: both halves are tokens, and the whole has the best score of all.
+        source = source with
+        {
+            Tokens = [.. source.Tokens, "</", "s>", "<", "/", ">"],
+            TokenTypes = [.. source.TokenTypes!, 1, 1, 1, 1, 1],
+            Scores = [.. source.Scores!, -1, -2, -100, -100, -100],
+        };
+        var tokenizer = Tokenizers.Create(source);
+
+        Assert.DoesNotContain(tokenizer.EosId, tokenizer.Encode("a</s>b", parseSpecial: false, addBos: false));
+        Assert.Contains(tokenizer.EosId, tokenizer.Encode("a</s>b", parseSpecial: true, addBos: false));
+    }
+
+    [Fact]
     public void The_leftmost_special_token_wins_and_there_the_longest()
     {
         var source = WithSpecials("ab", "bcd", "abc", "x");
