@@ -75,7 +75,7 @@ public sealed class RenderedSizeTests
         var renderer = Renderer(request);
         foreach (var item in events)
             renderer.Append(item);
-        renderer.Finish(Usage, output);
+        renderer.Finish(Answers.Usage, output);
         return output.WrittenCount;
     }
 
