@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Flotilla.Core;
 using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
@@ -29,6 +30,8 @@ public static class GatewayOptionsValidator
             faults.Add($"BatchPriceBasisPoints is {options.BatchPriceBasisPoints}; it must lie between 0 and {Price.BasisPoints}.");
         if (options.StoredBytesMax < 0)
             faults.Add($"StoredBytesMax is {options.StoredBytesMax}; it must not be negative.");
+        if (options.CreditLow < Credits.Zero)
+            faults.Add($"CreditLow is {options.CreditLow}; it must not be negative.");
         if (options.Aliases.Count > AliasesMax)
             faults.Add($"There are {options.Aliases.Count} aliases; at most {AliasesMax} are allowed.");
         foreach (var (alias, model) in options.Aliases)

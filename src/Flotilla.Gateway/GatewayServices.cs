@@ -11,6 +11,7 @@ using Flotilla.Gateway.Outbound;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Flotilla.Gateway;
@@ -27,7 +28,15 @@ internal static class GatewayServices
         .AddSingleton<OutboundRules>()
         .AddSingleton<OutboundClient>()
         .AddSingleton<FleetRoom>()
+        .AddSingleton<WebhookTable>()
+        .AddSingleton<DeliveryTable>()
+        .AddSingleton<WebhookBook>()
+        .AddSingleton<LedgerTail>()
+        .AddSingleton<Courier>()
+        .AddSingleton<WebhookSender>()
+        .AddSingleton<WebhookRoutes>()
         .AddSingleton<DeferredTable>()
+        .AddSingleton<RequestEvents>()
         .AddSingleton<DeferredRun>()
         .AddSingleton<DeferredQueue>()
         .AddSingleton<DeferredViews>()

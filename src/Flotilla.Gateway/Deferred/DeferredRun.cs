@@ -13,7 +13,7 @@ namespace Flotilla.Gateway.Deferred;
 /// A crash can come between the settlement and the stored answer. The job's id was on the disk before the run began, so the next
 /// start asks the ledger what became of it: a run that was charged is repeated at no charge, and nobody pays twice.
 /// </remarks>
-internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Callers callers, LedgerStore ledger, IIdSource ids, TimeProvider time)
+internal sealed class DeferredRun(DeferredTable table, RequestEvents events, InternalCalls calls, Callers callers, LedgerStore ledger, IIdSource ids, TimeProvider time)
 {
     /// <summary>Brings a request to its answer.</summary>
     /// <returns>False where it shall wait on: the fleet had no room after all, or the gateway stops.</returns>
@@ -118,6 +118,6 @@ internal sealed class DeferredRun(DeferredTable table, InternalCalls calls, Call
     private async Task FinishAsync(DeferredEntry entry, DeferredRow row, ReadOnlyMemory<byte> answer)
     {
         entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        await table.FinishAsync(entry.Row, answer);
+        await table.FinishAsync(entry.Row, answer, events.Of(entry.Row, answer));
     }
 }

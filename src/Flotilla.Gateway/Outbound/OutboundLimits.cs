@@ -3,9 +3,6 @@ namespace Flotilla.Gateway.Outbound;
 /// <summary>The bounds of calls to addresses that somebody else named.</summary>
 internal static class OutboundLimits
 {
-    /// <summary>Characters of a URL: what browsers and proxies commonly take.</summary>
-    public const int UrlCharsMax = 2_048;
-
     /// <summary>Addresses of one name that are looked at; a name with more is refused, so that none goes unchecked.</summary>
     public const int AddressesMax = 32;
 

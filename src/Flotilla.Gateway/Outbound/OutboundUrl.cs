@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Outbound;
 
@@ -33,8 +34,8 @@ internal sealed class OutboundUrl
 
     private static string? TextFault(string text)
     {
-        if (text.Length > OutboundLimits.UrlCharsMax)
-            return $"has {text.Length} characters; a URL may have at most {OutboundLimits.UrlCharsMax}.";
+        if (text.Length > OpenAiLimits.UrlCharsMax)
+            return $"has {text.Length} characters; a URL may have at most {OpenAiLimits.UrlCharsMax}.";
         var odd = text.AsSpan().IndexOfAnyExcept(Allowed);
         return odd < 0 ? null : $"has a character at position {odd} that does not belong in a URL; write names with other letters as xn--…, and the rest as %XX.";
     }
