@@ -39,9 +39,13 @@ internal sealed class WebhookSender(WebhookBook book, DeliveryTable deliveries, 
     {
         if (!await book.DeleteAsync(owner, id))
             return false;
-        (CancellationTokenSource Stop, Task Task) lane;
+        (CancellationTokenSource, Task) lane;
         lock (_lock)
-            _lanes.Remove(id, out lane);
+        {
+            if (!_lanes.Remove(id, out lane))
+                return true;
+        }
+
         await EndAsync(lane);
         return true;
     }
@@ -66,10 +70,15 @@ internal sealed class WebhookSender(WebhookBook book, DeliveryTable deliveries, 
 
     private void Open(Webhook webhook)
     {
-        var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var lane = new WebhookLane(webhook, deliveries, courier, time, log);
         lock (_lock)
+        {
+            // The first requests may come before the start.
+            if (_lanes.ContainsKey(webhook.Id))
+                return;
+            var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+            var lane = new WebhookLane(webhook, deliveries, courier, time, log);
             _lanes.Add(webhook.Id, (stop, Task.Run(() => lane.RunAsync(stop.Token))));
+        }
     }
 
     private static async Task EndAsync((CancellationTokenSource Stop, Task Task) lane)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Flotilla.Gateway.Tests.Outbound;
 using Flotilla.Gateway.Tests.Requests;
@@ -80,7 +81,7 @@ public sealed class WebhookRefusalTests
         var made = new List<string>();
         for (var i = 0; i < 2; i++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/webhooks") { Content = new StringContent($$"""{"url":"{{fixture.Receiver.Url}}","events":["*"]}""") };
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/webhooks") { Content = new StringContent($$"""{"url":"{{fixture.Receiver.Url}}","events":["*"]}""", Encoding.UTF8, "application/json") };
             request.Headers.Authorization = new("Bearer", fixture.Gateway.ApiKey);
             request.Headers.Add("Idempotency-Key", "once");
             using var response = await fixture.Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -303,6 +303,26 @@ public sealed class WebhookTests
         Assert.False(fixture.Receiver.HasMore);
     }
 
+    [Fact]
+    public async Task What_webhooks_answer_and_post_is_what_the_schemas_say()
+    {
+        await using var fixture = await WebhookFixture.StartAsync();
+        using var document = await fixture.Gateway.Http.GetAsync(new Uri("/openapi.json", UriKind.Relative), Cancellation);
+        var schemas = await GatewayFixture.JsonAsync(document);
+        var made = await fixture.MakeAsync(["*"], ",\"models\":[\"scripted\"],\"credit_threshold\":12.5");
+        Assert.Equal("12.5", made.GetProperty("credit_threshold").GetString());
+        var id = made.GetProperty("id").GetString();
+        Assert.Null(SchemaCheck.Fault(schemas, "Webhook", made));
+        using (var test = await fixture.Gateway.PostAsync($"/v1/webhooks/{id}/test", ""))
+            Assert.Null(SchemaCheck.Fault(schemas, "WebhookEvent", await GatewayFixture.JsonAsync(test)));
+        Assert.Null(SchemaCheck.Fault(schemas, "WebhookEvent", (await fixture.Receiver.NextAsync()).Json));
+        foreach (var (schema, path) in new[] { ("Webhook", $"/v1/webhooks/{id}"), ("WebhookList", "/v1/webhooks"), ("DeliveryList", $"/v1/webhooks/{id}/deliveries") })
+        {
+            using var response = await fixture.Gateway.GetAsync(path);
+            Assert.Null(SchemaCheck.Fault(schemas, schema, await GatewayFixture.JsonAsync(response)));
+        }
+    }
+
     private static async Task SpendAsync(WebhookFixture fixture)
     {
         var job = await fixture.ChatAsync();
