@@ -32,7 +32,7 @@ public static class WebhookRequestReader
     private static WebhookRequest Read(JsonElement body, FieldReader fields)
     {
         string? url = null;
-        IReadOnlyList<string>? events = null, models = null;
+        string[]? events = null, models = null;
         byte[]? secret = null;
         Credits? threshold = null;
         foreach (var property in body.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
