@@ -41,6 +41,6 @@ internal static partial class GatewayLog
     [LoggerMessage(1032, LogLevel.Error, "{Batch} could not go on. The next start does; what was charged is not charged twice.")]
     public static partial void BatchFailed(this ILogger log, Exception exception, string batch);
 
-    [LoggerMessage(1033, LogLevel.Error, "Webhooks wait: their events could not be read or stored now, and are tried again shortly.")]
+    [LoggerMessage(1060, LogLevel.Error, "Webhooks wait: their events could not be read or stored now, and are tried again shortly.")]
     public static partial void WebhooksWait(this ILogger log, Exception exception);
 }
