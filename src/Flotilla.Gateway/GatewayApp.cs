@@ -12,6 +12,7 @@ using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.Telemetry;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Ledger;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -182,6 +183,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<RequestRoutes>().Map(app);
         app.Services.GetRequiredService<FileRoutes>().Map(app);
         app.Services.GetRequiredService<BatchRoutes>().Map(app);
+        app.Services.GetRequiredService<WebhookRoutes>().Map(app);
         app.Services.GetRequiredService<AccountViewRoutes>().Map(app);
         app.Services.GetRequiredService<HealthRoutes>().Map(app);
         UnservedRoutes.Map(app);

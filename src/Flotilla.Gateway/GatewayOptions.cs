@@ -1,3 +1,4 @@
+using Flotilla.Core;
 using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
@@ -34,6 +35,12 @@ public sealed record GatewayOptions
 
     /// <summary>Origins, such as <c>https://app.example</c>, whose web pages may call <c>/v1</c>. Default: none.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
+    /// <summary>Where the gateway itself may go when a client names the address.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
+
+    /// <summary>Credits of a namespace below which its webhooks hear <c>credit.low</c>, unless a webhook says otherwise. Default: 100, nominally one US dollar.</summary>
+    public Credits CreditLow { get; init; } = new(100 * Credits.MicroPerCredit);
 
     /// <summary>What each key may ask for. Default: a thousand requests a second, twelve thousand at once, a milliard tokens a minute: more than one honest client sends, less than a runaway.</summary>
     public RateLimits KeyLimits { get; init; } = new(60_000, 1_000_000_000, 12_000);

@@ -1,6 +1,7 @@
-using Flotilla.Ledger;
-
 using System.Globalization;
+using System.Net;
+using Flotilla.Core;
+using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
 
@@ -29,6 +30,8 @@ public static class GatewayOptionsValidator
             faults.Add($"BatchPriceBasisPoints is {options.BatchPriceBasisPoints}; it must lie between 0 and {Price.BasisPoints}.");
         if (options.StoredBytesMax < 0)
             faults.Add($"StoredBytesMax is {options.StoredBytesMax}; it must not be negative.");
+        if (options.CreditLow < Credits.Zero)
+            faults.Add($"CreditLow is {options.CreditLow}; it must not be negative.");
         if (options.Aliases.Count > AliasesMax)
             faults.Add($"There are {options.Aliases.Count} aliases; at most {AliasesMax} are allowed.");
         foreach (var (alias, model) in options.Aliases)
@@ -39,6 +42,10 @@ public static class GatewayOptionsValidator
 
         foreach (var origin in options.CorsOrigins.Where(origin => !IsOrigin(origin)))
             faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
+        foreach (var range in options.Outbound.PrivateRanges.Where(range => !IPNetwork.TryParse(range, out _)))
+            faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address whose bits after the prefix are 0, and its prefix, such as 10.0.0.0/8.");
+        foreach (var host in options.Outbound.Hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
+            faults.Add($"Outbound.Hosts has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
         if (options.Models.Count > ModelNotesMax)
             faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
         foreach (var (model, notes) in options.Models)

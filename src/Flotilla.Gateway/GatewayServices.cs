@@ -7,9 +7,11 @@ using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Outbound;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Flotilla.Gateway;
@@ -23,8 +25,18 @@ internal static class GatewayServices
         .AddSingleton<JobHeaders>()
         .AddSingleton<InternalCalls>()
         .AddSingleton<Callers>()
+        .AddSingleton<OutboundRules>()
+        .AddSingleton<OutboundClient>()
         .AddSingleton<FleetRoom>()
+        .AddSingleton<WebhookTable>()
+        .AddSingleton<DeliveryTable>()
+        .AddSingleton<WebhookBook>()
+        .AddSingleton<LedgerTail>()
+        .AddSingleton<Courier>()
+        .AddSingleton<WebhookSender>()
+        .AddSingleton<WebhookRoutes>()
         .AddSingleton<DeferredTable>()
+        .AddSingleton<RequestEvents>()
         .AddSingleton<DeferredRun>()
         .AddSingleton<DeferredQueue>()
         .AddSingleton<DeferredViews>()

@@ -30,6 +30,9 @@ public static class LedgerLimits
     /// <summary>Jobs of one page: the most that OpenAI's lists give.</summary>
     public const int JobRowsMax = 100;
 
+    /// <summary>Transfers that one look for ended jobs goes through: a millisecond, in which no money moves.</summary>
+    public const int LogRowsMax = 500;
+
     /// <summary>Reads that wait at once; whoever comes then waits for room. They take turns with the batches, one each.</summary>
     public const int QueuedReadsMax = 1_024;
 

@@ -90,6 +90,19 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_gateway_may_go_and_when_credits_are_low_is_read()
+    {
+        File("""{ "outbound_hosts": ["*.example"], "outbound_private_ranges": ["10.0.0.0/8", "::1/128"], "outbound_allow_http": true, "credit_low": 250 }""");
+        var options = GatewaySettings.Of(Read());
+        Assert.Equal(["*.example"], options.Outbound.Hosts);
+        Assert.Equal(["10.0.0.0/8", "::1/128"], options.Outbound.PrivateRanges);
+        Assert.True(options.Outbound.AllowHttp);
+        Assert.Equal("250", options.CreditLow.ToString());
+        File("""{ "outbound_private_ranges": ["10.0.0.1/8"] }""");
+        Assert.Contains("10.0.0.1/8", Assert.Throws<CommandFailedException>(() => GatewaySettings.Of(Read())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Defaults_stand_where_no_layer_says_anything()
     {
         var options = GatewaySettings.Of(Read());

@@ -1,3 +1,4 @@
+using Flotilla.Core;
 using Flotilla.Gateway;
 
 namespace Flotilla.Cli.Settings;
@@ -22,6 +23,13 @@ internal static class GatewaySettings
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
+            Outbound = new OutboundOptions
+            {
+                Hosts = settings.List(SettingKey.OutboundHosts),
+                PrivateRanges = settings.List(SettingKey.OutboundPrivateRanges),
+                AllowHttp = settings.Switch(SettingKey.OutboundAllowHttp),
+            },
+            CreditLow = settings.Number(SettingKey.CreditLow) is int credits ? new Credits(credits * Credits.MicroPerCredit) : defaults.CreditLow,
             KeyLimits = Limits(settings, SettingKey.KeyLimits, defaults.KeyLimits),
             NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
             BatchPriceBasisPoints = settings.Number(SettingKey.BatchPricePercent) is int percent ? percent * BasisPointsPerPercent : defaults.BatchPriceBasisPoints,

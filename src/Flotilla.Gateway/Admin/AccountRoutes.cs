@@ -1,5 +1,6 @@
 using System.Buffers;
 using Flotilla.Core;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Admin;
 
 /// <summary>Namespaces, keys and credits.</summary>
-internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSource ids)
+internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerTail webhooks, IIdSource ids)
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
@@ -90,6 +91,7 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, IIdSour
         var status = await ledger.Money.FundAsync(fund, CancellationToken.None);
         if (!status.IsDone())
             return new ApiError(status.IsTransient() ? ApiErrorCode.Overloaded : ApiErrorCode.InvalidRequest, $"The credits were not added: {status}.");
+        webhooks.Moved(target.Id);
         return await AdminHttp.WriteAsync(http, new AdminList<AdminNamespace>([Row(target)]), AdminJson.Default.AdminListAdminNamespace);
     }
 

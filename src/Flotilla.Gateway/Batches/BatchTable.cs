@@ -2,11 +2,14 @@ using Dapper;
 using Flotilla.Core;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Webhooks;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.Data.Sqlite;
 
 namespace Flotilla.Gateway.Batches;
 
 /// <summary>Batches on disk.</summary>
-internal sealed class BatchTable(StateStore state)
+internal sealed class BatchTable(StateStore state, WebhookBook webhooks, DeliveryTable deliveries)
 {
     private const string Columns = """
         id, namespace_id, key_id, endpoint, input_file_id, output_file_id, error_file_id, output_seconds, metadata, status, errors, model, created_ms,
@@ -26,13 +29,23 @@ internal sealed class BatchTable(StateStore state)
         return true;
     });
 
-    /// <summary>Stores how a batch stands, and names the files that it has made. A batch that is over stays as it is.</summary>
-    public Task SaveAsync(BatchRow row, params FileRow[] made) => state.WriteAsync(db => made.Sum(file => FileTable.Insert(db, file)) + db.Execute(
-        """
-        UPDATE batch SET status = @Status, errors = @Errors, model = @Model, in_progress_ms = @InProgressMs, finalizing_ms = @FinalizingMs, cancelling_ms = @CancellingMs, ended_ms = @EndedMs,
-            total = @Total, completed = @Completed, failed = @Failed, input_tokens = @InputTokens, cached_tokens = @CachedTokens, output_tokens = @OutputTokens, reasoning_tokens = @ReasoningTokens
-        WHERE id = @Id AND status < 5
-        """, row));
+    /// <summary>Stores how a batch stands, names the files that it has made, and tells webhooks of its end. A batch that is over stays as it is.</summary>
+    public async Task SaveAsync(BatchRow row, params FileRow[] made)
+    {
+        var ended = row.Status >= BatchStatus.Completed
+            ? webhooks.Event(row.NamespaceId, WebhookEventTypes.Batch + row.Status.ToString().ToLowerInvariant(), row.Model, WebhookBook.Named(row.Id))
+            : null;
+        await state.WriteAsync(db =>
+        {
+            foreach (var file in made)
+                FileTable.Insert(db, file);
+            var changed = Update(db, row);
+            if (changed > 0 && ended is not null)
+                deliveries.Insert(db, ended);
+            return changed;
+        });
+        ended?.Announce();
+    }
 
     /// <summary>The batches that are not over, whoever's.</summary>
     public IReadOnlyList<BatchRow> Open() => state.Read(db => db.Query<BatchRow>($"SELECT {Columns} FROM batch WHERE status < 5 ORDER BY id").AsList());
@@ -49,4 +62,11 @@ internal sealed class BatchTable(StateStore state)
     /// <summary>Whether bytes without a row of their own belong to a batch that still writes them.</summary>
     public bool Writes(string file) => state.Read(db => db.ExecuteScalar<bool>(
         "SELECT EXISTS (SELECT 1 FROM batch WHERE status < 5 AND (output_file_id = @file OR error_file_id = @file))", new { file }));
+
+    private static int Update(SqliteConnection db, BatchRow row) => db.Execute(
+        """
+        UPDATE batch SET status = @Status, errors = @Errors, model = @Model, in_progress_ms = @InProgressMs, finalizing_ms = @FinalizingMs, cancelling_ms = @CancellingMs, ended_ms = @EndedMs,
+            total = @Total, completed = @Completed, failed = @Failed, input_tokens = @InputTokens, cached_tokens = @CachedTokens, output_tokens = @OutputTokens, reasoning_tokens = @ReasoningTokens
+        WHERE id = @Id AND status < 5
+        """, row);
 }

@@ -20,7 +20,8 @@ namespace Flotilla.Gateway.Deferred;
 /// answered is stored for certain while the gateway runs: a disk that takes nothing now is tried again.
 /// </remarks>
 internal sealed class DeferredRun(
-    DeferredTable table, InternalCalls calls, Callers callers, Limit limits, LedgerStore ledger, IIdSource ids, TimeProvider time, ILogger<DeferredRun> log)
+    DeferredTable table, RequestEvents events, InternalCalls calls, Callers callers, Limit limits, LedgerStore ledger, IIdSource ids, TimeProvider time,
+    ILogger<DeferredRun> log)
 {
     /// <summary>Brings a request to its answer.</summary>
     /// <param name="entry">The request.</param>
@@ -147,7 +148,8 @@ internal sealed class DeferredRun(
     private Task FinishAsync(DeferredEntry entry, DeferredRow row, ReadOnlyMemory<byte> answer, CancellationToken closing)
     {
         entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer), closing);
+        var told = events.Of(entry.Row, answer);
+        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer, told), closing);
     }
 
     /// <summary>A full disk is no reason to lose what was paid for: the same write is tried until it is done.</summary>

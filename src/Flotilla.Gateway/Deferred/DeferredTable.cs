@@ -1,11 +1,12 @@
 using Dapper;
 using Flotilla.Core;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Webhooks;
 
 namespace Flotilla.Gateway.Deferred;
 
 /// <summary>Deferred requests on disk: rows, and bodies that are too large for a row.</summary>
-internal sealed class DeferredTable(StateStore state, GatewayOptions options)
+internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, GatewayOptions options)
 {
     private const string Columns = "id, namespace_id, key_id, path, model, content_type, headers, priority, created_ms, expires_ms, job_id, runs, paid, status, finished_ms, http_status, answer_headers";
     private readonly Blobs _bodies = new(Path.Combine(options.DataFolder, "bodies"));
@@ -71,18 +72,26 @@ internal sealed class DeferredTable(StateStore state, GatewayOptions options)
     public Task RunAgainAsync(DeferredRow row) => state.WriteAsync(db => db.Execute(
         "UPDATE request SET job_id = @JobId, runs = @Runs, paid = @Paid WHERE id = @Id", new { row.JobId, row.Runs, row.Paid, row.Id }));
 
-    /// <summary>The request has its answer; it is on the disk when this returns.</summary>
+    /// <summary>The request has its answer; it is on the disk when this returns, and so is what webhooks are told of it.</summary>
     /// <returns>False where it was deleted meanwhile.</returns>
-    public async Task<bool> FinishAsync(DeferredRow row, ReadOnlyMemory<byte> answer)
+    public async Task<bool> FinishAsync(DeferredRow row, ReadOnlyMemory<byte> answer, IReadOnlyList<WebhookEvent> events)
     {
         var inRow = answer.Length <= StateLimits.RowBodyBytesMax ? answer.ToArray() : null;
         if (inRow is null)
             await _bodies.WriteAsync(AnswerOf(row.Id), answer);
-        var changed = await state.WriteAsync(db => db.Execute(
-            "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes + @Bytes WHERE id = @Id AND status = 1",
-            new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = answer.Length, row.Id }));
+        var changed = await state.WriteAsync(db =>
+        {
+            var rows = db.Execute(
+                "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes + @Bytes WHERE id = @Id AND status = 1",
+                new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = answer.Length, row.Id });
+            foreach (var happened in rows > 0 ? events : [])
+                deliveries.Insert(db, happened);
+            return rows;
+        });
         if (changed == 0)
             _bodies.Delete(AnswerOf(row.Id));
+        foreach (var happened in events)
+            happened.Announce();
         return changed > 0;
     }
 

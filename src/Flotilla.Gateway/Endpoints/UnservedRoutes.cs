@@ -22,6 +22,7 @@ internal static class UnservedRoutes
         ("/v1/evals", "Evals"),
         ("/v1/containers", "Containers"),
         ("/v1/conversations", "The Conversations API"),
+        ("/v1/webhook_endpoints", "The administration of webhooks under this path (POST /v1/webhooks makes one)"),
         ("/v1/organization", "The organization's administration API"),
     ];
 

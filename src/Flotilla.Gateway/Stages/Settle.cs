@@ -1,6 +1,7 @@
 using System.Text;
 using Flotilla.Core;
 using Flotilla.Gateway.Telemetry;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Ledger;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.Receipts;
@@ -9,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Gateway.Stages;
 
 /// <summary>Charges what was delivered, releases the rest, pays the node and writes the receipt: one transaction, durable when it returns.</summary>
-internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, TimeProvider time, ILogger<Settle> log)
+internal sealed class Settle(LedgerStore ledger, LedgerTail webhooks, SigningKey key, IIdSource ids, TimeProvider time, ILogger<Settle> log)
 {
     private readonly string _publicKey = Base58.Encode(key.PublicKey);
 
@@ -37,6 +38,7 @@ internal sealed class Settle(LedgerStore ledger, SigningKey key, IIdSource ids, 
             Receipt = Encoding.UTF8.GetBytes(receipt.ToJson()),
         };
         await CommitAsync(settlement, job.Hold.Timeout);
+        webhooks.Moved(job.Hold.Namespace);
         return new Settled(usage, charge, receipt.GatewaySignature);
     }
 

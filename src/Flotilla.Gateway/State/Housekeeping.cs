@@ -2,12 +2,13 @@ using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Telemetry;
+using Flotilla.Gateway.Webhooks;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.State;
 
 /// <summary>Forgets what has been kept for long enough.</summary>
-internal sealed class Housekeeping(DeferredTable deferred, FileTable files, AnswerBook answers, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
+internal sealed class Housekeeping(DeferredTable deferred, FileTable files, AnswerBook answers, DeliveryTable deliveries, TimeProvider time, ILogger<Housekeeping> log) : IDisposable
 {
     private readonly CancellationTokenSource _closed = new();
     private Task _loop = Task.CompletedTask;
@@ -31,6 +32,7 @@ internal sealed class Housekeeping(DeferredTable deferred, FileTable files, Answ
             await WhileMoreAsync(() => deferred.ForgetAsync(now - StateLimits.AnswersKept));
             await WhileMoreAsync(() => files.ForgetAsync(now));
             await WhileMoreAsync(answers.ForgetOldAsync);
+            await WhileMoreAsync(() => deliveries.ForgetAsync(now - WebhookLimits.Shown));
         }
         catch (Exception failure) when (failure is IOException or Microsoft.Data.Sqlite.SqliteException)
         {

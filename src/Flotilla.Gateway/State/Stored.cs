@@ -15,6 +15,9 @@ internal static class Stored
     /// <summary>Answers kept for repeats, and the keys under which they are.</summary>
     public const string Answers = "answer";
 
+    /// <summary>Deliveries to webhooks that wait; they have no bytes here.</summary>
+    public const string Deliveries = "delivery";
+
     /// <summary>Items and bytes of one kind.</summary>
     public static (long Items, long Bytes) Of(SqliteConnection database, string owner, string kind) =>
         database.QuerySingleOrDefault<(long, long)>("SELECT items, bytes FROM stored WHERE namespace_id = @owner AND kind = @kind", new { owner, kind });

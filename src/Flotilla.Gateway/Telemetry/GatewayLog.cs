@@ -49,4 +49,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1035, LogLevel.Error, "{Batch} could not be brought to its end in its time, and has failed.")]
     public static partial void BatchGivenUp(this ILogger log, string batch);
+
+    [LoggerMessage(1060, LogLevel.Error, "Webhooks wait: their events could not be read or stored now, and are tried again shortly.")]
+    public static partial void WebhooksWait(this ILogger log, Exception exception);
 }

@@ -7,9 +7,12 @@ public sealed class JobBook
 {
     // Tenancy is a part of the query: a wrong namespace finds nothing, and the caller can't forget to compare.
     private const string OfTenant = " AND (?2 IS NULL OR j.namespace_id = ?2)";
-    private const string Query = """
+    private const string Columns = """
         SELECT j.id, j.request_id, j.namespace_id, j.key_id, j.model, j.endpoint, j.status, h.id, h.amount, j.price_version, s.id, j.charge,
             j.node_id, j.finish, j.error, j.prompt_tokens, j.cached_tokens, j.completion_tokens, h.created_us, j.finished_us, r.seq IS NOT NULL
+
+        """;
+    private const string Query = Columns + """
         FROM job j JOIN transfer h ON h.seq = j.seq
             LEFT JOIN transfer s ON s.hold_seq = j.seq AND s.kind IN (3, 4, 5)
             LEFT JOIN receipt r ON r.seq = j.seq
@@ -75,6 +78,41 @@ public sealed class JobBook
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, LedgerLimits.JobRowsMax);
         return _writer.ReadAsync<IReadOnlyList<JobRecord>?>(database => List(database, ns, after, limit), ct);
     }
+
+    /// <summary>How far the log of transfers goes; see <see cref="ListEndedAsync"/>.</summary>
+    /// <param name="ct">Observed until the read is queued.</param>
+    public Task<long> PlaceAsync(CancellationToken ct = default) => _writer.ReadAsync(Last, ct);
+
+    /// <summary>The jobs of some namespaces whose end stands in the log of transfers behind a place, in the order of their ends: whoever
+    /// keeps the place misses none, whatever crashes between.</summary>
+    /// <param name="place">Of <see cref="PlaceAsync"/>, or of the page before; 0 for the beginning.</param>
+    /// <param name="of">The namespaces.</param>
+    /// <param name="ct">Observed until the read is queued.</param>
+    /// <returns>The jobs among at most <see cref="LedgerLimits.LogRowsMax"/> transfers.</returns>
+    public Task<EndedJobs> ListEndedAsync(long place, IReadOnlySet<NamespaceId> of, CancellationToken ct = default) =>
+        _writer.ReadAsync(database => Ended(database, place, of), ct);
+
+    private static EndedJobs Ended(Database database, long place, IReadOnlySet<NamespaceId> of)
+    {
+        var last = Last(database);
+        var until = Math.Min(last, place + LedgerLimits.LogRowsMax);
+        // In this order: the log is read as it lies, and its jobs are looked up.
+        using var rows = database.PrepareOnce(Columns + """
+            FROM transfer s CROSS JOIN job j ON j.seq = s.hold_seq JOIN transfer h ON h.seq = j.seq LEFT JOIN receipt r ON r.seq = j.seq
+            WHERE s.seq > ?1 AND s.seq <= ?2 AND s.kind IN (3, 4, 5) ORDER BY s.seq
+            """);
+        rows.Bind(1, place).Bind(2, until);
+        List<JobRecord> jobs = [];
+        while (rows.Step())
+        {
+            if (of.Contains(new NamespaceId(rows.Text(2))))
+                jobs.Add(Record(rows));
+        }
+
+        return new EndedJobs(jobs, Math.Max(place, until), until >= last);
+    }
+
+    private static long Last(Database database) => database.Scalar("SELECT coalesce(max(seq), 0) FROM transfer");
 
     private static List<JobRecord>? List(Database database, NamespaceId ns, JobId? after, int limit)
     {

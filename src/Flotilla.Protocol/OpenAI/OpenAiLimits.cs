@@ -230,4 +230,19 @@ public static class OpenAiLimits
 
     /// <summary>Characters of a number in a form.</summary>
     public const int FormNumberCharsMax = 32;
+
+    /// <summary>Characters of a webhook's URL: what browsers and proxies commonly take.</summary>
+    public const int UrlCharsMax = 2_048;
+
+    /// <summary>Events that one webhook names: all there are, and all families, fit.</summary>
+    public const int WebhookEventsMax = 32;
+
+    /// <summary>Models that one webhook names; who has more names none.</summary>
+    public const int WebhookModelsMax = 32;
+
+    /// <summary>Bytes of a webhook's secret, at least: Standard Webhooks.</summary>
+    public const int WebhookSecretBytesMin = 24;
+
+    /// <summary>Bytes of a webhook's secret, at most: Standard Webhooks.</summary>
+    public const int WebhookSecretBytesMax = 64;
 }

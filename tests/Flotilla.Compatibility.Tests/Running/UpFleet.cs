@@ -44,6 +44,8 @@ public sealed class UpFleet : IAsyncLifetime
     {
         using CancellationTokenSource limit = new(TimeSpan.FromMinutes(2));
         _tools = await ToolServer.StartAsync(limit.Token);
+        // Webhooks of the tests lead to this machine.
+        await File.WriteAllTextAsync(Path.Combine(DataFolder, "flotilla.json"), """{ "outbound_allow_http": true, "outbound_private_ranges": ["127.0.0.1/32"] }""", limit.Token);
         _process = FlotillaProcess.Start(["up", "--port", "0", "--data", DataFolder, "--model", Path.Combine(AppContext.BaseDirectory, "models", Model + ".gguf"), "--upstream", _tools.BaseUrl]);
         await _process.WaitForAsync("Try it", limit.Token);
         using var credentials = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(DataFolder, "credentials.json"), limit.Token));

@@ -2,10 +2,12 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Dapper;
+using Flotilla.Core;
 using Flotilla.Gateway.Batches;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Requests;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Testing.Nodes;
 using Microsoft.Data.Sqlite;
 
@@ -212,7 +214,7 @@ public sealed class BatchTests
         var folder = Directory.CreateTempSubdirectory("flotilla-batches-").FullName;
         await using (var state = StateStore.Open(folder))
         {
-            var table = new BatchTable(state);
+            var table = new BatchTable(state, new WebhookBook(new WebhookTable(state), SystemIdSource.Instance, TimeProvider.System), new DeliveryTable(state, SystemIdSource.Instance));
             var row = new BatchRow
             {
                 Id = "batch_1", NamespaceId = "ns", KeyId = "key", Endpoint = "/v1/chat/completions", InputFileId = "file-1", OutputFileId = "file-2", ErrorFileId = "file-3",

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Flotilla.Testing;
 
 namespace Flotilla.Gateway.Tests.Nodes;
@@ -8,6 +9,7 @@ internal sealed class WatchedTimeProvider : TimeProvider
 {
     private readonly ManualTimeProvider _clock = new();
     private readonly ConcurrentDictionary<TimeSpan, TaskCompletionSource> _waits = new();
+    private readonly Channel<TimeSpan> _set = Channel.CreateUnbounded<TimeSpan>();
 
     public override long TimestampFrequency => _clock.TimestampFrequency;
 
@@ -19,11 +21,19 @@ internal sealed class WatchedTimeProvider : TimeProvider
     {
         var timer = _clock.CreateTimer(callback, state, dueTime, period);
         Wait(dueTime).TrySetResult();
+        _set.Writer.TryWrite(dueTime);
         return timer;
     }
 
     /// <summary>Ends when a timer of this length was set, now or before.</summary>
     public Task WhenSetAsync(TimeSpan dueTime) => Wait(dueTime).Task.WaitAsync(TestContext.Current.CancellationToken);
+
+    /// <summary>Ends when a timer of about this length was set, now or since this was asked before.</summary>
+    public async Task WhenSetAsync(TimeSpan from, TimeSpan to)
+    {
+        for (var dueTime = TimeSpan.MinValue; dueTime < from || dueTime > to;)
+            dueTime = await _set.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    }
 
     public void Advance(TimeSpan by) => _clock.Advance(by);
 

@@ -3,6 +3,7 @@ using Flotilla.Gateway.Deferred;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,7 +39,8 @@ public sealed class HousekeepingTests : IDisposable
         Assert.Equal((Answers, 10L * Answers), state.Read(db => Stored.Of(db, Owner.Value, Stored.Answers)));
         time.Advance(StateLimits.IdempotencyAge + TimeSpan.FromMilliseconds(1));
         await answers.BeginAsync(Owner, "young", new byte[32], new JobId("job_young"), new RequestId("req_young"), instead: null);
-        using var housekeeping = new Housekeeping(new DeferredTable(state, options), files, answers, time, NullLogger<Housekeeping>.Instance);
+        var deliveries = new DeliveryTable(state, SystemIdSource.Instance);
+        using var housekeeping = new Housekeeping(new DeferredTable(state, deliveries, options), files, answers, deliveries, time, NullLogger<Housekeeping>.Instance);
         await housekeeping.SweepAsync();
 
         Assert.Equal((0, 0), state.Read(db => Stored.Of(db, Owner.Value, Stored.Files)));

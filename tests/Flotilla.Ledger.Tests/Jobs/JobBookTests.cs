@@ -99,4 +99,55 @@ public sealed class JobBookTests
         Assert.Empty(receipt);
         await ledger.AssertCleanAsync();
     }
+
+    [Fact]
+    public async Task ListEndedAsync_FromAPlaceOn_TellsTheEndsInTheirOrderAndNobodyElses()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var (mine, theirs) = (await ledger.NamespaceAsync(1_000), await ledger.NamespaceAsync(1_000));
+        var jobs = ledger.Store.Jobs;
+        HoldRequest[] holds = [Requests.Hold(mine, 100), Requests.Hold(theirs, 100), Requests.Hold(mine, 100), Requests.Hold(mine, 100)];
+        foreach (var hold in holds)
+            await ledger.Store.Money.HoldAsync(hold, TestLedger.Ct);
+        var begun = await jobs.PlaceAsync(TestLedger.Ct);
+        Assert.Equal((0, begun, true), Counted(await jobs.ListEndedAsync(0, new HashSet<NamespaceId> { mine }, TestLedger.Ct)));
+        foreach (var at in new[] { 2, 1, 0 })
+            await ledger.Store.Money.SettleAsync(Requests.Settle(holds[at], 45), TestLedger.Ct);
+
+        var ended = await jobs.ListEndedAsync(begun, new HashSet<NamespaceId> { mine }, TestLedger.Ct);
+        Assert.Equal([holds[2].Job, holds[0].Job], ended.Jobs.Select(j => j.Job));
+        Assert.Equal(await jobs.FindAsync(holds[2].Job, mine, TestLedger.Ct), ended.Jobs[0]);
+        Assert.Equal((2, await jobs.PlaceAsync(TestLedger.Ct), true), Counted(ended));
+        Assert.Equal((0, ended.Place, true), Counted(await jobs.ListEndedAsync(ended.Place, new HashSet<NamespaceId> { mine }, TestLedger.Ct)));
+        Assert.Equal(3, (await jobs.ListEndedAsync(0, new HashSet<NamespaceId> { mine, theirs }, TestLedger.Ct)).Jobs.Count);
+        await ledger.AssertCleanAsync();
+    }
+
+    [Fact]
+    public async Task ListEndedAsync_ALongLog_ComesInParts()
+    {
+        await using var ledger = await TestLedger.OpenAsync();
+        var ns = await ledger.NamespaceAsync(1_000_000);
+        var expected = new List<JobId>();
+        while (await ledger.Store.Jobs.PlaceAsync(TestLedger.Ct) <= 2 * LedgerLimits.LogRowsMax)
+        {
+            var hold = Requests.Hold(ns, 100);
+            await ledger.Store.Money.HoldAsync(hold, TestLedger.Ct);
+            await ledger.Store.Money.SettleAsync(Requests.Settle(hold, 0), TestLedger.Ct);
+            expected.Add(hold.Job);
+        }
+
+        var (found, place, parts) = (new List<JobId>(), 0L, 0);
+        for (var isLast = false; !isLast; parts++)
+        {
+            var part = await ledger.Store.Jobs.ListEndedAsync(place, new HashSet<NamespaceId> { ns }, TestLedger.Ct);
+            found.AddRange(part.Jobs.Select(j => j.Job));
+            (place, isLast) = (part.Place, part.IsLast);
+        }
+
+        Assert.Equal(expected, found);
+        Assert.Equal(3, parts);
+    }
+
+    private static (int, long, bool) Counted(EndedJobs jobs) => (jobs.Jobs.Count, jobs.Place, jobs.IsLast);
 }

@@ -1,0 +1,166 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Flotilla.Core;
+using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Outbound;
+using Flotilla.Gateway.Stages;
+using Flotilla.Ledger;
+using Flotilla.Protocol.OpenAI;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Flotilla.Gateway.Webhooks;
+
+/// <summary><c>/v1/webhooks</c>: who is told what, and what became of it. A namespace sees its own alone.</summary>
+internal sealed class WebhookRoutes(
+    Authenticate authenticate, WebhookSender sender, WebhookBook book, WebhookTable table, DeliveryTable deliveries, OutboundRules rules, LedgerStore ledger, IIdSource ids, TimeProvider time)
+{
+    private const string Prefix = "wh_";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/v1/webhooks", CreateAsync);
+        routes.MapGet("/v1/webhooks", ListAsync);
+        routes.MapGet("/v1/webhooks/{id}", http => WithOneAsync(http, row => WriteAsync(http, WebhookView.Of(row), WebhookJson.Default.WebhookView)));
+        routes.MapDelete("/v1/webhooks/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
+        routes.MapPost("/v1/webhooks/{id}/test", http => WithOneAsync(http, row => TestAsync(http, row)));
+        routes.MapGet("/v1/webhooks/{id}/deliveries", http => WithOneAsync(http, row => DeliveriesAsync(http, row)));
+    }
+
+    private async Task CreateAsync(HttpContext http)
+    {
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var id = Prefix + RequestFeature.Of(http).Id.Value[RequestId.Prefix.Length..];
+        if (table.Find(caller.Namespace, id) is { } earlier)
+        {
+            // The same request, done over because its answer was lost.
+            await ShowAsync(http, earlier);
+            return;
+        }
+
+        error = WebhookRequestReader.TryRead(await ReadAsync(http), out var request) ?? Refuse(request!.Url);
+        if (error is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var row = Row(id, caller.Namespace, request!);
+        if (await sender.TryAddAsync(row, await ledger.Jobs.PlaceAsync(http.RequestAborted)))
+            await ShowAsync(http, row);
+        else
+            await ErrorResponse.WriteAsync(http, new ApiError(
+                ApiErrorCode.InvalidRequest, $"Your namespace has {WebhookLimits.PerNamespaceMax} webhooks, the most that it may have. Delete one (DELETE /v1/webhooks/{{id}})."));
+    }
+
+    private static async Task<byte[]> ReadAsync(HttpContext http)
+    {
+        var reader = http.Request.BodyReader;
+        ReadResult read;
+        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        var body = read.Buffer.ToArray();
+        reader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
+    // What can be said without asking for the name's addresses, which may be others when it is called.
+    private ApiError? Refuse(string url) =>
+        OutboundUrl.Read(url, rules, out var fault) is null ? new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'url': it {fault}", "url") : null;
+
+    private WebhookRow Row(string id, NamespaceId owner, WebhookRequest request)
+    {
+        var secret = request.Secret;
+        if (secret is null)
+            ids.Fill(secret = new byte[WebhookLimits.SecretBytes]);
+        return new WebhookRow
+        {
+            Id = id,
+            NamespaceId = owner.Value,
+            Url = request.Url,
+            Secret = secret,
+            Events = JsonSerializer.Serialize([.. request.Events], WebhookJson.Default.StringArray),
+            Models = request.Models is null ? null : JsonSerializer.Serialize([.. request.Models], WebhookJson.Default.StringArray),
+            HearsJobs = Webhook.HearsJobs(request.Events),
+            CreditThreshold = request.CreditThreshold?.Micro,
+            CreatedMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+        };
+    }
+
+    private async Task ListAsync(HttpContext http)
+    {
+        var query = new QueryFields(http);
+        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
+        var after = query.Text("after");
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
+        {
+            await ErrorResponse.WriteAsync(http, error);
+            return;
+        }
+
+        var rows = table.List(caller.Namespace, after, limit + 1);
+        await WriteAsync(http, ListPage<WebhookView>.Of(rows, limit, row => row.Id, WebhookView.Of), WebhookJson.Default.ListPageWebhookView);
+    }
+
+    private async Task WithOneAsync(HttpContext http, Func<WebhookRow, Task> answer)
+    {
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
+            await ErrorResponse.WriteAsync(http, error);
+        else if (table.Find(caller.Namespace, (string)http.Request.RouteValues["id"]!) is { } row)
+            await answer(row);
+        else
+            await ErrorResponse.WriteAsync(http, NotFound());
+    }
+
+    private static ApiError NotFound() => new(ApiErrorCode.NotFound, "There is no webhook of this id in your namespace; GET /v1/webhooks lists them.", "id");
+
+    private async Task DeleteAsync(HttpContext http, WebhookRow row)
+    {
+        await sender.DeleteAsync(new NamespaceId(row.NamespaceId), row.Id);
+        await WriteAsync(http, new DeletedView(row.Id, "webhook"), WebhookJson.Default.DeletedView);
+    }
+
+    /// <summary>Answers with what is going to be posted.</summary>
+    private async Task TestAsync(HttpContext http, WebhookRow row)
+    {
+        var happened = book.Event(book.Audience.Of(row.NamespaceId).Where(w => w.Id == row.Id), WebhookEventTypes.Test, WebhookBook.Named(row.Id));
+        if (happened is null)
+        {
+            await ErrorResponse.WriteAsync(http, NotFound());
+            return;
+        }
+
+        await deliveries.AddAsync(happened);
+        http.Response.ContentType = "application/json";
+        await http.Response.Body.WriteAsync(happened.Body, http.RequestAborted);
+    }
+
+    private async Task DeliveriesAsync(HttpContext http, WebhookRow row)
+    {
+        var query = new QueryFields(http);
+        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
+        var after = query.Text("after");
+        if (query.Error is { } error)
+            await ErrorResponse.WriteAsync(http, error);
+        else
+            await WriteAsync(http, ListPage<DeliveryView>.Of(deliveries.List(row.Id, after, limit + 1), limit, d => d.Id, DeliveryView.Of), WebhookJson.Default.ListPageDeliveryView);
+    }
+
+    /// <summary>The only answer that has the secret.</summary>
+    private static Task ShowAsync(HttpContext http, WebhookRow row) =>
+        WriteAsync(http, WebhookView.Of(row) with { Secret = WebhookSignature.Show(row.Secret) }, WebhookJson.Default.WebhookView);
+
+    private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
+    {
+        http.Response.ContentType = "application/json";
+        return JsonSerializer.SerializeAsync(http.Response.Body, value, type, http.RequestAborted);
+    }
+}
