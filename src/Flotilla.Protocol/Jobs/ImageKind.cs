@@ -16,6 +16,12 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Image, Capability.ImageEdit, Capability.ImageVariation];
 
     /// <inheritdoc />
+    public override string Unit => "images";
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => true;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />

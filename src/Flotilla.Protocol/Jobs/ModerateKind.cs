@@ -16,6 +16,12 @@ internal sealed class ModerateKind() : JobKindOf<ModerateRequest>(ModerateReques
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Moderation];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.Verdict;
 
     /// <inheritdoc />

@@ -16,6 +16,12 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Chat, Capability.Completion];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => true;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />

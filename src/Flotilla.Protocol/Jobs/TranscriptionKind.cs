@@ -15,6 +15,12 @@ internal sealed class TranscriptionKind() : JobKindOf<TranscriptionRequest>(Tran
     /// <inheritdoc />
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Transcription, Capability.Translation];
 
+    /// <inheritdoc />
+    public override string Unit => "audio seconds";
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
     /// <summary>The seconds that a file of this length can hold at most.</summary>
     public static long SecondsMax(int fileBytes) => (fileBytes / LinkLimits.SoundBytesPerSecondMin) + 1;
 
