@@ -35,6 +35,9 @@ public sealed record GatewayOptions
     /// <summary>Origins, such as <c>https://app.example</c>, whose web pages may call <c>/v1</c>. Default: none.</summary>
     public IReadOnlyList<string> CorsOrigins { get; init; } = [];
 
+    /// <summary>Where the gateway itself may go when a client names the address.</summary>
+    public OutboundOptions Outbound { get; init; } = new();
+
     /// <summary>What each key may ask for. Default: a thousand requests a second, twelve thousand at once, a milliard tokens a minute: more than one honest client sends, less than a runaway.</summary>
     public RateLimits KeyLimits { get; init; } = new(60_000, 1_000_000_000, 12_000);
 

@@ -1,6 +1,6 @@
-using Flotilla.Ledger;
-
 using System.Globalization;
+using System.Net;
+using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
 
@@ -39,6 +39,10 @@ public static class GatewayOptionsValidator
 
         foreach (var origin in options.CorsOrigins.Where(origin => !IsOrigin(origin)))
             faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
+        foreach (var range in options.Outbound.PrivateRanges.Where(range => !IPNetwork.TryParse(range, out _)))
+            faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address whose bits after the prefix are 0, and its prefix, such as 10.0.0.0/8.");
+        foreach (var host in options.Outbound.Hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
+            faults.Add($"Outbound.Hosts has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
         if (options.Models.Count > ModelNotesMax)
             faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
         foreach (var (model, notes) in options.Models)

@@ -7,6 +7,7 @@ using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Nodes;
+using Flotilla.Gateway.Outbound;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.State;
@@ -23,6 +24,8 @@ internal static class GatewayServices
         .AddSingleton<JobHeaders>()
         .AddSingleton<InternalCalls>()
         .AddSingleton<Callers>()
+        .AddSingleton<OutboundRules>()
+        .AddSingleton<OutboundClient>()
         .AddSingleton<FleetRoom>()
         .AddSingleton<DeferredTable>()
         .AddSingleton<DeferredRun>()

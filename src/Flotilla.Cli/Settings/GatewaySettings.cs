@@ -22,6 +22,12 @@ internal static class GatewaySettings
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
+            Outbound = new OutboundOptions
+            {
+                Hosts = settings.List(SettingKey.OutboundHosts),
+                PrivateRanges = settings.List(SettingKey.OutboundPrivateRanges),
+                AllowHttp = settings.Switch(SettingKey.OutboundAllowHttp),
+            },
             KeyLimits = Limits(settings, SettingKey.KeyLimits, defaults.KeyLimits),
             NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
             BatchPriceBasisPoints = settings.Number(SettingKey.BatchPricePercent) is int percent ? percent * BasisPointsPerPercent : defaults.BatchPriceBasisPoints,

@@ -12,6 +12,9 @@ internal static class SettingKey
     public const string DecentralHeaders = "compat:decentral_headers";
     public const string AdminFromAnywhere = "admin_from_anywhere";
     public const string CorsOrigins = "cors_origins";
+    public const string OutboundHosts = "outbound_hosts";
+    public const string OutboundPrivateRanges = "outbound_private_ranges";
+    public const string OutboundAllowHttp = "outbound_allow_http";
     public const string KeyLimits = "limits:key:";
     public const string NamespaceLimits = "limits:namespace:";
     public const string RequestsPerMinute = "requests_per_minute";
@@ -38,12 +41,15 @@ internal static class SettingKey
     /// <summary>Settings with one value.</summary>
     public static readonly IReadOnlySet<string> Single = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Host, Port, DecentralHeaders, AdminFromAnywhere, DrainSeconds, StoredMebibytes, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
+        Host, Port, DecentralHeaders, AdminFromAnywhere, OutboundAllowHttp, DrainSeconds, StoredMebibytes, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
         Gateway, Token, AllowInsecure, ApiKey, AdminKey,
         KeyLimits + RequestsPerMinute, KeyLimits + TokensPerMinute, KeyLimits + Concurrency,
         NamespaceLimits + RequestsPerMinute, NamespaceLimits + TokensPerMinute, NamespaceLimits + Concurrency,
     };
 
     /// <summary>Settings with several values, by name or in order.</summary>
-    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { Aliases, PublicHosts, CorsOrigins, ModelNotes, UpstreamCapabilities, Commands };
+    public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+    {
+        Aliases, PublicHosts, CorsOrigins, OutboundHosts, OutboundPrivateRanges, ModelNotes, UpstreamCapabilities, Commands,
+    };
 }
