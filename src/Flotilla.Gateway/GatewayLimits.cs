@@ -75,6 +75,9 @@ internal static class GatewayLimits
     /// <summary>Rows of a page where nothing is said, as OpenAI has it for batches.</summary>
     public const int PageRowsDefault = 20;
 
+    /// <summary>Images of one request that are fetched at once: half the connections that one host gets.</summary>
+    public const int FetchesAtOnceMax = Outbound.OutboundLimits.ConnectionsPerHostMax / 2;
+
     /// <summary>Characters of a multipart boundary (RFC 2046).</summary>
     public const int FormBoundaryCharsMax = 70;
 
@@ -125,6 +128,9 @@ internal static class GatewayLimits
 
     /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
     public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time for all images of one request that are elsewhere: twice what one may take.</summary>
+    public static readonly TimeSpan FetchTime = 2 * Outbound.OutboundLimits.CallTime;
 
     /// <summary>Longest pause before a refused line of a batch is tried again; the first is <see cref="FleetLookInterval"/>, and each is twice the one before.</summary>
     public static readonly TimeSpan BatchPauseMax = TimeSpan.FromSeconds(10);

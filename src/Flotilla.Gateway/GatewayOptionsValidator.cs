@@ -41,8 +41,8 @@ public static class GatewayOptionsValidator
             faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
         foreach (var range in options.Outbound.PrivateRanges.Where(range => !IPNetwork.TryParse(range, out _)))
             faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address whose bits after the prefix are 0, and its prefix, such as 10.0.0.0/8.");
-        foreach (var host in options.Outbound.Hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
-            faults.Add($"Outbound.Hosts has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
+        Hosts(faults, nameof(options.Outbound.Hosts), options.Outbound.Hosts);
+        Hosts(faults, nameof(options.Outbound.MediaHosts), options.Outbound.MediaHosts);
         if (options.Models.Count > ModelNotesMax)
             faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
         foreach (var (model, notes) in options.Models)
@@ -60,6 +60,12 @@ public static class GatewayOptionsValidator
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
+    }
+
+    private static void Hosts(List<string> faults, string name, IReadOnlyList<string> hosts)
+    {
+        foreach (var host in hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
+            faults.Add($"Outbound.{name} has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
     }
 
     private static bool IsOrigin(string text) =>

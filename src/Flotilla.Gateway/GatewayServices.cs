@@ -48,6 +48,7 @@ internal static class GatewayServices
         .AddSingleton<Repeat>()
         .AddSingleton<Resolve>()
         .AddSingleton<Guard>()
+        .AddSingleton<Fetch>()
         .AddSingleton<Hold>()
         .AddSingleton<Reserve>()
         .AddSingleton<Roll>()

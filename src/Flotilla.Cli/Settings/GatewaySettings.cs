@@ -25,6 +25,7 @@ internal static class GatewaySettings
             Outbound = new OutboundOptions
             {
                 Hosts = settings.List(SettingKey.OutboundHosts),
+                MediaHosts = settings.List(SettingKey.MediaHosts),
                 PrivateRanges = settings.List(SettingKey.OutboundPrivateRanges),
                 AllowHttp = settings.Switch(SettingKey.OutboundAllowHttp),
             },

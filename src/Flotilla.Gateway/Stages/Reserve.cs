@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Stages;
 
-/// <summary>From a request to a job: model, fitting nodes, limits, hold. A refusal costs nothing and leaves nothing behind.</summary>
-internal sealed class Reserve(Guard guard, Resolve resolve, Dispatch dispatch, Hold hold)
+/// <summary>From a request to a job: model, fitting nodes, images from elsewhere, limits, hold. A refusal costs nothing and leaves nothing behind.</summary>
+internal sealed class Reserve(Guard guard, Resolve resolve, Dispatch dispatch, Fetch fetch, Hold hold)
 {
     /// <summary>The job, which from here on must be settled.</summary>
     /// <param name="http">For its headers and its turn within the limits.</param>
@@ -18,6 +18,8 @@ internal sealed class Reserve(Guard guard, Resolve resolve, Dispatch dispatch, H
         if (guard.Ask(request).Failed(out var notOne, out var posed))
             return notOne;
         request = posed;
+        if (fetch.Refuse(request) is { } notFetched)
+            return notFetched;
         if (NodeWishes.Of(http.Request.Headers, request).Failed(out var notAWish, out var wishes))
             return notAWish;
         if (resolve.Model(request, wishes).Failed(out var notServed, out var model))
@@ -28,6 +30,8 @@ internal sealed class Reserve(Guard guard, Resolve resolve, Dispatch dispatch, H
             JobHeaders.FellBack(http.Response);
         if (dispatch.Unavailable(fitting, model) is { } nobody)
             return nobody;
+        if (await fetch.ImagesAsync(http, fitting) is { } notThere)
+            return notThere;
         if (Turn.Of(http)?.Take(Hold.UnitsMax(fitting, model)) is { } tooMany)
             return tooMany;
         if ((await hold.ReserveAsync(asked, caller, fitting, model)).Failed(out var notHeld, out var job))
