@@ -38,6 +38,14 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Images_are_fetched_from_nowhere_unless_hosts_are_named()
+    {
+        Assert.Empty(GatewaySettings.Of(Read()).Outbound.MediaHosts);
+        File("""{ "media_hosts": ["images.example", "*.cdn.example"] }""");
+        Assert.Equal(["images.example", "*.cdn.example"], GatewaySettings.Of(Read()).Outbound.MediaHosts);
+    }
+
+    [Fact]
     public void What_is_said_of_models_is_read_by_name()
     {
         File("""{ "models": { "qwen3:8b": { "recommended": true, "tier": "standard", "parameters": "8B" }, "old": { "notice_date": "2027-01-01", "shutdown_date": "2027-07-01" }, "guard3": { "guard": "template" } } }""");
