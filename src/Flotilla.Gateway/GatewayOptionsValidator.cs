@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Flotilla.Gateway.Nodes;
 using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
@@ -9,6 +10,7 @@ public static class GatewayOptionsValidator
 {
     private const int AliasesMax = 1_000;
     private const int ModelNotesMax = 1_000;
+    private const int NamespaceNotesMax = 1_000;
 
     /// <summary>One sentence per fault: the setting, its value, what is allowed. Empty when all is well.</summary>
     public static IReadOnlyList<string> Faults(GatewayOptions options)
@@ -55,6 +57,10 @@ public static class GatewayOptionsValidator
                 faults.Add($"Models.{model}.Tier is '{tier}'; it must be one of {string.Join(", ", ModelNotes.Tiers)}.");
         }
 
+        if (options.Namespaces.Count > NamespaceNotesMax)
+            faults.Add($"There are notes on {options.Namespaces.Count} namespaces; at most {NamespaceNotesMax} are allowed.");
+        foreach (var (name, notes) in options.Namespaces.Where(n => n.Value.Region is { } region && !NodeWishes.TryParseRegion(region, out _, out _)))
+            faults.Add($"Namespaces.{name}.Region is '{notes.Region}'; it must be {NodeWishes.RegionRule}.");
         Limits(faults, nameof(options.KeyLimits), options.KeyLimits);
         Limits(faults, nameof(options.NamespaceLimits), options.NamespaceLimits);
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })

@@ -46,6 +46,7 @@ internal static class GatewayServices
         .AddSingleton<Limit>()
         .AddSingleton<AnswerBook>()
         .AddSingleton<Repeat>()
+        .AddSingleton<Namespaces>()
         .AddSingleton<Resolve>()
         .AddSingleton<Guard>()
         .AddSingleton<Fetch>()

@@ -19,6 +19,7 @@ internal static class GatewaySettings
             PublicHosts = settings.List(SettingKey.PublicHosts),
             Aliases = settings.Map(SettingKey.Aliases),
             Models = ModelNotesReader.Read(settings.Map(SettingKey.ModelNotes)),
+            Namespaces = NamespaceNotesReader.Read(settings.Map(SettingKey.NamespaceNotes)),
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
             CorsOrigins = settings.List(SettingKey.CorsOrigins),

@@ -28,7 +28,7 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
     public ModelNotes? NotesOn(string model) => options.Models.GetValueOrDefault(model);
 
     /// <summary>A served model, as the list of models shows it.</summary>
-    public ModelRow Row(FleetSnapshot fleet, string name)
+    public ModelRow Row(FleetSnapshot fleet, string name, bool withAliases)
     {
         var offers = fleet.Offers(name);
         var notes = NotesOn(name);
@@ -43,7 +43,7 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
             notes?.Parameters,
             kind.Unit);
         return new ModelRow(
-            name, Created(fleet, name) ?? 0, Owner, Aliases(name), Resolve.ContextOf(offers), Capabilities(offers), decentral,
+            name, Created(fleet, name) ?? 0, Owner, withAliases ? Aliases(name) : [], Resolve.ContextOf(offers), Capabilities(offers), decentral,
             notes?.IsDeprecated(time.GetUtcNow()) ?? false, notes?.ShutdownDate);
     }
 
