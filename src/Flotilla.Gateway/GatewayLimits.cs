@@ -75,8 +75,8 @@ internal static class GatewayLimits
     /// <summary>Rows of a page where nothing is said, as OpenAI has it for batches.</summary>
     public const int PageRowsDefault = 20;
 
-    /// <summary>Images of one request that are fetched at once: half the connections that one host gets.</summary>
-    public const int FetchesAtOnceMax = Outbound.OutboundLimits.ConnectionsPerHostMax / 2;
+    /// <summary>Images of one request that are fetched at once: a quarter of the connections that one host gets. Each may have a whole body's bytes until it is counted.</summary>
+    public const int FetchesAtOnceMax = Outbound.OutboundLimits.ConnectionsPerHostMax / 4;
 
     /// <summary>Characters of a multipart boundary (RFC 2046).</summary>
     public const int FormBoundaryCharsMax = 70;
