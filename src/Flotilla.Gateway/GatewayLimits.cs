@@ -75,6 +75,9 @@ internal static class GatewayLimits
     /// <summary>Rows of a page where nothing is said, as OpenAI has it for batches.</summary>
     public const int PageRowsDefault = 20;
 
+    /// <summary>Images of one request that are fetched at once: a quarter of the connections that one host gets. Each may have a whole body's bytes until it is counted.</summary>
+    public const int FetchesAtOnceMax = Outbound.OutboundLimits.ConnectionsPerHostMax / 4;
+
     /// <summary>Characters of a multipart boundary (RFC 2046).</summary>
     public const int FormBoundaryCharsMax = 70;
 
@@ -128,6 +131,9 @@ internal static class GatewayLimits
 
     /// <summary>Pause before a batch goes on that the disk has stopped: long enough to be no load, short enough to be nothing in a day.</summary>
     public static readonly TimeSpan BatchRetryTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time for all images of one request that are elsewhere: twice what one may take.</summary>
+    public static readonly TimeSpan FetchTime = 2 * Outbound.OutboundLimits.CallTime;
 
     /// <summary>Longest pause before a refused line of a batch is tried again; the first is <see cref="FleetLookInterval"/>, and each is twice the one before.</summary>
     public static readonly TimeSpan BatchPauseMax = TimeSpan.FromSeconds(10);

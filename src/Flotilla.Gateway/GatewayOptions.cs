@@ -24,6 +24,9 @@ public sealed record GatewayOptions
     /// <summary>What the operator says of models, by their own names: recommendation, deprecation, size.</summary>
     public IReadOnlyDictionary<string, ModelNotes> Models { get; init; } = new Dictionary<string, ModelNotes>();
 
+    /// <summary>What the operator says of namespaces, by their ids or names.</summary>
+    public IReadOnlyDictionary<string, NamespaceNotes> Namespaces { get; init; } = new Dictionary<string, NamespaceNotes>();
+
     /// <summary>Price of models that have none of their own, for a new ledger; afterwards its price table holds. Null: the ledger's default.</summary>
     public Price? DefaultPrice { get; init; }
 

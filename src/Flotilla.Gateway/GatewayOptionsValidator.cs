@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Flotilla.Core;
+using Flotilla.Gateway.Nodes;
 using Flotilla.Ledger;
 
 namespace Flotilla.Gateway;
@@ -10,6 +11,7 @@ public static class GatewayOptionsValidator
 {
     private const int AliasesMax = 1_000;
     private const int ModelNotesMax = 1_000;
+    private const int NamespaceNotesMax = 1_000;
 
     /// <summary>One sentence per fault: the setting, its value, what is allowed. Empty when all is well.</summary>
     public static IReadOnlyList<string> Faults(GatewayOptions options)
@@ -44,8 +46,8 @@ public static class GatewayOptionsValidator
             faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
         foreach (var range in options.Outbound.PrivateRanges.Where(range => !IPNetwork.TryParse(range, out _)))
             faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address whose bits after the prefix are 0, and its prefix, such as 10.0.0.0/8.");
-        foreach (var host in options.Outbound.Hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
-            faults.Add($"Outbound.Hosts has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
+        Hosts(faults, nameof(options.Outbound.Hosts), options.Outbound.Hosts);
+        Hosts(faults, nameof(options.Outbound.MediaHosts), options.Outbound.MediaHosts);
         if (options.Models.Count > ModelNotesMax)
             faults.Add($"There are notes on {options.Models.Count} models; at most {ModelNotesMax} are allowed.");
         foreach (var (model, notes) in options.Models)
@@ -58,11 +60,21 @@ public static class GatewayOptionsValidator
                 faults.Add($"Models.{model}.Tier is '{tier}'; it must be one of {string.Join(", ", ModelNotes.Tiers)}.");
         }
 
+        if (options.Namespaces.Count > NamespaceNotesMax)
+            faults.Add($"There are notes on {options.Namespaces.Count} namespaces; at most {NamespaceNotesMax} are allowed.");
+        foreach (var (name, notes) in options.Namespaces.Where(n => n.Value.Region is { } region && !NodeWishes.TryParseRegion(region, out _, out _)))
+            faults.Add($"Namespaces.{name}.Region is '{notes.Region}'; it must be {NodeWishes.RegionRule}.");
         Limits(faults, nameof(options.KeyLimits), options.KeyLimits);
         Limits(faults, nameof(options.NamespaceLimits), options.NamespaceLimits);
         if (options.DefaultPrice is { NodeShareBasisPoints: < 0 or > 10_000 })
             faults.Add($"DefaultPrice.NodeShareBasisPoints is {options.DefaultPrice.NodeShareBasisPoints}; it must lie between 0 and 10000.");
         return faults;
+    }
+
+    private static void Hosts(List<string> faults, string name, IReadOnlyList<string> hosts)
+    {
+        foreach (var host in hosts.Where(host => Uri.CheckHostName(host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host) == UriHostNameType.Unknown))
+            faults.Add($"Outbound.{name} has '{host}'; a host is a name or an address, such as hooks.example, or *.example for every name under it.");
     }
 
     private static bool IsOrigin(string text) =>

@@ -38,6 +38,14 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void Images_are_fetched_from_nowhere_unless_hosts_are_named()
+    {
+        Assert.Empty(GatewaySettings.Of(Read()).Outbound.MediaHosts);
+        File("""{ "media_hosts": ["images.example", "*.cdn.example"] }""");
+        Assert.Equal(["images.example", "*.cdn.example"], GatewaySettings.Of(Read()).Outbound.MediaHosts);
+    }
+
+    [Fact]
     public void What_is_said_of_models_is_read_by_name()
     {
         File("""{ "models": { "qwen3:8b": { "recommended": true, "tier": "standard", "parameters": "8B" }, "old": { "notice_date": "2027-01-01", "shutdown_date": "2027-07-01" }, "guard3": { "guard": "template" } } }""");
@@ -47,14 +55,27 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal(new ModelNotes { Guard = GuardPrompt.Template }, models["guard3"]);
     }
 
+    [Fact]
+    public void What_is_said_of_namespaces_is_read_by_name()
+    {
+        File("""{ "namespaces": { "shop:eu": { "region": "eu; strict" }, "ns_1": { "aliases": false } } }""");
+        var namespaces = GatewaySettings.Of(Read()).Namespaces;
+        Assert.Equal(new NamespaceNotes { Region = "eu; strict" }, namespaces["shop:eu"]);
+        Assert.Equal(new NamespaceNotes { Aliases = false }, namespaces["ns_1"]);
+    }
+
     [Theory]
+    [InlineData("""{ "namespaces": { "n": { "region": "Mars" } } }""", "Namespaces.n.Region is 'Mars'")]
+    [InlineData("""{ "namespaces": { "n": { "aliases": "some" } } }""", "namespaces.n:aliases")]
+    [InlineData("""{ "namespaces": { "n": { "colour": "red" } } }""", "namespaces.n:colour")]
+    [InlineData("""{ "namespaces": { "n": 1 } }""", "namespaces.n")]
     [InlineData("""{ "models": { "m": { "colour": "red" } } }""", "models.m:colour")]
     [InlineData("""{ "models": { "m": { "notice_date": "soon" } } }""", "models.m:notice_date")]
     [InlineData("""{ "models": { "m": { "recommended": "perhaps" } } }""", "models.m:recommended")]
     [InlineData("""{ "models": { "m": { "tier": "huge" } } }""", "Models.m.Tier")]
     [InlineData("""{ "models": { "m": { "guard": "yes" } } }""", "models.m:guard")]
     [InlineData("""{ "models": { "m": 1 } }""", "models.m")]
-    public void A_wrong_word_on_a_model_is_named(string text, string named)
+    public void A_wrong_word_on_a_model_or_a_namespace_is_named(string text, string named)
     {
         File(text);
         Assert.Contains(named, Assert.Throws<CommandFailedException>(() => GatewaySettings.Of(Read())).Message, StringComparison.Ordinal);

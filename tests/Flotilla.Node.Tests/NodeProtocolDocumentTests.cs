@@ -66,6 +66,7 @@ public sealed class NodeProtocolDocumentTests
     [InlineData("nonce, salt", LinkLimits.NonceBytes, " bytes")]
     [InlineData("models of a node", LinkLimits.ModelsMax, "")]
     [InlineData("slots of a node", LinkLimits.SlotsMax, "")]
+    [InlineData("voices of a model", LinkLimits.VoicesMax, "")]
     [InlineData("choices of a job", OpenAiLimits.ChoicesTotalMax, "")]
     [InlineData("characters of a name", LinkLimits.NameCharsMax, "")]
     [InlineData("characters of a message", LinkLimits.MessageCharsMax, "")]

@@ -20,12 +20,14 @@ internal static class GatewaySettings
             PublicHosts = settings.List(SettingKey.PublicHosts),
             Aliases = settings.Map(SettingKey.Aliases),
             Models = ModelNotesReader.Read(settings.Map(SettingKey.ModelNotes)),
+            Namespaces = NamespaceNotesReader.Read(settings.Map(SettingKey.NamespaceNotes)),
             CompatDecentralHeaders = settings.Switch(SettingKey.DecentralHeaders),
             AdminFromAnywhere = settings.Switch(SettingKey.AdminFromAnywhere),
             CorsOrigins = settings.List(SettingKey.CorsOrigins),
             Outbound = new OutboundOptions
             {
                 Hosts = settings.List(SettingKey.OutboundHosts),
+                MediaHosts = settings.List(SettingKey.MediaHosts),
                 PrivateRanges = settings.List(SettingKey.OutboundPrivateRanges),
                 AllowHttp = settings.Switch(SettingKey.OutboundAllowHttp),
             },

@@ -9,10 +9,12 @@ internal static class SettingKey
     public const string PublicHosts = "public_hosts";
     public const string Aliases = "aliases";
     public const string ModelNotes = "models";
+    public const string NamespaceNotes = "namespaces";
     public const string DecentralHeaders = "compat:decentral_headers";
     public const string AdminFromAnywhere = "admin_from_anywhere";
     public const string CorsOrigins = "cors_origins";
     public const string OutboundHosts = "outbound_hosts";
+    public const string MediaHosts = "media_hosts";
     public const string OutboundPrivateRanges = "outbound_private_ranges";
     public const string OutboundAllowHttp = "outbound_allow_http";
     public const string CreditLow = "credit_low";
@@ -51,6 +53,6 @@ internal static class SettingKey
     /// <summary>Settings with several values, by name or in order.</summary>
     public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Aliases, PublicHosts, CorsOrigins, OutboundHosts, OutboundPrivateRanges, ModelNotes, UpstreamCapabilities, Commands,
+        Aliases, PublicHosts, CorsOrigins, OutboundHosts, MediaHosts, OutboundPrivateRanges, ModelNotes, NamespaceNotes, UpstreamCapabilities, Commands,
     };
 }

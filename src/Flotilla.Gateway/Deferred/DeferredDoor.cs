@@ -28,10 +28,10 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         }
 
         http.Features.Set(caller);
-        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = route.BodyBytesMax;
         var isPreferred = http.Request.Headers["Prefer"].Any(p => p is not null && p.Contains(Preference, StringComparison.OrdinalIgnoreCase));
         var isJson = !http.Request.HasFormContentType;
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = isJson ? GatewayLimits.BodyBytesMax : route.BodyBytesMax;
         if (isJson ? !isPreferred && !await MayPollAsync(http) : !isPreferred)
         {
             await next(http);

@@ -17,6 +17,9 @@ internal sealed record CatalogModel
     /// <summary>What at least one node can do with it.</summary>
     public required IReadOnlyList<string> Capabilities { get; init; }
 
+    /// <summary>Voices of a model that speaks, as its nodes name them.</summary>
+    public required IReadOnlyList<string> Voices { get; init; }
+
     /// <summary>Tokens, on the node with the largest; null where no node tells.</summary>
     public required uint? ContextWindow { get; init; }
 

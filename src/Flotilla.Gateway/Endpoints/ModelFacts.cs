@@ -1,7 +1,7 @@
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 using Flotilla.Ledger;
-using Flotilla.Protocol.Link;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Endpoints;
@@ -13,9 +13,9 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
 
     // Decentral's "credits_per_request" covers an answer of about this length.
     private const long TokensPerRequest = 500;
-    private const long TokensPerThousand = 1_000;
+    private const long UnitsPerThousand = 1_000;
 
-    private static readonly HashSet<string> TextCapabilities = new(StringComparer.Ordinal) { Capability.Chat, Capability.Completion, Capability.Embeddings, Capability.Rerank, Capability.Moderation };
+    private static readonly HashSet<string> TextCapabilities = [.. JobKind.Every.Where(k => k.Unit == JobKind.Tokens).SelectMany(k => k.Capabilities)];
 
     /// <summary>Whether it belongs into the list of models: media have the catalog alone. A node that names no capability is not shut out for it.</summary>
     public bool IsListed(FleetSnapshot fleet, string name) =>
@@ -28,20 +28,22 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
     public ModelNotes? NotesOn(string model) => options.Models.GetValueOrDefault(model);
 
     /// <summary>A served model, as the list of models shows it.</summary>
-    public ModelRow Row(FleetSnapshot fleet, string name)
+    public ModelRow Row(FleetSnapshot fleet, string name, bool withAliases)
     {
         var offers = fleet.Offers(name);
         var notes = NotesOn(name);
         var price = ledger.Prices.Current.For(name);
+        var kind = Kinds(offers).FirstOrDefault(JobKind.Text);
         var decentral = new DecentralModel(
             offers.Count,
-            price.Cost(0, 0, TokensPerRequest),
-            price.Cost(0, 0, TokensPerThousand),
+            kind == JobKind.Text ? price.Cost(0, 0, TokensPerRequest) : null,
+            kind.IsOutputPaid ? price.Cost(0, 0, UnitsPerThousand) : price.Cost(UnitsPerThousand, 0, 0),
             WaitMs(name),
             notes?.Tier,
-            notes?.Parameters);
+            notes?.Parameters,
+            kind.Unit);
         return new ModelRow(
-            name, Created(fleet, name) ?? 0, Owner, Aliases(name), Resolve.ContextOf(offers), Capabilities(offers), decentral,
+            name, Created(fleet, name) ?? 0, Owner, withAliases ? Aliases(name) : [], Resolve.ContextOf(offers), Capabilities(offers), decentral,
             notes?.IsDeprecated(time.GetUtcNow()) ?? false, notes?.ShutdownDate);
     }
 
@@ -66,10 +68,11 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
             OwnedBy = Owner,
             Aliases = Aliases(name),
             Capabilities = Capabilities(offers),
+            Voices = [.. offers.SelectMany(o => o.Voices).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             ContextWindow = offers.Select(o => o.ContextTokens).DefaultIfEmpty().Max() is var context and > 0 ? context : null,
             Runtimes = [.. offers.Select(o => o.Runtime).Distinct().Order(StringComparer.Ordinal)],
             Regions = [.. fleet.Serving(name).Select(n => n.Region).Where(r => r.Length > 0).Distinct().Order(StringComparer.Ordinal)],
-            Prices = new CatalogPrices(price.InputPerMillion.ToString(), price.CachedInputPerMillion.ToString(), price.OutputPerMillion.ToString()),
+            Prices = new CatalogPrices(price.InputPerMillion.ToString(), price.CachedInputPerMillion.ToString(), price.OutputPerMillion.ToString(), $"credits per million {Units(offers)}"),
             Health = Health(fleet, name),
             Recommended = notes?.Recommended ?? false,
             Deprecated = notes?.IsDeprecated(time.GetUtcNow()) ?? false,
@@ -93,6 +96,12 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
     private string[] Aliases(string name) => [.. options.Aliases.Where(a => a.Value == name).Select(a => a.Key).Order(StringComparer.Ordinal)];
 
     private static string[] Capabilities(IReadOnlyList<ModelOffer> offers) => [.. offers.SelectMany(o => o.Capabilities).Distinct().Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<JobKind> Kinds(IReadOnlyList<ModelOffer> offers) => JobKind.Every.Where(k => offers.Any(o => o.Capabilities.Overlaps(k.Capabilities)));
+
+    /// <summary>What the model's price counts; of a model that nobody serves it is not known, and of one that does several kinds of job it depends on the job.</summary>
+    private static string Units(IReadOnlyList<ModelOffer> offers) =>
+        Kinds(offers).Select(k => k.Unit).Distinct(StringComparer.Ordinal).ToList() is { Count: > 0 } units ? string.Join(" or ", units) : "units";
 
     private static long? Created(FleetSnapshot fleet, string name) => fleet.Since(name)?.ToUnixTimeSeconds();
 }

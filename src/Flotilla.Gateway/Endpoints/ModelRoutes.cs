@@ -1,6 +1,7 @@
 using System.Buffers;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
+using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>What is served now: a model without a node is not listed, though its id stays valid.</summary>
-internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, NodeDirectory nodes, ModelFacts facts)
+internal sealed class ModelRoutes(Authenticate authenticate, Namespaces namespaces, Resolve resolve, NodeDirectory nodes, ModelFacts facts)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -19,7 +20,7 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
 
     private async Task ListAsync(HttpContext http)
     {
-        if (authenticate.Identify(http).Failed(out var error, out _))
+        if (authenticate.Identify(http).Failed(out var error, out var key))
         {
             await ErrorResponse.WriteAsync(http, error);
             return;
@@ -33,19 +34,25 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
 
         var fleet = nodes.Snapshot;
         var body = new ArrayBufferWriter<byte>(1024);
-        ModelListWriter.WriteList([.. fleet.Models.Where(name => fleet.IsIn(name, region) && facts.IsListed(fleet, name)).Select(name => facts.Row(fleet, name))], body);
+        ModelListWriter.WriteList([.. fleet.Models.Where(name => fleet.IsIn(name, region) && facts.IsListed(fleet, name)).Select(name => facts.Row(fleet, name, HasAliases(key)))], body);
         await WriteAsync(http, body);
     }
 
     private async Task FindAsync(HttpContext http)
     {
-        if (authenticate.Identify(http).Failed(out var error, out _))
+        if (authenticate.Identify(http).Failed(out var error, out var key))
         {
             await ErrorResponse.WriteAsync(http, error);
             return;
         }
 
         var asked = (string)http.Request.RouteValues["model"]!;
+        if (!HasAliases(key) && resolve.IsAlias(asked))
+        {
+            await ErrorResponse.WriteAsync(http, Resolve.NotFound(asked));
+            return;
+        }
+
         var name = resolve.Canonical(asked);
         var fleet = nodes.Snapshot;
         var notes = facts.NotesOn(name);
@@ -64,9 +71,11 @@ internal sealed class ModelRoutes(Authenticate authenticate, Resolve resolve, No
         if (notes is not null)
             JobHeaders.Deprecated(http.Response, notes);
         var body = new ArrayBufferWriter<byte>(512);
-        ModelListWriter.WriteOne(facts.Row(fleet, name), body);
+        ModelListWriter.WriteOne(facts.Row(fleet, name, HasAliases(key)), body);
         await WriteAsync(http, body);
     }
+
+    private bool HasAliases(KeyRecord key) => key.Namespace is not { } owner || namespaces.NotesOn(owner).Aliases;
 
     private static async Task WriteAsync(HttpContext http, ArrayBufferWriter<byte> body)
     {

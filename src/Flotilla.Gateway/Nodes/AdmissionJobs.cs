@@ -9,17 +9,20 @@ namespace Flotilla.Gateway.Nodes;
 /// <summary>The small jobs that a model must do before it gets a client's: one of each kind that it claims.</summary>
 internal static class AdmissionJobs
 {
-    private static readonly (string Capability, JobKind Kind, Func<IMessage> Request)[] Tests =
+    // OpenAI's first; what most servers know.
+    private const string VoiceAssumed = "alloy";
+
+    private static readonly (string Capability, Func<ModelOffer, IMessage> Request)[] Tests =
     [
-        (Capability.Chat, JobKind.Text, () => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
-        (Capability.Completion, JobKind.Text, () => Text(new TextRequest { Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } } })),
-        (Capability.Embeddings, JobKind.Embed, () => new EmbedRequest { Inputs = { new Prompt { Text = "Hello!" } } }),
-        (Capability.Rerank, JobKind.Rerank, () => new RerankRequest { Query = "Which one greets?", Documents = { "Hello!", "The weather is fine." } }),
-        (Capability.Moderation, JobKind.Moderate, () => new ModerateRequest { Inputs = { "Hello!" } }),
-        (Capability.Speech, JobKind.Speech, () => new SpeechRequest { Input = "Hello!", Voice = "alloy", ResponseFormat = SpeechFormats.Default, Speed = 1 }),
-        (Capability.Transcription, JobKind.Transcription, () => new TranscriptionRequest { File = Silence(), FileType = "wav" }),
-        (Capability.Image, JobKind.Image, () => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, Width = 256, Height = 256, OutputFormat = "png" }),
-        (Capability.Translation, JobKind.Transcription, () => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
+        (Capability.Chat, _ => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
+        (Capability.Completion, _ => Text(new TextRequest { Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } } })),
+        (Capability.Embeddings, _ => new EmbedRequest { Inputs = { new Prompt { Text = "Hello!" } } }),
+        (Capability.Rerank, _ => new RerankRequest { Query = "Which one greets?", Documents = { "Hello!", "The weather is fine." } }),
+        (Capability.Moderation, _ => new ModerateRequest { Inputs = { "Hello!" } }),
+        (Capability.Speech, offer => new SpeechRequest { Input = "Hello!", Voice = offer.Voices.FirstOrDefault(VoiceAssumed), ResponseFormat = SpeechFormats.Default, Speed = 1 }),
+        (Capability.Transcription, _ => new TranscriptionRequest { File = Silence(), FileType = "wav" }),
+        (Capability.Image, _ => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, Width = 256, Height = 256, OutputFormat = "png" }),
+        (Capability.Translation, _ => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
     ];
 
     /// <summary>The capabilities that there is a test for, in words.</summary>
@@ -27,7 +30,7 @@ internal static class AdmissionJobs
 
     /// <summary>The tests for a model; where one kind has several, the first that fits stands for all.</summary>
     public static IReadOnlyList<(JobKind Kind, IMessage Request)> For(ModelOffer offer) =>
-        [.. Tests.Where(t => offer.Capabilities.Contains(t.Capability)).DistinctBy(t => t.Kind).Select(t => (t.Kind, t.Request()))];
+        [.. Tests.Where(t => offer.Capabilities.Contains(t.Capability)).Select(t => (Kind: JobKind.Doing(t.Capability)!, t.Request)).DistinctBy(t => t.Kind).Select(t => (t.Kind, t.Request(offer)))];
 
     private static TextRequest Text(TextRequest request)
     {

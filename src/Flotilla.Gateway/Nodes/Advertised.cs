@@ -60,6 +60,8 @@ internal sealed record Advertised(string Region, ImmutableDictionary<string, Adv
             return $"the model {model.Name} whose test job may take {model.AdmissionSeconds} s; the limit is {LinkLimits.AdmissionSecondsMax}";
         if (model.Capabilities.Count > NodeLimits.CapabilitiesMax || !model.Capabilities.All(c => LinkNames.IsName(c)))
             return $"the model {model.Name} with more than {NodeLimits.CapabilitiesMax} capabilities, or one that is no name";
+        if (model.Voices.Count > LinkLimits.VoicesMax || !model.Voices.All(v => LinkNames.IsName(v)))
+            return $"the model {model.Name} with more than {LinkLimits.VoicesMax} voices, or one that is no name";
         if (!IsDigest(model.ModelDigest) || !IsDigest(model.TokenizerDigest) || !IsDigest(model.TemplateDigest))
             return $"the model {model.Name} with a digest that is not 64 lower-case hexadecimal digits";
         return IsOptionalName(model.NumericsId) && IsOptionalName(model.RuntimeVersion)

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Gateway.Nodes;
@@ -39,11 +40,15 @@ internal sealed record ModelOffer
     /// <summary>What its test job may take, a cold model's first prompt included.</summary>
     public required TimeSpan AdmissionTime { get; init; }
 
+    /// <summary>The voices that a request may name, in ordinal order; none where the node does not tell.</summary>
+    public required ImmutableArray<string> Voices { get; init; }
+
     /// <summary>Whether the tokens are those of our own engine, so that counts and trace must be exact.</summary>
     public bool IsExact => NumericsId.Length > 0;
 
     /// <summary>Whether two offers are of the same model in the same state, so that one admission test holds for both.</summary>
-    public bool SameAs(ModelOffer other) => this == other with { Capabilities = Capabilities } && Capabilities.SetEquals(other.Capabilities);
+    public bool SameAs(ModelOffer other) =>
+        this == other with { Capabilities = Capabilities, Voices = Voices } && Capabilities.SetEquals(other.Capabilities) && Voices.SequenceEqual(other.Voices);
 
     /// <summary>Takes over a checked <see cref="Model"/>.</summary>
     public static ModelOffer From(Model model) => new()
@@ -58,5 +63,6 @@ internal sealed record ModelOffer
         TemplateDigest = model.TemplateDigest,
         RuntimeVersion = model.RuntimeVersion,
         AdmissionTime = model.AdmissionSeconds > 0 ? TimeSpan.FromSeconds(model.AdmissionSeconds) : NodeLimits.AdmissionTimeout,
+        Voices = [.. model.Voices.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
     };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -22,21 +23,30 @@ internal sealed record NodeWishes(ProviderPreferences Provider, string? Region, 
 
     private bool OrderOnly => Provider is { AllowFallbacks: false, Order.Count: > 0 };
 
+    /// <summary>What a region may look like, in words.</summary>
+    public static string RegionRule { get; } = $"one of {string.Join(", ", Regions.All)}, with '; {Strict}' after it where no other region will do";
+
     /// <summary>Reads the header <c>x-region</c> (<c>EU</c>, or <c>EU; strict</c>) beside the request.</summary>
-    public static Result<NodeWishes> Of(IHeaderDictionary headers, InferenceRequest request)
+    /// <param name="headers">The request's.</param>
+    /// <param name="request">For its <c>provider</c>.</param>
+    /// <param name="usual">The region where the header is missing, of the same form; null: anywhere.</param>
+    public static Result<NodeWishes> Of(IHeaderDictionary headers, InferenceRequest request, string? usual)
     {
         string? region = null;
         var strict = false;
-        if (headers[Header] is { Count: > 0 } value)
-        {
-            var parts = value.ToString().Split(';', StringSplitOptions.TrimEntries);
-            strict = parts.Length == 2 && parts[1].Equals(Strict, StringComparison.OrdinalIgnoreCase);
-            if (parts.Length > 2 || (parts.Length == 2 && !strict) || !Regions.TryParse(parts[0], out region))
-                return new ApiError(ApiErrorCode.InvalidValue, $"The header {Header} is one of {string.Join(", ", Regions.All)}, with '; {Strict}' after it where no other region will do.", Header);
-        }
+        if ((headers[Header] is { Count: > 0 } value ? value.ToString() : usual) is { } text && !TryParseRegion(text, out region, out strict))
+            return new ApiError(ApiErrorCode.InvalidValue, $"The header {Header} is {RegionRule}.", Header);
 
         var needs = request.Provider.RequireParameters ? NeedsOf(request) : [];
         return region is null && needs.Count == 0 && request.Provider == ProviderPreferences.None ? None : new NodeWishes(request.Provider, region, strict, needs);
+    }
+
+    /// <summary>Reads a region, and whether no other will do.</summary>
+    public static bool TryParseRegion(string text, [NotNullWhen(true)] out string? region, out bool strict)
+    {
+        var parts = text.Split(';', StringSplitOptions.TrimEntries);
+        strict = parts.Length == 2 && parts[1].Equals(Strict, StringComparison.OrdinalIgnoreCase);
+        return Regions.TryParse(parts[0], out region) && (parts.Length == 1 || strict);
     }
 
     /// <summary>Whether the request may be placed there.</summary>

@@ -13,7 +13,7 @@ internal static class Read
         if (http.Request.Headers.ContentEncoding.Count > 0)
             return new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.");
         var dialect = Dialect.Of(endpoint);
-        if (dialect.ReadsForms)
+        if (dialect.ReadsForms && (http.Request.HasFormContentType || !dialect.ReadsJson))
         {
             if ((await ReadForm.FormAsync(http)).Failed(out var notForm, out var form))
                 return notForm;

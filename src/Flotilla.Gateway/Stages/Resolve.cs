@@ -11,6 +11,9 @@ internal sealed class Resolve(GatewayOptions options, NodeDirectory nodes, Ledge
     /// <summary>The canonical name of what the client asked for.</summary>
     public string Canonical(string asked) => options.Aliases.GetValueOrDefault(asked, asked);
 
+    /// <summary>Whether the name is another one of a model.</summary>
+    public bool IsAlias(string asked) => options.Aliases.ContainsKey(asked);
+
     /// <summary>
     /// The model with the largest context that an allowed node offers: a job that does not fit a smaller node is asked of a larger one. A model that nobody ever offered is a 404; one that is known
     /// (offered before, priced, or the target of an alias) and has no node now is a 503, because its id stays valid until its operator has shut it down; one that

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Node.Runtimes;
@@ -30,8 +31,7 @@ internal static class UpstreamModels
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>The abilities that are kinds of job.</summary>
-    private static readonly FrozenSet<string> Kinds =
-        FrozenSet.Create(Capability.Chat, Capability.Completion, Capability.Embeddings, Capability.Rerank, Capability.Moderation);
+    private static readonly FrozenSet<string> Kinds = JobKind.Every.SelectMany(k => k.Capabilities).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Where servers list abilities: as members of a model, or of its <c>architecture</c>.</summary>
     private static readonly string[] AbilityFields = ["capabilities", "supports", "supported_parameters", "input_modalities"];

@@ -136,9 +136,11 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
         var type = Blocks.TypeOf(fields, source, param);
         if (type == "text" && !isImage)
             return new ContentPart { Text = Blocks.Text(fields, source, "data", param) };
+        if (type == "url" && isImage)
+            return _media.Image(Blocks.Text(fields, source, "url", param), $"{param}.url");
         if (type is not "base64")
         {
-            fields.Fail(ApiErrorCode.UnsupportedField, $"'{param}.type' must be 'base64': nothing is fetched from other servers.", $"{param}.type");
+            fields.Fail(ApiErrorCode.UnsupportedField, $"'{param}.type' must be {(isImage ? "'base64' or 'url'" : "'base64' or 'text': only images are fetched from other servers")}.", $"{param}.type");
             return new ContentPart { Text = "" };
         }
 

@@ -64,6 +64,7 @@ public static class MessagesRequestReader
                 Stream = _stream,
                 User = _user,
                 Needs = fields.Needs,
+                RemoteImages = fields.RemoteImages,
                 ChoicesTotal = 1,
                 PromptBytes = PromptSize.Of(chat),
             };

@@ -16,6 +16,12 @@ internal sealed class EmbedKind() : JobKindOf<EmbedRequest>(EmbedRequest.Parser)
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Embeddings];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.Vector;
 
     /// <inheritdoc />

@@ -19,6 +19,12 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
     public static long Pixels(ImageRequest request) => (long)request.Count * request.Width * request.Height;
 
     /// <inheritdoc />
+    public override string Unit => "images";
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => true;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />

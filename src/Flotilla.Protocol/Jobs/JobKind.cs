@@ -10,10 +10,19 @@ namespace Flotilla.Protocol.Jobs;
 /// </summary>
 public abstract class JobKind
 {
+    /// <summary>The <see cref="Unit"/> of the kinds that are about text.</summary>
+    public const string Tokens = "tokens";
+
     private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[]
     {
         TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance,
     }.ToFrozenDictionary(k => k.Number);
+
+    private static readonly FrozenDictionary<string, JobKind> Doers =
+        All.Values.SelectMany(kind => kind.Capabilities.Select(capability => KeyValuePair.Create(capability, kind))).ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>All that this version knows, by their numbers.</summary>
+    public static IReadOnlyList<JobKind> Every { get; } = [.. All.Values.OrderBy(k => k.Number)];
 
     /// <summary>Tokens from tokens.</summary>
     public static JobKind Text => TextKind.Instance;
@@ -41,6 +50,16 @@ public abstract class JobKind
 
     /// <summary>The words of <see cref="Model.Capabilities"/> that a model of this kind has at least one of.</summary>
     public abstract IReadOnlyList<string> Capabilities { get; }
+
+    /// <summary>What a price counts, in the plural.</summary>
+    public abstract string Unit { get; }
+
+    /// <summary>Whether output is paid for; where not, input alone is.</summary>
+    public abstract bool IsOutputPaid { get; }
+
+    /// <summary>The kind that a model with this capability does; null for one that is no kind of job.</summary>
+    /// <param name="capability">One of <see cref="Capability"/>.</param>
+    public static JobKind? Doing(string capability) => Doers.GetValueOrDefault(capability);
 
     /// <summary>The kind of that number, or null where this version does not know it.</summary>
     public static JobKind? Of(Job.Types.Kind number) => All.GetValueOrDefault(number);

@@ -3,7 +3,7 @@ using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Protocol.Jobs;
 
-/// <summary>Categories of harm that texts belong to. Input units are tokens; output is free.</summary>
+/// <summary>Categories of harm that texts, or one text with images, belong to. Input units are tokens; output is free.</summary>
 internal sealed class ModerateKind() : JobKindOf<ModerateRequest>(ModerateRequest.Parser)
 {
     /// <summary>The one there is.</summary>
@@ -14,6 +14,12 @@ internal sealed class ModerateKind() : JobKindOf<ModerateRequest>(ModerateReques
 
     /// <inheritdoc />
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Moderation];
+
+    /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
 
     /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.Verdict;
@@ -39,7 +45,9 @@ internal sealed class ModerateKind() : JobKindOf<ModerateRequest>(ModerateReques
     {
         if (request.Inputs.Count is 0 or > OpenAiLimits.InputsMax)
             return new JobFault("input", $"The request has {request.Inputs.Count} inputs; 1 to {OpenAiLimits.InputsMax} are possible.", OpenAiLimits.InputsMax, (ulong)request.Inputs.Count);
-        return request.Inputs.Any(i => i.Length == 0) ? new JobFault("input", "The request has an empty input.") : null;
+        if (request.Images.Count > 0 && (request.Inputs.Count > 1 || request.Images.Count > OpenAiLimits.MediaPartsMax || !request.Images.All(TextKind.IsHere)))
+            return new JobFault("input", $"The request has {request.Images.Count} images with {request.Inputs.Count} inputs; at most {OpenAiLimits.MediaPartsMax} 'data:' URLs with one input are possible.", OpenAiLimits.MediaPartsMax, (ulong)request.Images.Count);
+        return request.Images.Count == 0 && request.Inputs.Any(i => i.Length == 0) ? new JobFault("input", "The request has an empty input.") : null;
     }
 
     /// <inheritdoc />

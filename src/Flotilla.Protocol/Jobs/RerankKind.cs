@@ -16,6 +16,12 @@ internal sealed class RerankKind() : JobKindOf<RerankRequest>(RerankRequest.Pars
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Rerank];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.Score;
 
     /// <inheritdoc />

@@ -15,6 +15,12 @@ internal sealed class SpeechKind() : JobKindOf<SpeechRequest>(SpeechRequest.Pars
     /// <inheritdoc />
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Speech];
 
+    /// <inheritdoc />
+    public override string Unit => "characters";
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
     /// <summary>The characters of a text as a person counts code points: what is paid for.</summary>
     public static uint Characters(string text) => (uint)text.EnumerateRunes().Count();
 

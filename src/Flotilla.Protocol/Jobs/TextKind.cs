@@ -16,6 +16,16 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Chat, Capability.Completion];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => true;
+
+    /// <summary>Whether an image is given by its bytes.</summary>
+    /// <remarks>Whoever serves a client fetches what it names; a node that did would be sent to places of a stranger's choice.</remarks>
+    internal static bool IsHere(Image image) => image.Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />
@@ -55,6 +65,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("prompt", "The request has no prompt, or an empty one.");
         if (request.NowUnixMs > LinkLimits.UnixMsMax)
             return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
+        if (!Images(request).All(IsHere))
+            return new JobFault("messages", "An image is given by its address; a node takes images as 'data:' URLs alone.");
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
         if (request.Choices == 0)
@@ -76,7 +88,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             Choices = choices,
             Inputs = inputs,
             // A token stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.
-            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request) * OpenAiLimits.PerImageAllowance),
+            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request).Count() * (long)OpenAiLimits.PerImageAllowance),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
             Tools = ToolTerms.Of(request.Chat),
@@ -85,8 +97,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
 
     private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
 
-    private static long Images(TextRequest request) =>
-        request.Chat?.Messages.Sum(m => m.Parts.Count(p => p.BodyCase == ContentPart.BodyOneofCase.Image)) ?? 0;
+    private static IEnumerable<Image> Images(TextRequest request) =>
+        request.Chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
 
     private static string? Call(ToolCallDelta call, ToolTerms tools)
     {

@@ -16,6 +16,12 @@ internal sealed class TranscriptionKind() : JobKindOf<TranscriptionRequest>(Tran
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.Transcription, Capability.Translation];
 
     /// <inheritdoc />
+    public override string Unit => "audio seconds";
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />

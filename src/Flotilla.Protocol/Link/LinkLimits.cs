@@ -36,7 +36,10 @@ public static class LinkLimits
     /// <summary>Jobs one node may claim to run at once.</summary>
     public const int SlotsMax = 1024;
 
-    /// <summary>Characters in any name that a node gives: model, runtime, capability, region, software.</summary>
+    /// <summary>Voices that one model may advertise: the open models in use have some 60, and those of all models fit a frame.</summary>
+    public const int VoicesMax = 128;
+
+    /// <summary>Characters in any name that a node gives: model, runtime, capability, voice, region, software.</summary>
     public const int NameCharsMax = 128;
 
     /// <summary>Characters of a node's name, which is for people (link.proto, Hello).</summary>

@@ -30,6 +30,9 @@ public enum ApiErrorCode
     /// <summary>400: the model did not make the call that <c>tool_choice</c> demands.</summary>
     ToolChoiceNotHonored,
 
+    /// <summary>400: an image that the request names by its URL cannot be had, or what is there is none.</summary>
+    InvalidImageUrl,
+
     /// <summary>401: no bearer key came with the request.</summary>
     MissingApiKey,
 

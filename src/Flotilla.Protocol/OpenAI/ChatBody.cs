@@ -89,7 +89,8 @@ internal static class ChatBody
         json.WriteEndObject();
     }
 
-    private static void WritePart(Utf8JsonWriter json, ContentPart part)
+    /// <summary>Writes one part of a message.</summary>
+    public static void WritePart(Utf8JsonWriter json, ContentPart part)
     {
         json.WriteStartObject();
         switch (part.BodyCase)

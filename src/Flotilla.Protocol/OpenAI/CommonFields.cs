@@ -76,6 +76,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Metadata = _caller.Metadata,
             Provider = _provider,
             Needs = fields.Needs,
+            RemoteImages = fields.RemoteImages,
             ChoicesTotal = choicesTotal,
             PromptBytes = promptBytes,
         };

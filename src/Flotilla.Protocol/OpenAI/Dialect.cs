@@ -27,7 +27,7 @@ public sealed class Dialect
         // A guard model's verdict is a chat, see GuardQuestion.
         new Dialect(
             InferenceEndpoint.Moderations, "/v1/moderations", "modr-", Reader<ModerateInference>(ModerateRequestReader.TryRead), readForm: null,
-            (request, head) => request is ModerateInference moderation ? new ModerateWholeRenderer(moderation, head) : new GuardWholeRenderer(head), stream: null),
+            (request, head) => request is ModerateInference moderation ? new ModerateWholeRenderer(moderation, head) : new GuardWholeRenderer(request, head), stream: null),
         Of<SpeechInference>(
             InferenceEndpoint.Speech, "/v1/audio/speech", "speech_", SpeechRequestReader.TryRead,
             whole: null, (request, _) => new SpeechStreamRenderer(request)),
@@ -46,6 +46,9 @@ public sealed class Dialect
         OfForm<ImageInference>(
             InferenceEndpoint.ImageVariations, "/v1/images/variations", "img_", ImageRequestReader.TryReadVariation,
             (request, head) => new ImageWholeRenderer(request, head)),
+        new Dialect(
+            InferenceEndpoint.ImageDescriptions, "/v1/images/description", "img_", Reader<TextInference>(DescriptionRequestReader.TryRead), Reader<TextInference>(DescriptionRequestReader.TryReadForm),
+            (request, head) => new DescriptionWholeRenderer((TextInference)request, head), stream: null),
     }.ToFrozenDictionary(d => d.Endpoint);
 
     private readonly BodyReader<InferenceRequest>? _read;
@@ -80,10 +83,13 @@ public sealed class Dialect
     /// <summary>The endpoint's dialect.</summary>
     public static Dialect Of(InferenceEndpoint endpoint) => Table[endpoint];
 
-    /// <summary>Whether its bodies are forms, in which files come, instead of JSON.</summary>
+    /// <summary>Whether its bodies may be forms, in which files come.</summary>
     public bool ReadsForms => _readForm is not null;
 
-    /// <summary>Reads and validates a body; the bytes are not kept.</summary>
+    /// <summary>Whether its bodies may be JSON.</summary>
+    public bool ReadsJson => _read is not null;
+
+    /// <summary>Reads and validates a body, where <see cref="ReadsJson"/>; the bytes are not kept.</summary>
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
@@ -115,14 +121,7 @@ public sealed class Dialect
         InferenceEndpoint endpoint, string path, string idPrefix, FormReader<T> read,
         Func<T, AnswerHead, IWholeRenderer> whole, Func<T, AnswerHead, IStreamRenderer>? stream = null)
         where T : InferenceRequest => new(
-            endpoint, path, idPrefix,
-            null,
-            (FormBody form, out InferenceRequest? request) =>
-            {
-                var error = read(form, out var typed);
-                request = typed;
-                return error;
-            },
+            endpoint, path, idPrefix, read: null, Reader(read),
             (request, head) => whole((T)request, head),
             stream is null ? null : (request, head) => stream((T)request, head));
 
@@ -130,6 +129,14 @@ public sealed class Dialect
         where T : InferenceRequest => (ReadOnlyMemory<byte> body, out InferenceRequest? request) =>
         {
             var error = read(body, out var typed);
+            request = typed;
+            return error;
+        };
+
+    private static FormReader<InferenceRequest> Reader<T>(FormReader<T> read)
+        where T : InferenceRequest => (FormBody form, out InferenceRequest? request) =>
+        {
+            var error = read(form, out var typed);
             request = typed;
             return error;
         };

@@ -8,12 +8,16 @@ internal sealed class FieldReader
 {
     private const int ShownCharsMax = 64;
     private List<RequestNeed>? _needs;
+    private List<RemoteImage>? _remoteImages;
 
     /// <summary>The first fault.</summary>
     public ApiError? Error { get; private set; }
 
     /// <summary>What the fields so far take for granted.</summary>
     public IReadOnlyList<RequestNeed> Needs => _needs ?? (IReadOnlyList<RequestNeed>)[];
+
+    /// <summary>The images so far that are elsewhere.</summary>
+    public IReadOnlyList<RemoteImage> RemoteImages => _remoteImages ?? (IReadOnlyList<RemoteImage>)[];
 
     /// <summary>Whether a value is there: null counts as left out.</summary>
     public static bool Given(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
@@ -29,6 +33,9 @@ internal sealed class FieldReader
         if (!_needs.Exists(n => n.Capability == capability))
             _needs.Add(new RequestNeed(capability, param, otherwise));
     }
+
+    /// <summary>Notes an image that must be fetched.</summary>
+    public void Fetch(string url, string param) => (_remoteImages ??= []).Add(new RemoteImage(url, param));
 
     /// <summary>Keeps a fault, unless there is one already.</summary>
     public void Fail(ApiErrorCode code, string message, string? param) => Error ??= new ApiError(code, message, param);

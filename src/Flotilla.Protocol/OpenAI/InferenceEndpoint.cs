@@ -41,4 +41,7 @@ public enum InferenceEndpoint
 
     /// <summary><c>POST /v1/images/variations</c>.</summary>
     ImageVariations,
+
+    /// <summary><c>POST /v1/images/description</c>: a chat about one picture, for those who have a picture and no chat.</summary>
+    ImageDescriptions,
 }

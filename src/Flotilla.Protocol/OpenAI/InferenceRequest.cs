@@ -1,4 +1,5 @@
 using Flotilla.Protocol.Jobs;
+using Flotilla.Protocol.Link;
 using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -21,6 +22,9 @@ public abstract record InferenceRequest
     /// <summary>What a model must be able to do for this request, beyond <see cref="Capability"/>.</summary>
     public IReadOnlyList<RequestNeed> Needs { get; init; } = [];
 
+    /// <summary>Images that must be fetched before a node gets the request: among <see cref="Images"/>, those whose bytes are elsewhere.</summary>
+    public IReadOnlyList<RemoteImage> RemoteImages { get; init; } = [];
+
     /// <summary>The end user's name as the client gives it (<c>user</c>, else <c>safety_identifier</c>); never sent to a node.</summary>
     public string? User { get; init; }
 
@@ -38,6 +42,9 @@ public abstract record InferenceRequest
 
     /// <summary>The word for what a model must be able to do; one of <see cref="Link.Capability"/>.</summary>
     public abstract string Capability { get; }
+
+    /// <summary>The images in <see cref="Message"/> that are URLs.</summary>
+    public virtual IEnumerable<Image> Images => [];
 
     /// <summary>An upper bound of the input units, by which the worst case is priced.</summary>
     /// <param name="contextTokens">What the model takes at once.</param>

@@ -59,8 +59,8 @@ public static class ModelListWriter
             output.WriteJsonNumber(contextTokens);
         }
 
-        WriteCredits(",\"credits_per_request\":"u8, model.CreditsPerRequest, output);
-        WriteCredits(",\"credits_per_1k_tokens\":"u8, model.CreditsPer1KTokens, output);
+        WriteCredits("credits_per_request", model.CreditsPerRequest, output);
+        WriteCredits($"credits_per_1k_{model.Unit.Replace(' ', '_')}", model.CreditsPer1K, output);
         if (model.MedianLatencyMs is { } latency)
         {
             output.Write(",\"median_latency_ms\":"u8);
@@ -72,11 +72,13 @@ public static class ModelListWriter
         output.Write("}"u8);
     }
 
-    private static void WriteCredits(ReadOnlySpan<byte> name, Credits? value, IBufferWriter<byte> output)
+    private static void WriteCredits(string name, Credits? value, IBufferWriter<byte> output)
     {
         if (value is not { } credits)
             return;
-        output.Write(name);
+        output.Write(","u8);
+        output.WriteJsonString(name);
+        output.Write(":"u8);
         // The text form of an amount is a JSON number.
         output.Write(Encoding.ASCII.GetBytes(credits.ToString()));
     }

@@ -207,6 +207,9 @@ public static class OpenAiLimits
     /// <summary>Bytes of a picture that is sent: OpenAI's oldest models take 4 MB, and a whole form has <see cref="FormBytesMax"/>.</summary>
     public const int ImageBytesMax = 20 * 1024 * 1024;
 
+    /// <summary>Pixels of a picture that is sent: 8,000 by 8,000, the most that Anthropic's API takes. A few bytes can say that they are more, and whoever unpacks them pays.</summary>
+    public const long ImagePixelsMax = 64_000_000;
+
     /// <summary>Characters of the words for a picture: OpenAI's maximum.</summary>
     public const int ImagePromptCharsMax = 32_000;
 

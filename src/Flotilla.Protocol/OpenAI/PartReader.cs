@@ -5,12 +5,12 @@ using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>Reads the parts of a message that are more than text. Bytes must be in the request: nothing is fetched from anywhere.</summary>
+/// <summary>Reads the parts of a message that are more than text. Their bytes are in the request, but for images, which may be elsewhere; nothing is fetched here.</summary>
 internal sealed class PartReader(FieldReader fields)
 {
     private int _count;
 
-    /// <summary>An image, given as a <c>data:</c> URL.</summary>
+    /// <summary>An image, given as a <c>data:</c> URL, or as one that leads to it.</summary>
     /// <param name="url">The URL.</param>
     /// <param name="param">Where it stands.</param>
     /// <param name="detail">How closely to look: auto, low, high or nothing.</param>
@@ -18,9 +18,9 @@ internal sealed class PartReader(FieldReader fields)
     {
         Count(Capability.Vision, param);
         if (url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            fields.Unsupported(param, "images are not fetched from other servers; send the bytes as a 'data:image/…;base64,…' URL");
+            fields.Fetch(url, param);
         else if (!IsDataUrl(url, "image/"))
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a 'data:image/…;base64,…' URL.", param);
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a 'data:image/…;base64,…' URL, or one that begins with https://.", param);
         if (detail is not ("" or "auto" or "low" or "high"))
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for the detail of '{param}': expected 'auto', 'low' or 'high'.", param);
         return new ContentPart { Image = new Image { Url = url, Detail = detail } };

@@ -54,8 +54,9 @@ internal static class PromptSize
         return request.Documents.Sum(d => OpenAiLimits.PerInputAllowance + query + Bytes(d));
     }
 
-    /// <summary>Of texts to moderate.</summary>
-    public static long Of(ModerateRequest request) => request.Inputs.Sum(i => OpenAiLimits.PerInputAllowance + Bytes(i));
+    /// <summary>Of texts to moderate, and images.</summary>
+    public static long Of(ModerateRequest request) =>
+        request.Inputs.Sum(i => OpenAiLimits.PerInputAllowance + Bytes(i)) + (request.Images.Count * (long)OpenAiLimits.PerImageAllowance);
 
     private static long Bytes(string text) => Encoding.UTF8.GetByteCount(text);
 }

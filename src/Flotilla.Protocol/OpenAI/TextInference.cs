@@ -48,6 +48,10 @@ public sealed record TextInference : InferenceRequest
     public override string Capability => Work.InputCase == TextRequest.InputOneofCase.Chat ? Link.Capability.Chat : Link.Capability.Completion;
 
     /// <inheritdoc />
+    public override IEnumerable<Image> Images =>
+        Work.Chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
+
+    /// <inheritdoc />
     /// <remarks>A prompt that would not fit is refused by the node before any work, so its price need not be covered.</remarks>
     public override long InputUnitsMax(uint contextTokens) => Math.Min(PromptBytes, (long)contextTokens * (Work.Prompts?.Items.Count ?? 1));
 

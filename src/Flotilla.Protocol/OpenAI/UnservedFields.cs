@@ -46,6 +46,17 @@ internal static class UnservedFields
         ["stream"] = v => v.ValueKind == JsonValueKind.False,
     }.ToFrozenDictionary();
 
+    // The fields of a chat whose answer is more than a text.
+    private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Descriptions = new Dictionary<string, Func<JsonElement, bool>>(Others)
+    {
+        ["messages"] = Never,
+        ["tools"] = Never,
+        ["response_format"] = Never,
+        ["reasoning_effort"] = Never,
+        ["logprobs"] = v => v.ValueKind == JsonValueKind.False,
+        ["stream_options"] = Never,
+    }.ToFrozenDictionary();
+
     private static readonly FrozenDictionary<string, Func<JsonElement, bool>> Completions = new Dictionary<string, Func<JsonElement, bool>>
     {
         ["suffix"] = v => IsText(v, ""),
@@ -86,6 +97,7 @@ internal static class UnservedFields
         InferenceEndpoint.ChatCompletions => Chat,
         InferenceEndpoint.Responses => Responses,
         InferenceEndpoint.Completions => Completions,
+        InferenceEndpoint.ImageDescriptions => Descriptions,
         _ => Others,
     };
 

@@ -230,6 +230,21 @@ public sealed class SpeechTests : IClassFixture<MediaFleet>
     }
 
     [Fact]
+    public async Task The_catalog_names_the_voices_that_can_be_asked_for_and_what_a_price_counts()
+    {
+        var data = (await _fleet.Http.GetFromJsonAsync<JsonElement>("catalog", Token)).GetProperty("data").EnumerateArray().ToDictionary(m => m.GetProperty("id").GetString()!);
+        var voices = data[MediaFleet.Speaker].GetProperty("voices").EnumerateArray().Select(v => v.GetString()!).ToList();
+        Assert.Contains("alloy", voices);
+        Assert.Contains("de", voices);
+        Assert.Equal("credits per million characters", data[MediaFleet.Speaker].GetProperty("prices").GetProperty("unit").GetString());
+        Assert.Equal("credits per million audio seconds", data[MediaFleet.Listener].GetProperty("prices").GetProperty("unit").GetString());
+        using var spoken = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hallo!", voice = voices[^1], response_format = "wav" }, Token);
+        Assert.Equal(200, (int)spoken.StatusCode);
+        using var unknown = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hallo!", voice = "nobody" }, Token);
+        Assert.Equal(400, (int)unknown.StatusCode);
+    }
+
+    [Fact]
     public async Task Speech_costs_its_characters_and_a_transcript_its_seconds()
     {
         using var spoken = await _fleet.Http.PostAsJsonAsync("audio/speech", new { model = MediaFleet.Speaker, input = "Hällo!", voice = "alloy", response_format = "wav" }, Token);

@@ -24,6 +24,8 @@ public sealed class CheckTests
         { "test job", a => a.Models[0].AdmissionSeconds = LinkLimits.AdmissionSecondsMax + 1 },
         { "capabilities", a => a.Models[0].Capabilities.AddRange(Enumerable.Repeat("chat", NodeLimits.CapabilitiesMax)) },
         { "capabilities", a => a.Models[0].Capabilities.Add("\0") },
+        { "voices", a => a.Models[0].Voices.AddRange(Enumerable.Repeat("anna", LinkLimits.VoicesMax + 1)) },
+        { "voices", a => a.Models[0].Voices.Add("<b>") },
         { "digest", a => a.Models[0].ModelDigest = new string('A', 64) },
         { "digest", a => a.Models[0].TokenizerDigest = "ab" },
         { "numerics", a => a.Models[0].NumericsId = "a b" },

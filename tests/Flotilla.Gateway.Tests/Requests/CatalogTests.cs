@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Flotilla.Protocol.Link;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
 
@@ -133,6 +134,56 @@ public sealed class CatalogTests
     }
 
     [Fact]
+    public async Task A_model_that_speaks_has_the_voices_of_its_nodes_and_is_tested_with_one_of_them()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var first = Speaker("zoe", "anna");
+        await gateway.AddNodeAsync(first.Runtime);
+        await gateway.AddNodeAsync(Speaker("mia", "anna").Runtime);
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+
+        using var catalog = await gateway.GetAsync("/v1/catalog");
+
+        var data = (await GatewayFixture.JsonAsync(catalog)).GetProperty("data");
+        Assert.Equal(["anna", "mia", "zoe"], Texts(Find(data, "speaker").GetProperty("voices")));
+        Assert.Empty(Texts(Find(data, GatewayFixture.Model).GetProperty("voices")));
+        Assert.Equal(["anna"], first.Asked);
+    }
+
+    [Fact]
+    public async Task Prices_say_what_they_count()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { Aliases = new Dictionary<string, string> { ["gpt-9"] = "absent" } });
+        await gateway.AddNodeAsync(Speaker("anna").Runtime);
+        await gateway.AddNodeAsync(Media("listener", Capability.Transcription, new Usage { PromptTokens = 1 }, Done()));
+        await gateway.AddNodeAsync(Media("painter", Capability.Image, new Usage { CompletionTokens = 1 }, Bytes(), Done(units: 1)));
+        await gateway.AddNodeAsync(ScriptedRuntime.OfInputs("inputs"));
+        var both = new ScriptedRuntime("both");
+        both.State.Models[0].Capabilities.Add(Capability.Vision);
+        await gateway.AddNodeAsync(both);
+
+        using var catalog = await gateway.GetAsync("/v1/catalog");
+
+        var data = (await GatewayFixture.JsonAsync(catalog)).GetProperty("data");
+        foreach (var (model, unit, price, value) in new[]
+        {
+            ("speaker", "characters", "credits_per_1k_characters", 0.01m), ("listener", "audio seconds", "credits_per_1k_audio_seconds", 0.01m),
+            ("painter", "images", "credits_per_1k_images", 0.04m), ("inputs", "tokens", "credits_per_1k_tokens", 0.01m), ("both", "tokens", "credits_per_1k_tokens", 0.04m),
+        })
+        {
+            Assert.Equal($"credits per million {unit}", Find(data, model).GetProperty("prices").GetProperty("unit").GetString());
+            using var one = await gateway.GetAsync($"/v1/models/{model}");
+            var decentral = (await GatewayFixture.JsonAsync(one)).GetProperty("decentral");
+            Assert.Equal(value, decentral.GetProperty(price).GetDecimal());
+            Assert.Equal(model == "both", decentral.TryGetProperty("credits_per_request", out _));
+        }
+
+        Assert.Equal("credits per million units", Find(data, "absent").GetProperty("prices").GetProperty("unit").GetString());
+        using var list = await gateway.GetAsync("/v1/models");
+        Assert.Equal(["both", "inputs"], (await GatewayFixture.JsonAsync(list)).GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString()));
+    }
+
+    [Fact]
     public async Task A_deprecated_model_works_until_its_shutdown_and_says_so()
     {
         await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { Models = Notes(Past, Soon) });
@@ -190,6 +241,32 @@ public sealed class CatalogTests
 
         Assert.Equal(["Models.a ", "Models.b.Tier ", "Models.c.ShutdownDate ", "Models.d.ShutdownDate "], GatewayOptionsValidator.Faults(options).Select(f => f[..(f.IndexOf(' ', StringComparison.Ordinal) + 1)]));
     }
+
+    private static (ScriptedRuntime Runtime, List<string> Asked) Speaker(params string[] voices)
+    {
+        var asked = new List<string>();
+        var runtime = Media("speaker", Capability.Speech, new Usage { PromptTokens = 6 }, Bytes(), Done());
+        runtime.State.Models[0].Voices.AddRange(voices);
+        var speak = runtime.Script;
+        runtime.Script = run =>
+        {
+            asked.Add(((SpeechRequest)run.Request.Work).Voice);
+            return speak(run);
+        };
+        return (runtime, asked);
+    }
+
+    private static ScriptedRuntime Media(string model, string capability, Usage usage, params Event[] events)
+    {
+        var runtime = new ScriptedRuntime(model) { Script = Scripts.Events(usage, events) };
+        runtime.State.Models[0].Capabilities.Clear();
+        runtime.State.Models[0].Capabilities.Add(capability);
+        return runtime;
+    }
+
+    private static Event Bytes() => new() { Media = new Media { Data = Google.Protobuf.ByteString.CopyFrom(1) } };
+
+    private static Event Done(uint units = 0) => new() { TokenCount = units, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } };
 
     private static Dictionary<string, ModelNotes> Notes(string notice, string shutdown) => new()
     {

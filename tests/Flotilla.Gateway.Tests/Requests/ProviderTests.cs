@@ -174,6 +174,27 @@ public sealed class ProviderTests
     }
 
     [Theory]
+    [InlineData("EU", HttpStatusCode.OK)]
+    [InlineData("EU; strict", HttpStatusCode.ServiceUnavailable)]
+    public async Task A_namespaces_own_region_holds_where_a_request_names_none(string usual, HttpStatusCode withoutEurope)
+    {
+        await using var gateway = await GatewayFixture.StartAsync(
+            configure: o => o with { Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Region = usual }, ["other"] = new() { Region = "SA; strict" } } });
+        var america = await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model), region: "NA");
+        using (var first = await gateway.ChatAsync())
+            Assert.Equal(withoutEurope, first.StatusCode);
+        var europe = await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model), region: "EU");
+
+        for (var i = 0; i < Tries; i++)
+        {
+            using var usually = await gateway.ChatAsync();
+            Assert.Equal(europe.Id.Value, await NodeOfAsync(gateway, usually));
+            using var named = await gateway.ChatWithHeaderAsync("x-region", "NA");
+            Assert.Equal(america.Id.Value, await NodeOfAsync(gateway, named));
+        }
+    }
+
+    [Theory]
     [InlineData("Mars")]
     [InlineData("EU; sometimes")]
     [InlineData("EU; strict; strict")]

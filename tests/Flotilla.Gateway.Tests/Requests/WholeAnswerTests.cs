@@ -137,6 +137,28 @@ public sealed class WholeAnswerTests
     }
 
     [Fact]
+    public async Task A_namespace_may_do_without_aliases()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with
+        {
+            Aliases = new Dictionary<string, string> { ["gpt-4o-mini"] = GatewayFixture.Model },
+            Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Aliases = false } },
+        });
+        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+
+        using var response = await gateway.ChatAsync(model: "gpt-4o-mini");
+        using var several = await gateway.ChatAsync("\"models\":[\"gpt-4o-mini\",\"nobody\"]", "gpt-4o-mini");
+        using var one = await gateway.GetAsync("/v1/models/gpt-4o-mini");
+        using var own = await gateway.ChatAsync();
+        using var list = await gateway.GetAsync("/v1/models");
+
+        foreach (var refused in new[] { response, several, one })
+            Assert.Equal("model_not_found", (await GatewayFixture.ErrorAsync(refused)).Code);
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+        Assert.Equal(0, (await GatewayFixture.JsonAsync(list)).GetProperty("data")[0].GetProperty("aliases").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_node_sees_the_request_and_nothing_of_the_caller()
     {
         await using var gateway = await GatewayFixture.StartAsync();

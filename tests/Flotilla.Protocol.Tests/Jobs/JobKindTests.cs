@@ -79,6 +79,26 @@ public sealed class JobKindTests
         Assert.NotNull(rules.Input(2 * OpenAiLimits.PerImageAllowance));
     }
 
+    [Fact]
+    public void Check_AnImageThatWouldHaveToBeFetched_IsRefused()
+    {
+        var image = new Image { Url = "http://169.254.169.254/latest" };
+        var chat = new Chat { Messages = { new Message { Role = "user", Parts = { new ContentPart { Image = image } } } } };
+        var moderation = new ModerateRequest { Inputs = { "" }, Images = { image } };
+
+        Assert.Equal("messages", JobKind.Text.Check(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 })?.Param);
+        Assert.Equal("input", JobKind.Moderate.Check(moderation)?.Param);
+        image.Url = "data:image/png;base64,aGk=";
+        Assert.Null(JobKind.Text.Check(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 }));
+        Assert.Null(JobKind.Moderate.Check(moderation));
+        moderation.Inputs.Add("b");
+        Assert.Equal("input", JobKind.Moderate.Check(moderation)?.Param);
+    }
+
+    [Fact]
+    public void Doing_EveryCapabilityOfAKind_IsThatKind() =>
+        Assert.All(JobKind.Every, kind => Assert.All(kind.Capabilities, capability => Assert.Same(kind, JobKind.Doing(capability))));
+
     public static TheoryData<Action<Chat>, Event[], string?> Calls => new()
     {
         { c => c.Tools.Clear(), [CallOf("f")], "offers no tool" },

@@ -45,7 +45,10 @@ public sealed class InputReaderTests
     [InlineData(InferenceEndpoint.Moderations, """{"input":[]}""", "invalid_value", "input")]
     [InlineData(InferenceEndpoint.Moderations, """{"input":7}""", "invalid_type", "input")]
     [InlineData(InferenceEndpoint.Moderations, """{"input":["a",7]}""", "invalid_type", "input[1]")]
-    [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"image_url","image_url":{"url":"data:,"}}]}""", "unsupported_parameter", "input[0]")]
+    [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"image_url","image_url":{"url":"data:,"}}]}""", "invalid_value", "input[0].image_url.url")]
+    [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"image_url"}]}""", "missing_required_parameter", "input[0].image_url")]
+    [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"image_url","image_url":"data:image/png;base64,aGk="}]}""", "invalid_type", "input[0].image_url")]
+    [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"input_audio"}]}""", "unsupported_parameter", "input[0]")]
     [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"text"}]}""", "missing_required_parameter", "input[0].text")]
     [InlineData(InferenceEndpoint.Moderations, """{"input":[{"type":"text","text":"a"},"b"]}""", "invalid_type", "input[1]")]
     public void Read_WhatIsWrong_IsNamed(InferenceEndpoint endpoint, string body, string code, string param)
@@ -104,6 +107,18 @@ public sealed class InputReaderTests
         Assert.Equal(["a", "bc"], request!.Work.Documents);
         Assert.Equal(2, request.Top);
         Assert.Equal((2 * 4) + 1 + 2 + (2 * OpenAiLimits.PerInputAllowance), request.InputUnitsMax(contextTokens: 4096));
+    }
+
+    [Fact]
+    public void Read_ModerationOfAnImage_NeedsSightAndReachesAnUpstreamAsItCame()
+    {
+        Assert.Null(ModerateRequestReader.TryRead("""{"model":"m","input":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}}]}"""u8.ToArray(), out var request));
+
+        Assert.Equal((Capability.Vision, "input[1].image_url.url"), (Assert.Single(request!.Needs).Capability, request.Needs[0].Param));
+        Assert.True(request.InputUnitsMax(1 << 20) > OpenAiLimits.PerImageAllowance);
+        Assert.Equal(
+            """{"model":"theirs","input":[{"type":"text","text":"a"},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}}]}""",
+            Encoding.UTF8.GetString(InputRequestWriter.Write(request.Work, "theirs")));
     }
 
     [Fact]

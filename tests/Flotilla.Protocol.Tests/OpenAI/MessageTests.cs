@@ -75,7 +75,7 @@ public sealed class MessageTests
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"smell\"}]}", "messages[0].content[0].type", ApiErrorCode.InvalidValue)]
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"text\"}]}", "messages[0].content[0].text", ApiErrorCode.MissingField)]
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":1}]}", "messages[0].content[0].text", ApiErrorCode.InvalidType)]
-    [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://192.168.0.1/x.png\"}}]}", "messages[0].content[1].image_url.url", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"ftp://192.168.0.1/x.png\"}}]}", "messages[0].content[1].image_url.url", ApiErrorCode.InvalidValue)]
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}]}", "messages[0].content[0].image_url.url", ApiErrorCode.InvalidValue)]
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,%%\"}}]}", "messages[0].content[0].image_url.url", ApiErrorCode.InvalidValue)]
     [InlineData("{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:text/html;base64,aGk=\"}}]}", "messages[0].content[0].image_url.url", ApiErrorCode.InvalidValue)]
@@ -106,6 +106,15 @@ public sealed class MessageTests
         var error = Requests.ChatError($"{{\"model\":\"m\",\"messages\":[{message}]}}");
         Assert.Equal(code, error.Code);
         Assert.Equal(param, error.Param);
+    }
+
+    [Fact]
+    public void Read_ImagesElsewhere_AreNotedWithTheirPlaces()
+    {
+        var request = Requests.Chat("""{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"HTTPS://a.example/1.png"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}}]}]}""");
+
+        Assert.Equal([new RemoteImage("HTTPS://a.example/1.png", "messages[0].content[0].image_url.url")], request.RemoteImages);
+        Assert.Equal(["HTTPS://a.example/1.png", "data:image/png;base64,aGk="], request.Images.Select(i => i.Url));
     }
 
     [Fact]

@@ -30,6 +30,14 @@ public sealed class ModelListTests
     }
 
     [Fact]
+    public void WriteOne_PriceOfWhatIsNoText_NamesWhatItCounts()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ModelListWriter.WriteOne(new("demo", 5, "flotilla", [], 0, [], new DecentralModel(1, null, new Credits(12_500), Unit: "audio seconds")), output);
+        Assert.EndsWith(""","decentral":{"active_workers":1,"credits_per_1k_audio_seconds":0.0125}}""", Encoding.UTF8.GetString(output.WrittenSpan), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WriteOne_UnknownValues_AreLeftOut()
     {
         var output = new ArrayBufferWriter<byte>();

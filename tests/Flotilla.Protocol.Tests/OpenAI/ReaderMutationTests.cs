@@ -32,6 +32,8 @@ public sealed class ReaderMutationTests
         "tools":[{"type":"namespace","name":"n","tools":[{"type":"function","name":"f","parameters":{}}]}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"n__f"}]},
         "text":{"format":{"type":"json_schema","name":"x","schema":{}}},"reasoning":{"effort":"low"},"max_output_tokens":16,"store":true,"previous_response_id":"resp_1","metadata":{"k":"v"}}
         """,
+        """{"model":"m","image_url":{"url":"data:image/gif;base64,R0lGODlhAQABAAAAADs=","detail":"low"},"prompt":"é\u2028","n":2,"max_tokens":9,"temperature":0.5,"seed":-1}""",
+        """{"model":"m","b64_json":"R0lGODlhAQABAAAAADs=","detail":"auto","x":{"y":null}}""",
     ];
 
     [Fact]
@@ -43,7 +45,8 @@ public sealed class ReaderMutationTests
         {
             var body = Mutation.Of(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
             accepted += Check(body, ChatRequestReader.TryRead) + Check(body, CompletionRequestReader.TryRead)
-                + Check(body, MessagesRequestReader.TryRead) + Check(body, ResponsesRequestReader.TryRead);
+                + Check(body, MessagesRequestReader.TryRead) + Check(body, ResponsesRequestReader.TryRead)
+                + Check(body, DescriptionRequestReader.TryRead);
         }
 
         // Both ends of the scale must be reached, or the mutations are too wild or too tame to show anything.

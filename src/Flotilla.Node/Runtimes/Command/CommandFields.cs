@@ -3,10 +3,13 @@ namespace Flotilla.Node.Runtimes.Command;
 /// <summary>The fields that arguments may name, by kind of job. They are called as in OpenAI's API.</summary>
 internal static class CommandFields
 {
+    /// <summary>The field that names a voice; what may stand there is told to clients.</summary>
+    public const string Voice = "voice";
+
     private static readonly Dictionary<string, CommandFieldType> Speech = new()
     {
         ["input"] = CommandFieldType.Text,
-        ["voice"] = CommandFieldType.Choice,
+        [Voice] = CommandFieldType.Choice,
         ["response_format"] = CommandFieldType.Choice,
         ["speed"] = CommandFieldType.Number,
     };

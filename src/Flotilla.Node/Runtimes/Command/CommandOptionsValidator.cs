@@ -43,13 +43,15 @@ public static class CommandOptionsValidator
                 errors.Add($"choices.{field} has no word; it has at least one, and the first is what holds where a client says none.");
         }
 
+        if (options.Choices.TryGetValue(CommandFields.Voice, out var voices) && (voices.Count > LinkLimits.VoicesMax || !voices.Keys.All(v => LinkNames.IsName(v))))
+            errors.Add($"choices.{CommandFields.Voice} has {voices.Count} words; a model has at most {LinkLimits.VoicesMax} voices, and {LinkNames.Rule}.");
         foreach (var needed in Needed(options.Does).Where(f => !options.Choices.ContainsKey(f)))
             errors.Add($"choices has no '{needed}', which every request for {options.Does} says.");
     }
 
     private static string[] Needed(CommandTask task) => task switch
     {
-        CommandTask.Speech => ["voice", "response_format"],
+        CommandTask.Speech => [CommandFields.Voice, "response_format"],
         CommandTask.Image => ["output_format"],
         _ => [],
     };

@@ -21,7 +21,7 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
         var values = new Dictionary<string, CommandValue>
         {
             ["input"] = new(work.Input),
-            ["voice"] = new(work.Voice),
+            [CommandFields.Voice] = new(work.Voice),
             ["response_format"] = new(work.ResponseFormat),
             ["speed"] = CommandValue.Of(work.Speed),
         };

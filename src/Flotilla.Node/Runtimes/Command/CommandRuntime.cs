@@ -72,6 +72,7 @@ public sealed class CommandRuntime : IRuntime
         {
             case CommandTask.Speech:
                 model.Capabilities.Add(Capability.Speech);
+                model.Voices.AddRange(command.Choices[CommandFields.Voice].Keys);
                 break;
             case CommandTask.Transcription:
                 if (Has(command, CommandRun.Transcribe))

@@ -48,10 +48,9 @@ public static class GuardQuestion
     /// <param name="write">Whether the prompt is written here; else the model's template holds it.</param>
     public static TextInference Of(ModerateInference request, bool write)
     {
-        var text = request.Work.Inputs[0];
         var work = new TextRequest
         {
-            Chat = new Chat { Messages = { new Message { Role = "user", Content = write ? $"{Before} {text}{After}" : text } } },
+            Chat = new Chat { Messages = { Question(request.Work, write) } },
             Sampling = new Sampling { Temperature = 0 },
             MaxTokens = OpenAiLimits.GuardTokensMax,
             Choices = 1,
@@ -67,6 +66,20 @@ public static class GuardQuestion
             PromptBytes = PromptSize.Of(work.Chat) + OpenAiLimits.GuardTemplateAllowance,
             User = request.User,
             Provider = request.Provider,
+            Needs = request.Needs,
+            RemoteImages = request.RemoteImages,
         };
+    }
+
+    private static Message Question(ModerateRequest work, bool write)
+    {
+        var text = write ? $"{Before} {work.Inputs[0]}{After}" : work.Inputs[0];
+        if (work.Images.Count == 0)
+            return new Message { Role = "user", Content = text };
+        var message = new Message { Role = "user" };
+        message.Parts.AddRange(work.Images.Select(i => new ContentPart { Image = i }));
+        if (text.Length > 0)
+            message.Parts.Add(new ContentPart { Text = text });
+        return message;
     }
 }

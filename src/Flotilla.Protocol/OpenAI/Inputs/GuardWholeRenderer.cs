@@ -5,7 +5,7 @@ using Flotilla.Protocol.Link;
 namespace Flotilla.Protocol.OpenAI.Inputs;
 
 /// <summary>A guard's words as a moderation.</summary>
-internal sealed class GuardWholeRenderer(AnswerHead head) : IWholeRenderer
+internal sealed class GuardWholeRenderer(InferenceRequest request, AnswerHead head) : IWholeRenderer
 {
     private readonly StringBuilder _text = new();
 
@@ -22,5 +22,5 @@ internal sealed class GuardWholeRenderer(AnswerHead head) : IWholeRenderer
     }
 
     /// <inheritdoc />
-    public void Finish(Usage usage, IBufferWriter<byte> output) => ModerateWholeRenderer.Write(head, [GuardAnswer.Read(_text.ToString())!], output);
+    public void Finish(Usage usage, IBufferWriter<byte> output) => ModerateWholeRenderer.Write(head, [GuardAnswer.Read(_text.ToString())!], request.Images.Any(), output);
 }

@@ -51,7 +51,13 @@ public static class InputRequestWriter
     /// <summary>For <c>moderations</c>.</summary>
     /// <inheritdoc cref="Write(EmbedRequest, string)" />
     public static byte[] Write(ModerateRequest work, string model) =>
-        Write(model, work.Extra, ["model", "stream", "input"], json => WriteTexts(json, "input", work.Inputs));
+        Write(model, work.Extra, ["model", "stream", "input"], json =>
+        {
+            if (work.Images.Count == 0)
+                WriteTexts(json, "input", work.Inputs);
+            else
+                WriteParts(json, "input", work);
+        });
 
     // `own` has 'stream' too, which is never written: an answer must come whole.
     private static byte[] Write(string model, ByteString extra, IReadOnlyCollection<string> own, Action<Utf8JsonWriter> fields)
@@ -67,6 +73,16 @@ public static class InputRequestWriter
         }
 
         return output.WrittenSpan.ToArray();
+    }
+
+    private static void WriteParts(Utf8JsonWriter json, string name, ModerateRequest work)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in work.Inputs.Where(t => t.Length > 0))
+            ChatBody.WritePart(json, new ContentPart { Text = text });
+        foreach (var image in work.Images)
+            ChatBody.WritePart(json, new ContentPart { Image = image });
+        json.WriteEndArray();
     }
 
     private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)

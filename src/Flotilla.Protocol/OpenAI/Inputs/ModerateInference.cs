@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI.Inputs;
 
-/// <summary>A request to moderate texts.</summary>
+/// <summary>A request to moderate texts, or one text with images.</summary>
 public sealed record ModerateInference : InputInference
 {
     /// <summary>What a node gets.</summary>
@@ -18,6 +18,9 @@ public sealed record ModerateInference : InputInference
 
     /// <inheritdoc />
     public override string Capability => Link.Capability.Moderation;
+
+    /// <inheritdoc />
+    public override IEnumerable<Image> Images => Work.Images;
 
     /// <inheritdoc />
     protected override int InputCount => Work.Inputs.Count;

@@ -32,6 +32,7 @@ public static class ModerateRequestReader
         private const string Expected = "a string, an array of strings or an array of parts";
         private readonly InputFields _shared = new(InferenceEndpoint.Moderations, fields);
         private readonly ModerateRequest _work = new();
+        private readonly PartReader _parts = new(fields);
 
         public ModerateInference? Read(JsonElement body)
         {
@@ -40,7 +41,7 @@ public static class ModerateRequestReader
                 fields.Missing("input");
             for (var i = 0; i < _work.Inputs.Count && fields.Error is null; i++)
             {
-                if (_work.Inputs[i].Length == 0)
+                if (_work.Inputs[i].Length == 0 && _work.Images.Count == 0)
                     fields.Fail(ApiErrorCode.InvalidValue, "Invalid value for 'input': a text to moderate must not be empty.", _work.Inputs.Count == 1 ? "input" : $"input[{i}]");
             }
 
@@ -52,6 +53,8 @@ public static class ModerateRequestReader
                 User = _shared.Caller.User,
                 Metadata = _shared.Caller.Metadata,
                 Provider = _shared.Provider,
+                Needs = fields.Needs,
+                RemoteImages = fields.RemoteImages,
             };
         }
 
@@ -90,11 +93,25 @@ public static class ModerateRequestReader
                     text.Append(text.Length > 0 ? "\n" : "").Append(fields.Text(part, param + ".text"));
                 else if (type == "text")
                     fields.Missing(param + ".text");
+                else if (type == "image_url")
+                    ReadImage(item, param + ".image_url");
                 else
-                    fields.Unsupported(param, "only parts of the type 'text' are");
+                    fields.Unsupported(param, "only parts of the types 'text' and 'image_url' are");
             }
 
             _work.Inputs.Add(text.ToString());
+        }
+
+        private void ReadImage(JsonElement part, string param)
+        {
+            if (!FieldReader.TryMember(part, "image_url", out var image))
+                fields.Missing(param);
+            else if (!fields.Is(image, JsonValueKind.Object, param, "an object"))
+                return;
+            else if (FieldReader.TryMember(image, "url", out var url))
+                _work.Images.Add(_parts.Image(fields.Text(url, param + ".url"), param + ".url").Image);
+            else
+                fields.Missing(param + ".url");
         }
     }
 }

@@ -9,7 +9,11 @@ internal sealed class ModerateWholeRenderer(ModerateInference request, AnswerHea
     private readonly Verdict[] _verdicts = new Verdict[request.Work.Inputs.Count];
 
     /// <summary>Writes one answer.</summary>
-    public static void Write(AnswerHead head, IReadOnlyList<Verdict> verdicts, IBufferWriter<byte> output)
+    /// <param name="head">What every answer has.</param>
+    /// <param name="verdicts">One for each input.</param>
+    /// <param name="withImages">Whether images were looked at beside the text.</param>
+    /// <param name="output">Takes the JSON.</param>
+    public static void Write(AnswerHead head, IReadOnlyList<Verdict> verdicts, bool withImages, IBufferWriter<byte> output)
     {
         output.Write("{\"id\":"u8);
         output.WriteJsonString(head.Id);
@@ -20,7 +24,7 @@ internal sealed class ModerateWholeRenderer(ModerateInference request, AnswerHea
         {
             if (i > 0)
                 output.Write(","u8);
-            Write(verdicts[i], output);
+            Write(verdicts[i], withImages, output);
         }
 
         output.Write("]}"u8);
@@ -34,9 +38,9 @@ internal sealed class ModerateWholeRenderer(ModerateInference request, AnswerHea
     }
 
     /// <inheritdoc />
-    public void Finish(Usage usage, IBufferWriter<byte> output) => Write(head, _verdicts, output);
+    public void Finish(Usage usage, IBufferWriter<byte> output) => Write(head, _verdicts, request.Work.Images.Count > 0, output);
 
-    private static void Write(Verdict verdict, IBufferWriter<byte> output)
+    private static void Write(Verdict verdict, bool withImages, IBufferWriter<byte> output)
     {
         output.Write("{\"flagged\":"u8);
         output.Write(verdict.Flagged ? "true"u8 : "false"u8);
@@ -58,7 +62,7 @@ internal sealed class ModerateWholeRenderer(ModerateInference request, AnswerHea
         for (var i = 0; i < ModerationCategories.Count; i++)
         {
             Name(i, output);
-            output.Write("[\"text\"]"u8);
+            output.Write(withImages ? "[\"text\",\"image\"]"u8 : "[\"text\"]"u8);
         }
 
         output.Write("}}"u8);

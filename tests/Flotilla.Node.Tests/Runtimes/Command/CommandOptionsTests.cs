@@ -41,6 +41,7 @@ public sealed class CommandOptionsTests
         { """{"model":"m","does":"speech","programs":[{"run":["x"]},{"run":["y"],"stdin":"{input}"}]}""", "only the first program" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"choices":{"speed":{"a":[]}}}""", "choices names the field 'speed'" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"choices":{"voice":{}}}""", "choices.voice has no word" },
+        { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"choices":{"voice":{"a b":[]}}}""", "choices.voice has 1 words; a model has at most 128 voices, and a name has" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"output_file":"../x"}""", "output_file is '../x'" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"seconds":0}""", "seconds is 0" },
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}],"admission_seconds":601}""", "admission_seconds is 601; it is 0 to 600" },
