@@ -131,7 +131,7 @@ internal static class UpstreamModels
         [.. Texts(model, "voices").Where(v => LinkNames.IsName(v)).Distinct(StringComparer.Ordinal).Take(LinkLimits.VoicesMax)];
 
     private static IEnumerable<string> Lists(JsonElement value) =>
-        AbilityFields.SelectMany(f => Texts(value, f.Field).Select(f.Words.GetValueOrDefault).OfType<string>());
+        AbilityFields.SelectMany(f => Texts(value, f.Field).Select(v => f.Words.GetValueOrDefault(v)).OfType<string>());
 
     private static IEnumerable<string> Texts(JsonElement value, string field) =>
         value.TryGetProperty(field, out var list) && list.ValueKind == JsonValueKind.Array
