@@ -132,7 +132,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
     {
         if (picture.Length > LinkLimits.ImageBytesMax || ImageHeader.Fault(picture, out var header) is not null)
             return UpstreamFailures.Strange;
-        if (header.MediaType != "image/" + work.OutputFormat)
+        if (work.OutputFormat.Length > 0 && header.MediaType != "image/" + work.OutputFormat)
             return UpstreamFailures.Other("output_format", work.OutputFormat, header.MediaType);
         return work.Width > 0 && (header.Width, header.Height) != ((int)work.Width, (int)work.Height)
             ? UpstreamFailures.Other("size", $"{work.Width}x{work.Height}", $"{header.Width}x{header.Height}")

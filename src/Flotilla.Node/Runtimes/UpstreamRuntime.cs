@@ -76,13 +76,13 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     /// <inheritdoc />
     public void Dispose() => _client.Dispose();
 
-    /// <summary>The models that a Flotilla leaves out of its list: all that are about sound and pictures alone.</summary>
+    /// <summary>The models that a Flotilla leaves out of its list, because they are about sound or pictures alone; without those of which nothing is understood.</summary>
     private async Task<IReadOnlyList<UpstreamModel>> CatalogAsync(CancellationToken ct)
     {
         using var response = await _client.SendAsync(HttpMethod.Get, "catalog", body: null, ct);
         // Any server may have an empty list, and few a catalog.
         return (int)response.StatusCode == 200 && response.Content.Headers.ContentType?.MediaType == "application/json"
-            ? UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct)).Models
+            ? [.. UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct)).Models.Where(m => m.Capabilities.Count > 0)]
             : [];
     }
 

@@ -107,7 +107,7 @@ public static class MediaRequestWriter
             yield return ("style", work.Style, false);
         if (work.Background.Length > 0)
             yield return ("background", work.Background, false);
-        if (work.OutputFormat != PictureFormat)
+        if (work.OutputFormat is not ("" or PictureFormat))
             yield return ("output_format", work.OutputFormat, false);
         if (work.HasStrength)
             yield return ("strength", Number(work.Strength), true);

@@ -15,7 +15,8 @@ public sealed class UpstreamOffersTests
             List("""{"id":"talker","owned_by":"flotilla","capabilities":["chat"]}"""),
             List("""
                 {"id":"talker","capabilities":["chat","speech"],"health":{"status":"busy"}},{"id":"gone","capabilities":["speech"],"health":{"status":"offline"}},
-                {"id":"painter","capabilities":["image","image_edit"],"health":{"status":"available"}},{"id":"past","capabilities":["speech"],"health":{"status":"shut_down"}}
+                {"id":"painter","capabilities":["image","image_edit"],"health":{"status":"available"}},{"id":"past","capabilities":["speech"],"health":{"status":"shut_down"}},
+                {"id":"from the future","capabilities":["telepathy"],"health":{"status":"available"}}
                 """));
         using var runtime = new UpstreamRuntime(new UpstreamOptions { BaseUrl = server.Url, ApiKey = "key" });
 
