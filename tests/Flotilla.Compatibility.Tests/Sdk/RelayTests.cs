@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Flotilla.Compatibility.Tests.Running;
+using Flotilla.Protocol.OpenAI;
 using OpenAI;
 using OpenAI.Audio;
 using OpenAI.Images;
@@ -93,7 +94,7 @@ public sealed class RelayTests : IClassFixture<RelayFleet>
         ImageClient client = new(MediaFleet.Painter, Credential, Options);
         var pictures = await client.GenerateImagesAsync("the sea", 2, new ImageGenerationOptions { Size = new GeneratedImageSize(320, 256), ResponseFormat = GeneratedImageFormat.Bytes }, Token);
         Assert.Equal(2, pictures.Value.Count);
-        Assert.All(pictures.Value, p => Assert.Equal([0, 0, 1, 64, 0, 0, 1, 0], p.ImageBytes.ToArray()[16..24]));
+        Assert.All(pictures.Value, p => Assert.Equal(new ImageHeader("image/png", 320, 256), ImageHeader.Read(p.ImageBytes)));
     }
 
     [Theory]
