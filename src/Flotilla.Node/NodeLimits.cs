@@ -44,6 +44,12 @@ internal static class NodeLimits
     /// <summary>Longest answer about inputs that is read from an upstream: as many bytes as a gateway gathers in one, in base64, and as much again.</summary>
     public const int UpstreamAnswerBytesMax = 64 * 1024 * 1024;
 
+    /// <summary>Longest transcript that is read from an upstream, beside what grows with the sound.</summary>
+    public const int TranscriptBytesFree = 1024 * 1024;
+
+    /// <summary>Bytes of a transcript for each second of the sound: three words with their times, four tokens and a share of a segment are half of it.</summary>
+    public const int TranscriptBytesPerSecond = 1024;
+
     /// <summary>Headers of an upstream's answer, in KiB; the handler's own default is 64.</summary>
     public const int UpstreamHeadersKilobytes = 32;
 
@@ -99,7 +105,7 @@ internal static class NodeLimits
     public const int CommandPipeBytes = 64 * 1024;
 
     /// <summary>Words of a choice that an error names; the rest is an ellipsis.</summary>
-    public const int CommandWordsShown = 24;
+    public const int WordsShown = 24;
 
     /// <summary>Longest line of a transcribing program: several minutes without a pause.</summary>
     public const int TranscriptLineBytesMax = 32 * 1024;

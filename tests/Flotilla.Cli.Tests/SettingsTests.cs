@@ -99,6 +99,36 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void What_is_said_of_an_upstreams_models_is_read_by_name()
+    {
+        File("""
+            { "upstream": "http://127.0.0.1:1/v1", "upstream_models": {
+              "kokoro:82m": { "capabilities": ["speech"], "voices": { "alloy": "af_heart" }, "seconds": 300 }, "whisper": { "capabilities": ["transcription", "translation"] }, "tts": { "voices": ["nova", "echo"] } } }
+            """);
+        var models = ModelSources.Of(Read(), _run.Terminal).Upstream!.Details;
+        Assert.Equal(["kokoro:82m", "tts", "whisper"], models.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["speech"], models["kokoro:82m"].Capabilities);
+        Assert.Equal(new Dictionary<string, string> { ["alloy"] = "af_heart" }, models["kokoro:82m"].Voices);
+        Assert.Equal(300, models["kokoro:82m"].Seconds);
+        Assert.Equal(["transcription", "translation"], models["whisper"].Capabilities!.Order(StringComparer.Ordinal));
+        Assert.Null(models["tts"].Capabilities);
+        Assert.Equal(new Dictionary<string, string> { ["nova"] = "nova", ["echo"] = "echo" }, models["tts"].Voices);
+    }
+
+    [Theory]
+    [InlineData("""{ "m": { "colour": "red" } }""", "upstream_models.m:colour")]
+    [InlineData("""{ "m": { "seconds": "long" } }""", "upstream_models.m:seconds")]
+    [InlineData("""{ "m": { "seconds": 0 } }""", "allow 0 s")]
+    [InlineData("""{ "m": { "capabilities": "speech" } }""", "upstream_models.m:capabilities")]
+    [InlineData("""{ "m": { "capabilities": ["sees things"] } }""", "sees things")]
+    [InlineData("""{ "m": 1 }""", "upstream_models.m")]
+    public void A_wrong_word_on_an_upstreams_model_is_named(string models, string named)
+    {
+        File($$"""{ "upstream": "http://127.0.0.1:1/v1", "upstream_models": {{models}} }""");
+        Assert.Contains(named, Assert.Throws<CommandFailedException>(() => ModelSources.Of(Read(), _run.Terminal)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Limits_and_origins_are_read_and_what_is_not_set_keeps_its_default()
     {
         File("""{ "limits": { "key": { "requests_per_minute": 60, "concurrency": 0 } }, "cors_origins": ["https://app.example"] }""");

@@ -51,7 +51,12 @@ internal sealed record ModelSources(string? File, UpstreamOptions? Upstream, IRe
             return null;
         if (!Uri.TryCreate(address, UriKind.Absolute, out var url))
             throw new CommandFailedException(ExitCode.Usage, $"'{address}' is no address of a server.", "It looks like http://127.0.0.1:8000/v1.");
-        UpstreamOptions options = new() { BaseUrl = url, ApiKey = settings.Text(SettingKey.UpstreamKey, SharedOptions.UpstreamKey) };
+        UpstreamOptions options = new()
+        {
+            BaseUrl = url,
+            ApiKey = settings.Text(SettingKey.UpstreamKey, SharedOptions.UpstreamKey),
+            Details = UpstreamModelsReader.Read(settings.Map(SettingKey.UpstreamModels)),
+        };
         // What the models can do beyond the usual, such as "vision"; with a minus, what they can't of it.
         foreach (var capability in settings.List(SettingKey.UpstreamCapabilities))
         {

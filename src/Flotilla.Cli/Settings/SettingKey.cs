@@ -31,6 +31,7 @@ internal static class SettingKey
     public const string UpstreamKey = "upstream_key";
     public const string Commands = "commands";
     public const string UpstreamCapabilities = "upstream_capabilities";
+    public const string UpstreamModels = "upstream_models";
     public const string NodeName = "name";
     public const string Region = "region";
     public const string Slots = "slots";
@@ -53,6 +54,6 @@ internal static class SettingKey
     /// <summary>Settings with several values, by name or in order.</summary>
     public static readonly IReadOnlySet<string> Several = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Aliases, PublicHosts, CorsOrigins, OutboundHosts, MediaHosts, OutboundPrivateRanges, ModelNotes, NamespaceNotes, UpstreamCapabilities, Commands,
+        Aliases, PublicHosts, CorsOrigins, OutboundHosts, MediaHosts, OutboundPrivateRanges, ModelNotes, NamespaceNotes, UpstreamCapabilities, UpstreamModels, Commands,
     };
 }

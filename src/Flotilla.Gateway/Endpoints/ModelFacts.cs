@@ -9,8 +9,6 @@ namespace Flotilla.Gateway.Endpoints;
 /// <summary>What is known of a model, from the fleet, the price table and the operator; what nobody knows is left out.</summary>
 internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, NodeDirectory nodes, TrackRecords records, TimeProvider time)
 {
-    private const string Owner = "flotilla";
-
     // Decentral's "credits_per_request" covers an answer of about this length.
     private const long TokensPerRequest = 500;
     private const long UnitsPerThousand = 1_000;
@@ -43,7 +41,7 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
             notes?.Parameters,
             kind.Unit);
         return new ModelRow(
-            name, Created(fleet, name) ?? 0, Owner, withAliases ? Aliases(name) : [], Resolve.ContextOf(offers), Capabilities(offers), decentral,
+            name, Created(fleet, name) ?? 0, ModelListWriter.Owner, withAliases ? Aliases(name) : [], Resolve.ContextOf(offers), Capabilities(offers), decentral,
             notes?.IsDeprecated(time.GetUtcNow()) ?? false, notes?.ShutdownDate);
     }
 
@@ -65,7 +63,7 @@ internal sealed class ModelFacts(GatewayOptions options, LedgerStore ledger, Nod
         {
             Id = name,
             Created = Created(fleet, name),
-            OwnedBy = Owner,
+            OwnedBy = ModelListWriter.Owner,
             Aliases = Aliases(name),
             Capabilities = Capabilities(offers),
             Voices = [.. offers.SelectMany(o => o.Voices).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],

@@ -21,7 +21,8 @@ internal static class AdmissionJobs
         (Capability.Moderation, _ => new ModerateRequest { Inputs = { "Hello!" } }),
         (Capability.Speech, offer => new SpeechRequest { Input = "Hello!", Voice = offer.Voices.FirstOrDefault(VoiceAssumed), ResponseFormat = SpeechFormats.Default, Speed = 1 }),
         (Capability.Transcription, _ => new TranscriptionRequest { File = Silence(), FileType = "wav" }),
-        (Capability.Image, _ => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, Width = 256, Height = 256, OutputFormat = "png" }),
+        // Of the model's own size: many know only a few, and none is known to all.
+        (Capability.Image, _ => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, OutputFormat = "png" }),
         (Capability.Translation, _ => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
     ];
 

@@ -16,4 +16,15 @@ public sealed record RunFailure(Failed.Types.Code Code, string Message, bool Ret
 
     /// <summary>The value that exceeded it, or 0.</summary>
     public ulong Value { get; init; }
+
+    /// <summary>A field says something that is not among the words that a model knows for it.</summary>
+    public static RunFailure NoSuchWord(string model, string field, IReadOnlyCollection<string> words)
+    {
+        var more = words.Count > NodeLimits.WordsShown ? ", …" : "";
+        return new RunFailure(
+            Failed.Types.Code.InvalidRequest, $"The model '{model}' has no such '{field}'; it has {string.Join(", ", words.Take(NodeLimits.WordsShown))}{more}.", Retryable: false)
+        {
+            Param = field,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Node.Runtimes;
 
@@ -28,18 +29,36 @@ internal sealed class UpstreamClient : IDisposable
     }
 
     /// <summary>Sends a request; the answer's body is not read yet, and disposing the answer drops the connection.</summary>
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, byte[]? json, CancellationToken ct)
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
-        var request = new HttpRequestMessage(method, _base + path);
+        var request = new HttpRequestMessage(method, _base + path) { Content = body };
         if (_apiKey is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", _apiKey);
-        if (json is not null)
+        return _http.SendAsync(request, ct);
+    }
+
+    /// <summary>A body of JSON.</summary>
+    public static HttpContent Json(byte[] json) => new ByteArrayContent(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+
+    /// <summary>A body of a form; its files are not copied.</summary>
+    public static HttpContent Form(FormBody form)
+    {
+        var body = new MultipartFormDataContent();
+        foreach (var part in form.Parts)
         {
-            request.Content = new ByteArrayContent(json);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            var content = new ReadOnlyMemoryContent(part.Content);
+            // In quotes: not every server reads names without them. Ours hold none.
+            content.Headers.ContentDisposition = new ContentDispositionHeaderValue("form-data") { Name = $"\"{part.Name}\"" };
+            if (part.FileName is not null)
+            {
+                content.Headers.ContentDisposition.FileName = $"\"{part.FileName}\"";
+                content.Headers.ContentType = new MediaTypeHeaderValue(part.MediaType ?? "application/octet-stream");
+            }
+
+            body.Add(content);
         }
 
-        return _http.SendAsync(request, ct);
+        return body;
     }
 
     /// <summary>Reads a short body whole; what is longer is cut off.</summary>

@@ -27,6 +27,10 @@ internal static class UpstreamFailures
     /// <summary>It failed in the middle of its answer.</summary>
     public static RunFailure Broke { get; } = new(Code.Runtime, "The server behind the node failed.", Retryable: true);
 
+    /// <summary>It made a sound or a picture of another format or size than it was asked for.</summary>
+    public static RunFailure Other(string param, string asked, string made) =>
+        new(Code.Unsupported, $"This model makes {made}, whatever '{param}' says; '{asked}' was asked for.", Retryable: false) { Param = param };
+
     /// <summary>A status other than 200, and what it means for the node's owner.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="error">The body's error.</param>

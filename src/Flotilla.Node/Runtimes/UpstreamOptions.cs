@@ -24,6 +24,9 @@ public sealed record UpstreamOptions
         Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs,
     ];
 
+    /// <summary>What is said of single models, by our names for them; each is offered, whether or not the server lists it.</summary>
+    public IReadOnlyDictionary<string, UpstreamModelOptions> Details { get; init; } = new Dictionary<string, UpstreamModelOptions>();
+
     /// <summary>Context in tokens where the server does not tell it; 0 = unknown.</summary>
     public int ContextTokens { get; init; }
 
@@ -32,6 +35,9 @@ public sealed record UpstreamOptions
 
     /// <summary>Time between two events of an answer.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The server's name of a model of ours.</summary>
+    internal string NameThere(string model) => Models?.GetValueOrDefault(model) ?? model;
 
     /// <summary>Keeps the key out of logs and messages.</summary>
     public override string ToString() => $"{nameof(UpstreamOptions)} {{ BaseUrl = {BaseUrl} }}";

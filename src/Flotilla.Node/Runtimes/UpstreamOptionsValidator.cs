@@ -30,10 +30,29 @@ public static class UpstreamOptionsValidator
         // A gateway closes the link of a node that offers one that is no name.
         foreach (var capability in options.Capabilities.Where(c => !LinkNames.IsName(c)))
             errors.Add($"Capabilities has '{capability}'; {LinkNames.Rule}.");
+        CheckDetails(options, errors);
         if (options.ContextTokens < 0)
             errors.Add($"ContextTokens is {options.ContextTokens}; it is 0 (unknown) or more.");
         if (options.FirstEventTimeout <= TimeSpan.Zero || options.IdleTimeout <= TimeSpan.Zero)
             errors.Add($"FirstEventTimeout is {options.FirstEventTimeout} and IdleTimeout {options.IdleTimeout}; both are more than 0.");
         return errors;
+    }
+
+    private static void CheckDetails(UpstreamOptions options, List<string> errors)
+    {
+        if (options.Details.Count > LinkLimits.ModelsMax)
+            errors.Add($"Details has {options.Details.Count} entries; at most {LinkLimits.ModelsMax} are possible.");
+        foreach (var (name, model) in options.Details)
+        {
+            if (!LinkNames.IsName(name))
+                errors.Add($"Details names '{name}'; {LinkNames.Rule}.");
+            foreach (var capability in (model.Capabilities ?? []).Where(c => !LinkNames.IsName(c)))
+                errors.Add($"Details of '{name}' have the capability '{capability}'; {LinkNames.Rule}.");
+            // A gateway closes the link of a node whose voices are none.
+            if (model.Voices.Count > LinkLimits.VoicesMax || !model.Voices.Keys.All(v => LinkNames.IsName(v)) || model.Voices.Values.Any(v => v.Length is 0 or > LinkLimits.NameCharsMax))
+                errors.Add($"Details of '{name}' have {model.Voices.Count} voices; at most {LinkLimits.VoicesMax} are possible, {LinkNames.Rule}, and the server's names have 1 to {LinkLimits.NameCharsMax} characters.");
+            if (model.Seconds is < 1 or > NodeLimits.CommandSecondsMax)
+                errors.Add($"Details of '{name}' allow {model.Seconds} s; it is 1 to {NodeLimits.CommandSecondsMax}, or leave it out.");
+        }
     }
 }

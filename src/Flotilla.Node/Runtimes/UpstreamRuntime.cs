@@ -15,8 +15,8 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
 
     private readonly UpstreamOptions _options;
     private readonly UpstreamClient _client;
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly UpstreamExchange _exchange;
+    private readonly UpstreamMedia _media;
 
     /// <summary>Prepares the runtime; nothing is dialled yet.</summary>
     /// <param name="options">The server and how to use it.</param>
@@ -29,8 +29,8 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
         _options = options;
         _client = new UpstreamClient(options);
-        _time = time ?? TimeProvider.System;
-        _logger = (logs ?? NullLoggerFactory.Instance).CreateLogger("Flotilla.Node.Upstream");
+        _exchange = new UpstreamExchange(options, _client, time ?? TimeProvider.System, (logs ?? NullLoggerFactory.Instance).CreateLogger("Flotilla.Node.Upstream"));
+        _media = new UpstreamMedia(options, _exchange, time ?? TimeProvider.System);
     }
 
     /// <inheritdoc />
@@ -41,12 +41,17 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     {
         try
         {
-            using var response = await _client.SendAsync(HttpMethod.Get, "models", json: null, ct);
+            using var response = await _client.SendAsync(HttpMethod.Get, "models", body: null, ct);
             var status = (int)response.StatusCode;
             if (status == 200)
-                return new RuntimeState(UpstreamModels.Offers(_options, UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct))));
+            {
+                var list = UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct));
+                var catalog = list.MayHaveCatalog ? await CatalogAsync(ct) : [];
+                return new RuntimeState(UpstreamModels.Offers(_options, [.. list.Models, .. catalog]));
+            }
+
             // A server without a list is well when the owner has named its models.
-            if (status is 404 or 405 or 501 && _options.Models is not null)
+            if (status is 404 or 405 or 501 && (_options.Models is not null || _options.Details.Count > 0))
                 return new RuntimeState(UpstreamModels.Offers(_options, []));
             return new RuntimeState([], $"{_options.BaseUrl} answered {status} when asked for its models: {UpstreamFailures.Of(status, new UpstreamError(""), null).Meaning}");
         }
@@ -64,29 +69,43 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     public Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct) => job.Work switch
     {
         TextRequest work => GenerateAsync(job, work, output, ct),
+        SpeechRequest or TranscriptionRequest or ImageRequest => _media.RunAsync(job, output, ct),
         _ => AnswerAsync(job, output, ct),
     };
+
+    /// <inheritdoc />
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>The models that a Flotilla leaves out of its list, because they are about sound or pictures alone; without those of which nothing is understood.</summary>
+    private async Task<IReadOnlyList<UpstreamModel>> CatalogAsync(CancellationToken ct)
+    {
+        using var response = await _client.SendAsync(HttpMethod.Get, "catalog", body: null, ct);
+        // Any server may have an empty list, and few a catalog.
+        return (int)response.StatusCode == 200 && response.Content.Headers.ContentType?.MediaType == "application/json"
+            ? [.. UpstreamModels.Read(await UpstreamClient.ReadShortAsync(response, ct)).Models.Where(m => m.Capabilities.Count > 0)]
+            : [];
+    }
 
     private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
     {
         byte[] body;
         try
         {
-            body = ChatRequestWriter.Write(work, TheirName(job), job.Seed);
+            body = ChatRequestWriter.Write(work, _options.NameThere(job.Model.Name), job.Seed);
         }
         catch (JsonException)
         {
             return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A schema of the request is not JSON.", Retryable: false) { Param = "tools" });
         }
 
-        return await ExchangeAsync(
-            job, ChatRequestWriter.PathOf(work), body, "text/event-stream", (response, clock, patience) => ReadAsync(job, response, output, clock, patience), ct);
+        return await _exchange.PostAsync(
+            Call(job, ChatRequestWriter.PathOf(work), body, "text/event-stream"), (response, clock, patience) => ReadAsync(job, response, output, clock, patience), ct);
     }
 
     private async Task<RunResult> AnswerAsync(RunRequest job, IRunOutput output, CancellationToken ct)
     {
-        var inputs = UpstreamInputs.Of(job.Work, TheirName(job)) ?? throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}.");
-        return await ExchangeAsync(job, inputs.Path, inputs.Body, "application/json", async (response, clock, patience) =>
+        var inputs = UpstreamInputs.Of(job.Work, _options.NameThere(job.Model.Name)) ?? throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}.");
+        return await _exchange.PostAsync(Call(job, inputs.Path, inputs.Body, "application/json"), async (response, clock, patience) =>
         {
             var (events, tokens) = inputs.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience));
             // While the gateway's window is shut, it is not the upstream that is slow.
@@ -115,40 +134,8 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             : VectorSize.Check(events.Count, length);
     }
 
-    /// <summary>The model's name on the server.</summary>
-    private string TheirName(RunRequest job) => _options.Models?.GetValueOrDefault(job.Model.Name) ?? job.Model.Name;
-
-    /// <summary>Posts a request and reads its answer; whatever goes wrong on the way is a failure in the link's words.</summary>
-    private async Task<RunResult> ExchangeAsync(
-        RunRequest job, string path, byte[] body, string mediaType, Func<HttpResponseMessage, ITimer, CancellationToken, Task<RunResult>> read, CancellationToken ct)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await using var clock = _time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), patience, _options.FirstEventTimeout, Timeout.InfiniteTimeSpan);
-        try
-        {
-            using var response = await _client.SendAsync(HttpMethod.Post, path, body, patience.Token);
-            if ((int)response.StatusCode != 200)
-                return RunResult.Failed(await RefusedAsync(job, response, patience.Token));
-            if (response.Content.Headers.ContentType?.MediaType != mediaType)
-                return Fail(job, UpstreamFailures.Strange, $"it answered with another content type than {mediaType}");
-            return await read(response, clock, patience.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return Fail(job, UpstreamFailures.Silent, $"no event within {_options.FirstEventTimeout.TotalSeconds} s of the request, or within {_options.IdleTimeout.TotalSeconds} s of the one before");
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            return Fail(job, UpstreamFailures.Gone, e.InnerException?.Message ?? e.Message);
-        }
-        catch (InvalidDataException e)
-        {
-            return Fail(job, UpstreamFailures.Strange, e.Message);
-        }
-    }
-
-    /// <inheritdoc />
-    public void Dispose() => _client.Dispose();
+    private UpstreamCall Call(RunRequest job, string path, byte[] json, string mediaType) =>
+        new(job, path, UpstreamClient.Json(json), _options.FirstEventTimeout) { MediaType = mediaType };
 
     private async Task<RunResult> ReadAsync(RunRequest job, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken patience)
     {
@@ -166,14 +153,14 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             switch (data is { } bytes ? reader.Read(bytes, items) : ChatStreamResult.Done)
             {
                 case ChatStreamResult.Error:
-                    return Fail(job, UpstreamFailures.Broke, $"it sent an error of code '{reader.Error?.Code}' inside its answer");
+                    return _exchange.Fail(job, UpstreamFailures.Broke, $"it sent an error of code '{reader.Error?.Code}' inside its answer");
                 case ChatStreamResult.Malformed:
-                    return Fail(job, UpstreamFailures.Strange, "an event of its answer is malformed");
+                    return _exchange.Fail(job, UpstreamFailures.Strange, "an event of its answer is malformed");
                 case ChatStreamResult.Done:
                     ended = true;
                     // Without its mark the end may be a cut; with it, a server that gives no reasons has still finished.
                     if (data is null && answer.Open.Count > 0)
-                        return Fail(job, UpstreamFailures.Gone, "its answer broke off");
+                        return _exchange.Fail(job, UpstreamFailures.Gone, "its answer broke off");
                     items.AddRange(answer.Open.Order().Select(c => new Event { Choice = c, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }));
                     break;
             }
@@ -182,7 +169,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             {
                 var (pass, failure) = answer.Admit(item);
                 if (failure is not null)
-                    return Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call that was demanded");
+                    return _exchange.Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call that was demanded");
                 if (pass)
                     await output.EmitAsync(item, patience);
             }
@@ -204,19 +191,5 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
         {
             return null;
         }
-    }
-
-    private async Task<RunFailure> RefusedAsync(RunRequest job, HttpResponseMessage response, CancellationToken ct)
-    {
-        var error = UpstreamError.Read(await UpstreamClient.ReadShortAsync(response, ct));
-        var (failure, meaning) = UpstreamFailures.Of((int)response.StatusCode, error, _options.ApiKey);
-        NodeLog.UpstreamRefused(_logger, _options.BaseUrl, job.JobId, (int)response.StatusCode, meaning);
-        return failure;
-    }
-
-    private RunResult Fail(RunRequest job, RunFailure failure, string reason)
-    {
-        NodeLog.UpstreamFailed(_logger, _options.BaseUrl, job.JobId, reason);
-        return RunResult.Failed(failure);
     }
 }

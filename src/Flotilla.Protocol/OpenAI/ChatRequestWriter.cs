@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.Receipts;
@@ -11,8 +10,6 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Writes a validated request as an OpenAI body again, for an OpenAI-compatible server behind a node and for our own command line.</summary>
 public static class ChatRequestWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     // What this writer writes itself, or could: forwarded fields must not say it a second time.
     private static readonly FrozenSet<string> Own = FrozenSet.Create(
         "model", "messages", "prompt", "stream", "stream_options", "n", "best_of", "echo", "max_tokens", "max_completion_tokens", "stop", "seed",
@@ -30,7 +27,7 @@ public static class ChatRequestWriter
     public static byte[] Write(TextRequest work, string model, ulong? seed)
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, UpstreamJson.Writing))
         {
             json.WriteStartObject();
             json.WriteString("model", model);

@@ -8,6 +8,9 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Writes the answers of <c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>.</summary>
 public static class ModelListWriter
 {
+    /// <summary>Who owns every model of a Flotilla, as its lists say.</summary>
+    public const string Owner = "flotilla";
+
     /// <summary>Writes <c>{"object":"list","data":[…]}</c>.</summary>
     public static void WriteList(IReadOnlyList<ModelRow> models, IBufferWriter<byte> output)
     {

@@ -165,6 +165,9 @@ public static class OpenAiLimits
     /// <summary>Bytes of one event that is made of an upstream's: half a link frame, so that it fits whatever stands around it.</summary>
     public const int UpstreamItemBytesMax = Link.LinkLimits.FrameBytesMax / 2;
 
+    /// <summary>Characters of a word that an upstream heard, with its own times: longer than words of any language.</summary>
+    public const int UpstreamWordCharsMax = 100;
+
     /// <summary>Alternatives read per token from an upstream.</summary>
     public const int UpstreamAlternativesMax = TopLogprobsMax;
 

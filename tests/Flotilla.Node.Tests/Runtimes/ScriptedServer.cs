@@ -27,7 +27,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
     }
 
+    /// <summary>Answers one request after the other; each answer closes its connection.</summary>
+    public ScriptedServer(params IReadOnlyList<string> answers)
+        : this(Sequence(answers))
+    {
+    }
+
     public Uri Url { get; }
+
+    /// <summary>Requests that came and <see cref="RequestAsync"/> has not told of.</summary>
+    public int Waiting => _requests.Reader.Count;
 
     /// <summary>Completes when a client dropped a connection that the server still had open.</summary>
     public TaskCompletionSource Dropped { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,6 +63,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
         _listener.Dispose();
         await _serving;
         _stop.Dispose();
+    }
+
+    private static Func<NetworkStream, CancellationToken, Task> Sequence(IReadOnlyList<string> answers)
+    {
+        var left = new Queue<string>(answers);
+        return (s, ct) => s.WriteAsync(Encoding.UTF8.GetBytes(left.Dequeue()), ct).AsTask();
     }
 
     private async Task ServeAsync()

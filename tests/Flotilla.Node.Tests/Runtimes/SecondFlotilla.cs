@@ -45,9 +45,12 @@ internal sealed class SecondFlotilla : IAsyncDisposable
 
     public async Task<string> JoinTokenAsync() => await _app.Ledger.Nodes.CreateJoinTokenAsync(_operator, TimeSpan.FromMinutes(5), Ct);
 
-    public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken ct)
+    public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken ct) =>
+        PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"), ct);
+
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken ct)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Origin, path)) { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Origin, path)) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         return _http.SendAsync(request, ct);
     }

@@ -32,7 +32,7 @@ internal sealed class CommandCall
         {
             var word = values[field].Text;
             if (word.Length > 0 && !words.ContainsKey(word))
-                return (null, Invalid(field, $"The model '{options.Model}' has no such '{field}'; it has {string.Join(", ", words.Keys.Take(NodeLimits.CommandWordsShown))}{(words.Count > NodeLimits.CommandWordsShown ? ", …" : "")}."));
+                return (null, RunFailure.NoSuchWord(options.Model, field, [.. words.Keys]));
         }
 
         foreach (var field in used)

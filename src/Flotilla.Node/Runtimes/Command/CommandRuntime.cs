@@ -46,8 +46,8 @@ public sealed class CommandRuntime : IRuntime
     /// <inheritdoc />
     public async Task<RunResult> RunAsync(RunRequest job, IRunOutput output, CancellationToken ct)
     {
-        var run = new CommandRun(_commands[job.Model.Name], job, output, _time, _logger);
-        await using var signs = new SignsOfLife(output, _time, ct);
+        await using var signs = new SignsOfLife(output, job.Choices, _time, ct);
+        var run = new CommandRun(_commands[job.Model.Name], job, signs, _time, _logger);
         try
         {
             return job.Work switch

@@ -15,13 +15,13 @@ public static class InputAnswerReader
     /// <param name="body">The answer.</param>
     /// <param name="inputs">How many inputs there were.</param>
     public static (IReadOnlyList<Event> Events, uint Tokens) Embeddings(ReadOnlyMemory<byte> body, int inputs) =>
-        Read(body, inputs, "data", (item, vector) => vector.Vector = new Vector { Values = UnsafeByteOperations.UnsafeWrap(Values(Member(item, "embedding"))) });
+        Read(body, inputs, "data", (item, vector) => vector.Vector = new Vector { Values = UnsafeByteOperations.UnsafeWrap(Values(UpstreamJson.Member(item, "embedding"))) });
 
     /// <summary>Scores.</summary>
     /// <inheritdoc cref="Embeddings" />
     public static (IReadOnlyList<Event> Events, uint Tokens) Scores(ReadOnlyMemory<byte> body, int inputs) => Read(body, inputs, "results", (item, score) =>
     {
-        var relevance = item.TryGetProperty("relevance_score", out var named) ? named : Member(item, "score");
+        var relevance = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("relevance_score", out var named) ? named : UpstreamJson.Member(item, "score");
         score.Score = new Score { Relevance = Number(relevance, "a score") };
     });
 
@@ -33,7 +33,7 @@ public static class InputAnswerReader
     private static (IReadOnlyList<Event> Events, uint Tokens) Read(ReadOnlyMemory<byte> body, int inputs, string list, Action<JsonElement, Event> fill)
     {
         using var document = Parse(body);
-        var items = Member(document.RootElement, list);
+        var items = UpstreamJson.Member(document.RootElement, list);
         if (items.ValueKind != JsonValueKind.Array || items.GetArrayLength() != inputs)
             throw new InvalidDataException($"'{list}' does not hold {inputs} results");
         var events = new Event?[inputs];
@@ -52,6 +52,7 @@ public static class InputAnswerReader
         return (events!, Tokens(document.RootElement));
     }
 
+    // Vectors that come as numbers are more values than a request may have.
     private static JsonDocument Parse(ReadOnlyMemory<byte> body)
     {
         try
@@ -73,9 +74,6 @@ public static class InputAnswerReader
         return prompt > 0 ? prompt : UpstreamJson.CountOf(usage, "total_tokens");
     }
 
-    private static JsonElement Member(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : throw new InvalidDataException($"'{name}' is missing");
-
     private static float Number(JsonElement value, string what) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetSingle(out var number) && float.IsFinite(number) ? number : throw new InvalidDataException($"{what} is no finite number");
 
@@ -90,9 +88,9 @@ public static class InputAnswerReader
 
     private static Verdict Verdict(JsonElement item)
     {
-        var verdict = new Verdict { Flagged = Member(item, "flagged").ValueKind == JsonValueKind.True };
-        var categories = Member(item, "categories");
-        var scores = Member(item, "category_scores");
+        var verdict = new Verdict { Flagged = UpstreamJson.Member(item, "flagged").ValueKind == JsonValueKind.True };
+        var categories = UpstreamJson.Member(item, "categories");
+        var scores = UpstreamJson.Member(item, "category_scores");
         if (categories.ValueKind != JsonValueKind.Object || scores.ValueKind != JsonValueKind.Object)
             throw new InvalidDataException("'categories' or 'category_scores' is no object");
         foreach (var name in ModerationCategories.Names)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
@@ -9,8 +8,6 @@ namespace Flotilla.Protocol.OpenAI.Inputs;
 /// <summary>Writes validated requests about inputs as bodies again, for an OpenAI-compatible server behind a node.</summary>
 public static class InputRequestWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>For <c>embeddings</c>: base64, which is a third of the numbers' length.</summary>
     /// <param name="work">The request.</param>
     /// <param name="model">The model's name on that server.</param>
@@ -63,7 +60,7 @@ public static class InputRequestWriter
     private static byte[] Write(string model, ByteString extra, IReadOnlyCollection<string> own, Action<Utf8JsonWriter> fields)
     {
         var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, Options))
+        using (var json = new Utf8JsonWriter(output, UpstreamJson.Writing))
         {
             json.WriteStartObject();
             json.WriteString("model", model);

@@ -1,7 +1,7 @@
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 
-namespace Flotilla.Node.Runtimes.Command;
+namespace Flotilla.Node.Runtimes;
 
 /// <summary>Makes events of bytes as they come, each small enough that other jobs' frames get in between.</summary>
 internal sealed class MediaWriter(IRunOutput output, uint choice)

@@ -1,0 +1,14 @@
+namespace Flotilla.Node.Runtimes;
+
+/// <summary>What the owner of a node says of one model of an upstream, because the server's list does not.</summary>
+public sealed record UpstreamModelOptions
+{
+    /// <summary>What it can do, in the link's words, instead of all else that is known of it; null leaves that as it is.</summary>
+    public IReadOnlyList<string>? Capabilities { get; init; }
+
+    /// <summary>Its voices: what a client says → what the server calls it; any other is refused. Empty passes every voice on.</summary>
+    public IReadOnlyDictionary<string, string> Voices { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Seconds from a request for sound or pictures until speech begins, or until the answer is whole where it is something else; null = <see cref="UpstreamOptions.FirstEventTimeout"/>.</summary>
+    public int? Seconds { get; init; }
+}
