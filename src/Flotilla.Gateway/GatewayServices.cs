@@ -6,6 +6,7 @@ using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
@@ -40,6 +41,7 @@ internal static class GatewayServices
         .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
+        .AddSingleton<KeyLimitBook>()
         .AddSingleton<Limit>()
         .AddSingleton<AnswerBook>()
         .AddSingleton<Repeat>()

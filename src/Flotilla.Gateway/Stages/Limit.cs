@@ -11,7 +11,7 @@ namespace Flotilla.Gateway.Stages;
 /// A request that the gateway makes to itself was let in once already, and whoever makes it (a batch, a queue) paces it by the
 /// fleet. Memory is one entry for each key and namespace that the ledger knows.
 /// </remarks>
-internal sealed class Limit(Authenticate authenticate, GatewayOptions options, TimeProvider time)
+internal sealed class Limit(Authenticate authenticate, KeyLimitBook limits, GatewayOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Allowance> _allowances = new(StringComparer.Ordinal);
 
@@ -52,9 +52,13 @@ internal sealed class Limit(Authenticate authenticate, GatewayOptions options, T
         return authenticate.Identify(http).Failed(out _, out var key) || key.Namespace is null ? null : key;
     }
 
-    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyRecord key) => (
-        _allowances.GetOrAdd(key.Id.Value, static (_, self) => new Allowance("key", self.KeyLimits, self.Time), (options.KeyLimits, Time: time)),
-        _allowances.GetOrAdd(key.Namespace!.Value.Value, static (_, self) => new Allowance("namespace", self.NamespaceLimits, self.Time), (options.NamespaceLimits, Time: time)));
+    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyRecord key)
+    {
+        var holding = limits.HoldingFor(key.Id);
+        var own = _allowances.GetOrAdd(key.Id.Value, static (_, made) => new Allowance("key", made.Limits, made.Time), (Limits: holding, Time: time));
+        own.Change(holding);
+        return (own, _allowances.GetOrAdd(key.Namespace!.Value.Value, static (_, made) => new Allowance("namespace", made.Limits, made.Time), (Limits: options.NamespaceLimits, Time: time)));
+    }
 
     private static Result<Turn> Enter(Allowance own, Allowance shared)
     {
