@@ -164,6 +164,8 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Use(next => http => limit.RunAsync(http, next));
         var repeat = app.Services.GetRequiredService<Repeat>();
         app.Use(next => http => repeat.RunAsync(http, next));
+        var attach = app.Services.GetRequiredService<Attach>();
+        app.Use(next => http => attach.RunAsync(http, next));
         ReferenceRoutes.UsePage(app);
         app.UseRouting();
         var deferred = app.Services.GetRequiredService<DeferredDoor>();

@@ -45,6 +45,7 @@ internal static class GatewayServices
         .AddSingleton<Limit>()
         .AddSingleton<AnswerBook>()
         .AddSingleton<Repeat>()
+        .AddSingleton<Attach>()
         .AddSingleton<Resolve>()
         .AddSingleton<Guard>()
         .AddSingleton<Hold>()
