@@ -178,6 +178,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         app.Services.GetRequiredService<InferenceRoutes>().Map(app);
         app.Services.GetRequiredService<ResponseRoutes>().Map(app);
+        app.Services.GetRequiredService<TokenCounts>().Map(app);
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);

@@ -13,6 +13,7 @@ internal static class AdmissionJobs
     [
         (Capability.Chat, JobKind.Text, () => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
         (Capability.Completion, JobKind.Text, () => Text(new TextRequest { Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } } })),
+        (Capability.CountTokens, JobKind.Count, () => new CountRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } }),
         (Capability.Embeddings, JobKind.Embed, () => new EmbedRequest { Inputs = { new Prompt { Text = "Hello!" } } }),
         (Capability.Rerank, JobKind.Rerank, () => new RerankRequest { Query = "Which one greets?", Documents = { "Hello!", "The weather is fine." } }),
         (Capability.Moderation, JobKind.Moderate, () => new ModerateRequest { Inputs = { "Hello!" } }),

@@ -23,7 +23,7 @@ internal static class NodeLimits
     /// <summary>Longest name of a node (link.proto, Hello).</summary>
     public const int NodeNameCharsMax = 64;
 
-    /// <summary>Capabilities of one model: docs/node-protocol.md names 23, and some kinds of job may come.</summary>
+    /// <summary>Capabilities of one model: docs/node-protocol.md names 24, and some kinds of job may come.</summary>
     public const int CapabilitiesMax = 32;
 
     /// <summary>Largest context that a node may claim: sixteen times the longest of any open model today.</summary>

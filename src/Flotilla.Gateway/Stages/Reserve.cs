@@ -25,7 +25,7 @@ internal sealed class Reserve(Guard guard, Resolve resolve, Dispatch dispatch, H
         if (resolve.Fit(request, model).Failed(out var notAble, out var fitting))
             return notAble;
         if (!ReferenceEquals(request, fitting))
-            JobHeaders.FellBack(http.Response);
+            JobHeaders.FellBack(http.Response, request.Needs.Except(fitting.Needs));
         if (dispatch.Unavailable(fitting, model) is { } nobody)
             return nobody;
         if (Turn.Of(http)?.Take(Hold.UnitsMax(fitting, model)) is { } tooMany)

@@ -12,7 +12,7 @@ public abstract class JobKind
 {
     private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[]
     {
-        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance,
+        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance, CountKind.Instance,
     }.ToFrozenDictionary(k => k.Number);
 
     /// <summary>Tokens from tokens.</summary>
@@ -35,6 +35,9 @@ public abstract class JobKind
 
     /// <summary>Pictures.</summary>
     public static JobKind Image => ImageKind.Instance;
+
+    /// <summary>The length of a prompt.</summary>
+    public static JobKind Count => CountKind.Instance;
 
     /// <summary>The kind's number on the link.</summary>
     public abstract Job.Types.Kind Number { get; }

@@ -34,9 +34,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
                 size = item.ToolCall.Id.Length + item.ToolCall.Name.Length + item.ToolCall.Arguments.Length;
                 return shape.Tools is { } tools ? Call(item.ToolCall, tools) : "a tool call where the request offers no tool";
             case Event.BodyOneofCase.ChoiceDone:
-                return item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Unspecified && Enum.IsDefined(item.ChoiceDone.Finish)
-                    ? null
-                    : $"a choice_done with the unknown finish {(int)item.ChoiceDone.Finish}";
+                return End(item.ChoiceDone, shape.Stops);
             case Event.BodyOneofCase.None:
                 return null;
             default:
@@ -73,18 +71,28 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
         {
             Choices = choices,
             Inputs = inputs,
-            // A token stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.
-            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request) * OpenAiLimits.PerImageAllowance),
+            InputUnitsMax = PromptUnitsMax(request.CalculateSize(), request.Chat),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
             Tools = ToolTerms.Of(request.Chat),
+            Stops = request.Stop,
         };
     }
 
     private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
 
-    private static long Images(TextRequest request) =>
-        request.Chat?.Messages.Sum(m => m.Parts.Count(p => p.BodyCase == ContentPart.BodyOneofCase.Image)) ?? 0;
+    /// <summary>Tokens that a prompt can have at most: each stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.</summary>
+    internal static long PromptUnitsMax(int requestBytes, Chat? chat) =>
+        requestBytes + LinkLimits.TemplateTokensMax + (Images(chat) * OpenAiLimits.PerImageAllowance);
+
+    private static long Images(Chat? chat) => chat?.Messages.Sum(m => m.Parts.Count(p => p.BodyCase == ContentPart.BodyOneofCase.Image)) ?? 0;
+
+    private static string? End(ChoiceDone end, IReadOnlyList<string> stops)
+    {
+        if (end.Finish == ChoiceDone.Types.Finish.Unspecified || !Enum.IsDefined(end.Finish))
+            return $"a choice_done with the unknown finish {(int)end.Finish}";
+        return end.Stop.Length == 0 || (end.Finish == ChoiceDone.Types.Finish.Stop && stops.Contains(end.Stop)) ? null : "a choice_done with a stop text that the request does not have";
+    }
 
     private static string? Call(ToolCallDelta call, ToolTerms tools)
     {
