@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Flotilla.Ledger;
 using Flotilla.Node.Runtimes;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing.Nodes;
