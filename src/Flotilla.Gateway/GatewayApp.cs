@@ -165,6 +165,8 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Use(next => http => limit.RunAsync(http, next));
         var repeat = app.Services.GetRequiredService<Repeat>();
         app.Use(next => http => repeat.RunAsync(http, next));
+        var attach = app.Services.GetRequiredService<Attach>();
+        app.Use(next => http => attach.RunAsync(http, next));
         ReferenceRoutes.UsePage(app);
         app.UseRouting();
         var deferred = app.Services.GetRequiredService<DeferredDoor>();
@@ -177,6 +179,7 @@ public sealed class GatewayApp : IAsyncDisposable
     {
         app.Services.GetRequiredService<InferenceRoutes>().Map(app);
         app.Services.GetRequiredService<ResponseRoutes>().Map(app);
+        app.Services.GetRequiredService<TokenCounts>().Map(app);
         app.Services.GetRequiredService<ModelRoutes>().Map(app);
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);

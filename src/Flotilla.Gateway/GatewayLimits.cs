@@ -156,6 +156,15 @@ internal static class GatewayLimits
     /// <summary>Bytes of an answer to a repeat that go to its client at a time, each within <see cref="SlowReaderTimeout"/>: what Kestrel buffers for a connection.</summary>
     public const int RepeatWriteBytes = 64 * 1024;
 
+    /// <summary>Time that a request which its SDK may send again goes on without its client, and that its answer is at hand afterwards: the SDKs come back after half a second, then after one.</summary>
+    public static readonly TimeSpan AttachTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>Bytes of an answer that are kept for such a retry: a client that has seen more does not send its request again.</summary>
+    public const int AttachBytesMax = 32 * 1024;
+
+    /// <summary>Bytes of all answers that ended and are kept for one: two thousand of the largest, and of usual chats some thirty thousand.</summary>
+    public const long AttachedBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Time that a client may leave a full socket unread (fault matrix, F22).</summary>
     public static readonly TimeSpan SlowReaderTimeout = TimeSpan.FromSeconds(30);
 }

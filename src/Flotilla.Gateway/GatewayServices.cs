@@ -6,6 +6,7 @@ using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Outbound;
 using Flotilla.Gateway.Responses;
@@ -52,10 +53,12 @@ internal static class GatewayServices
         .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()
         .AddSingleton<Authenticate>()
+        .AddSingleton<KeyLimitBook>()
         .AddSingleton<Limit>()
         .AddSingleton<AnswerBook>()
         .AddSingleton<Repeat>()
         .AddSingleton<Namespaces>()
+        .AddSingleton<Attach>()
         .AddSingleton<Resolve>()
         .AddSingleton<Guard>()
         .AddSingleton<Fetch>()
@@ -70,9 +73,11 @@ internal static class GatewayServices
         .AddSingleton<Settle>()
         .AddSingleton<InferenceRoutes>()
         .AddSingleton<ResponseTable>()
+        .AddSingleton<KeptItems>()
         .AddSingleton<ResponseKeeper>()
         .AddSingleton<BackgroundResponses>()
         .AddSingleton<ResponseRoutes>()
+        .AddSingleton<TokenCounts>()
         .AddSingleton<ModelFacts>()
         .AddSingleton<ModelRoutes>()
         .AddSingleton<CatalogRoutes>()

@@ -87,7 +87,7 @@ internal sealed class InferencePipeline(
             headers.Held(http.Response, job);
             answer = request.Stream ? new StreamAnswer(http, request, Head(http, request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(http, request, job), responses.For(request, job));
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
-            await dispatch.DeliverAsync(job, request, answer, delivery, options.JobTimeout, http.RequestAborted);
+            await dispatch.DeliverAsync(job.Id, job.Model, request, answer, delivery, options.JobTimeout, http.RequestAborted);
         }
         finally
         {
@@ -129,6 +129,7 @@ internal sealed class InferencePipeline(
         }
     }
 
-    private static ApiError Draining() =>
+    /// <summary>What a request is told that comes too late.</summary>
+    public static ApiError Draining() =>
         new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway;
@@ -33,8 +35,17 @@ internal sealed class JobHeaders(GatewayOptions options)
             response.Headers[Sunset] = Midnight(end).ToString("R", CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The answer is a JSON object, but not held to the schema that was wished for: no node can do that.</summary>
-    public static void FellBack(HttpResponse response) => response.Headers[Own + "response-format"] = "json_object";
+    /// <summary>No node can grant these wishes: the answer is a JSON object, but not held to the schema, or the model thinks as much as it does by itself.</summary>
+    public static void FellBack(HttpResponse response, IEnumerable<RequestNeed> wishes)
+    {
+        foreach (var wish in wishes)
+        {
+            if (wish.Capability == Capability.ReasoningEffort)
+                response.Headers[Own + "reasoning-effort"] = "default";
+            else
+                response.Headers[Own + "response-format"] = "json_object";
+        }
+    }
 
     /// <summary>The job is settled. A stream's headers have left by then; its client asks <c>GET /v1/jobs/{id}</c>.</summary>
     public void Settled(HttpResponse response, Settled settled)

@@ -39,6 +39,27 @@ public sealed class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_keys_limits_are_given_at_its_making_and_replaced_later()
+    {
+        await using var gateway = await ScriptedGateway.StartAsync(new Dictionary<string, string>
+        {
+            ["POST /admin/v1/keys"] = """201 {"id":"key_9","secret":"sk-flt-new","namespace":"ns_1"}""",
+            ["PUT /admin/v1/keys/key_9/limits"] = """{"data":[{"id":"key_9","concurrency":0}]}""",
+            ["GET /admin/v1/keys"] = """{"data":[{"id":"key_9","kind":"client","name":"app","namespace":"ns_1","created_at":"2026-01-02T03:04:05Z","revoked_at":null,"requests_per_minute":61,"tokens_per_minute":null,"concurrency":0}]}""",
+        });
+        Save(gateway);
+        Assert.Equal(ExitCode.Ok, await _run.RunAsync("keys", "create", "--requests-per-minute", "61", "--tokens-per-minute", "5000"));
+        Assert.Equal(ExitCode.Ok, await _run.RunAsync("keys", "limit", "key_9", "--concurrency", "0"));
+        Assert.Equal(ExitCode.Ok, await _run.RunAsync("keys"));
+
+        var made = JsonElement.Parse(gateway.Requests[0].Body);
+        Assert.Equal((61, 5000, false), (made.GetProperty("requests_per_minute").GetInt32(), made.GetProperty("tokens_per_minute").GetInt32(), made.TryGetProperty("concurrency", out _)));
+        Assert.Equal("""{"concurrency":0}""", gateway.Requests[1].Body);
+        Assert.Contains("Requests/min", _run.Out, StringComparison.Ordinal);
+        Assert.Contains("61", _run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Credits_are_added_under_an_id_that_makes_a_repeat_harmless()
     {
         await using var gateway = await ScriptedGateway.StartAsync(new Dictionary<string, string> { ["POST /admin/v1/credits"] = """{"data":[{"name":"default","available":"512.5"}]}""" });

@@ -66,6 +66,33 @@ for (const streamed of [false, true]) {
   });
 }
 
+test("a count is what the message itself is charged for", async () => {
+  const body = { model, system: "Be brief.", messages: [{ role: "user", content: "What is Flotilla?" }] };
+  const counted = await client().messages.countTokens(body);
+  const message = await client().messages.create({ ...body, max_tokens: 1 });
+  assert.equal(counted.input_tokens, message.usage.input_tokens + message.usage.cache_read_input_tokens);
+  assert.equal((await client({ apiKey: emptyKey }).messages.countTokens(body)).input_tokens, counted.input_tokens);
+});
+
+for (const streamed of [false, true]) {
+  test(`a stop sequence is named${streamed ? ", streamed" : ""}`, async () => {
+    const send = (body) => (streamed ? client().messages.stream(body).finalMessage() : client().messages.create(body));
+    const whole = await send(ask());
+    const stop = whole.content[0].text.slice(8, 12);
+    const cut = await send(ask({ stop_sequences: ["\u0001", stop] }));
+    assert.equal(cut.stop_reason, "stop_sequence");
+    assert.equal(cut.stop_sequence, stop);
+    assert.equal(whole.content[0].text.indexOf(stop), cut.content[0]?.text.length ?? 0);
+  });
+}
+
+test("thinking may be wished for, whatever the model", async () => {
+  for (const thinking of [{ type: "enabled", budget_tokens: 1024 }, { type: "disabled" }, { type: "adaptive" }]) {
+    const message = await client().messages.create(ask({ max_tokens: 1100, stop_sequences: ["."], thinking }));
+    assert.ok(message.content.length > 0);
+  }
+});
+
 test("errors are the SDK's own classes", async () => {
   assert.ok((await refusal(client({ apiKey: "sk-flt-wrong" }).messages.create(ask()))) instanceof Anthropic.AuthenticationError);
   assert.ok((await refusal(client().messages.create(ask({ model: "no-such-model" })))) instanceof Anthropic.NotFoundError);

@@ -72,6 +72,35 @@ test("a response is kept, continued and forgotten", async () => {
   assert.equal((await client().responses.retrieve(first.id).catch((e) => e)).status, 404);
 });
 
+test("an item of an earlier response is named instead of sent", async () => {
+  const first = await client().responses.create(ask({ model: toolModel, input: question, tools: [tool] }));
+  const call = first.output.find((item) => item.type === "function_call");
+  const input = [
+    { role: "user", content: question },
+    { type: "item_reference", id: call.id },
+    { type: "function_call_output", call_id: call.call_id, output: "sunny" },
+  ];
+  const second = await client().responses.create(ask({ model: toolModel, input, tools: [tool] }));
+  assert.equal(second.output_text, "It is sunny.");
+  const error = await client().responses.create(ask({ input: [{ type: "item_reference", id: "msg_none" }] })).catch((e) => e);
+  assert.equal(error.param, "input[0].id");
+});
+
+test("an input is counted as the response itself is", async () => {
+  const counted = await client().responses.inputTokens.count({ model, input: "What is Flotilla?", instructions: "Be brief." });
+  assert.equal(counted.object, "response.input_tokens");
+  const response = await client().responses.create(ask({ instructions: "Be brief." }));
+  assert.equal(counted.input_tokens, response.usage.input_tokens);
+});
+
+test("log probabilities are included where they are asked for", async () => {
+  const response = await client().responses.create(ask({ include: ["message.output_text.logprobs"], top_logprobs: 2 }));
+  const part = response.output.find((item) => item.type === "message").content[0];
+  assert.ok(part.logprobs.length > 0);
+  assert.ok(part.logprobs.every((token) => token.logprob <= 0 && token.top_logprobs.length === 2));
+  assert.ok(part.logprobs.map((token) => token.token).join("").includes(response.output_text.trim().slice(0, 8)));
+});
+
 test("a response in the background is polled until it is done", async () => {
   let response = await client().responses.create(ask({ background: true }));
   const { id } = response;

@@ -6,4 +6,5 @@ namespace Flotilla.Engine;
 /// <param name="CompletionTokens">Tokens of the completion, those of <see cref="GenerationRequest.ResumeFrom"/> included; the end-of-turn token is none of them.</param>
 /// <param name="CachedTokens">Prompt tokens that did not have to be computed.</param>
 /// <param name="TraceRoot">32 bytes over every generated token, the end-of-turn token included, and the hidden state it was drawn from (docs/numerics.md).</param>
-public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot) : GenerationEvent;
+/// <param name="StopText">The stop text that ended the completion; null where none did.</param>
+public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot, string? StopText) : GenerationEvent;

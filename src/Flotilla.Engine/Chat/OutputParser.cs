@@ -29,6 +29,9 @@ internal sealed class OutputParser
     /// <summary>Whether a stop string has ended the answer; later tokens are ignored.</summary>
     public bool IsStopped => _stops.IsStopped;
 
+    /// <summary>The stop text that appeared; null where none did.</summary>
+    public string? StopText => _stops.Found;
+
     /// <summary>Number of tool calls begun, that is, whose name was delivered.</summary>
     public int ToolCallCount => _toolCalls?.CallCount ?? 0;
 

@@ -150,7 +150,7 @@ internal sealed class GenerationSequence : Sequence
         Tell();
         if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
             reason = FinishReason.ToolCalls;
-        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, 0, _trace.Root));
+        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, 0, _trace.Root, reason == FinishReason.Stop ? _parser.StopText : null));
         _events.Writer.TryComplete();
         IsDone = true;
     }

@@ -26,8 +26,11 @@ internal sealed class StopMatcher
         _patterns = stops.Where(stop => stop.Length > 0).Select(stop => new Pattern(stop)).ToArray();
     }
 
-    /// <summary>Whether a stop string was found. From then on nothing is delivered.</summary>
-    public bool IsStopped { get; private set; }
+    /// <summary>The stop string that was found; null before. From then on nothing is delivered.</summary>
+    public string? Found { get; private set; }
+
+    /// <summary>Whether a stop string was found.</summary>
+    public bool IsStopped => Found is not null;
 
     /// <summary>Takes more text and appends to <paramref name="output"/> what certainly belongs to the answer.</summary>
     public void Accept(ReadOnlySpan<char> text, StringBuilder output)
@@ -60,18 +63,17 @@ internal sealed class StopMatcher
     private void Accept(char unit, StringBuilder output)
     {
         _held.Append(unit);
-        var (longestFound, longestPrefix) = (0, 0);
+        var longestPrefix = 0;
         foreach (var pattern in _patterns)
         {
             var matched = pattern.Advance(unit);
-            if (pattern.IsComplete)
+            if (pattern.IsComplete && matched > (Found?.Length ?? 0))
             {
-                longestFound = Math.Max(longestFound, matched);
+                Found = pattern.Text;
             }
             longestPrefix = Math.Max(longestPrefix, matched);
         }
-        IsStopped = longestFound > 0;
-        var certain = _held.Length - (IsStopped ? longestFound : longestPrefix);
+        var certain = _held.Length - (Found?.Length ?? longestPrefix);
         if (certain > 0)
         {
             output.Append(_held, 0, certain);
@@ -100,6 +102,8 @@ internal sealed class StopMatcher
                 _fallback[length + 1] = text[border] == text[length] ? border + 1 : 0;
             }
         }
+
+        public string Text => _text;
 
         public bool IsComplete => _matched == _text.Length;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Flotilla.Core;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Webhooks;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Admin;
 
 /// <summary>Namespaces, keys and credits.</summary>
-internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerTail webhooks, IIdSource ids)
+internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, KeyLimitBook limits, LedgerTail webhooks, IIdSource ids)
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 
@@ -20,6 +21,7 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerT
         routes.MapPost("/admin/v1/namespaces", admin.Guard(CreateNamespaceAsync));
         routes.MapGet("/admin/v1/keys", admin.Guard(ListKeysAsync));
         routes.MapPost("/admin/v1/keys", admin.Guard(CreateKeyAsync));
+        routes.MapPut("/admin/v1/keys/{id}/limits", admin.Guard(LimitKeyAsync));
         routes.MapDelete("/admin/v1/keys/{id}", admin.Guard(RevokeKeyAsync));
         routes.MapPost("/admin/v1/credits", admin.Guard(FundAsync));
     }
@@ -44,8 +46,7 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerT
 
     private Task<ApiError?> ListKeysAsync(HttpContext http)
     {
-        var rows = ledger.Keys.List(null).Select(k => new AdminKey(
-            k.Id.Value, k.Kind == KeyKind.Admin ? "admin" : "client", k.Name, k.Namespace?.Value, k.Created, k.Revoked));
+        var rows = ledger.Keys.List(null).Select(Row);
         return AdminHttp.WriteAsync(http, new AdminList<AdminKey>([.. rows]), AdminJson.Default.AdminListAdminKey);
     }
 
@@ -59,9 +60,43 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerT
         NamespaceRecord? owner = null;
         if (!body.Admin && FindNamespace(body.Namespace, out owner) is { } unknown)
             return unknown;
+        var own = new KeyLimits(body.RequestsPerMinute, body.TokensPerMinute, body.Concurrency);
+        if (Fault(own, body.Admin) is { } fault)
+            return fault;
         var made = await ledger.Keys.CreateKeyAsync(owner?.Id, body.Name ?? string.Empty, body.Admin ? KeyKind.Admin : KeyKind.Client);
+        // Before anybody knows its secret.
+        if (own != KeyLimits.None)
+            await limits.SetAsync(made.Id, own);
         return await AdminHttp.WriteAsync(
             http, new AdminNewKey(made.Id.Value, made.Secret, owner?.Id.Value), AdminJson.Default.AdminNewKey, StatusCodes.Status201Created);
+    }
+
+    private async Task<ApiError?> LimitKeyAsync(HttpContext http)
+    {
+        var (error, body) = await AdminHttp.ReadAsync(http, AdminJson.Default.KeyLimitsBody);
+        if (error is not null)
+            return error;
+        var id = (string)http.Request.RouteValues["id"]!;
+        if (ledger.Keys.List(null).FirstOrDefault(k => k.Id.Value == id && !k.IsRevoked) is not { } key)
+            return new ApiError(ApiErrorCode.NotFound, $"There is no key '{id}' that could be limited; 'flotilla keys list' shows them.", "id");
+        var own = new KeyLimits(body!.RequestsPerMinute, body.TokensPerMinute, body.Concurrency);
+        if (Fault(own, key.Kind == KeyKind.Admin) is { } fault)
+            return fault;
+        await limits.SetAsync(key.Id, own);
+        return await AdminHttp.WriteAsync(http, new AdminList<AdminKey>([Row(key)]), AdminJson.Default.AdminListAdminKey);
+    }
+
+    private static ApiError? Fault(KeyLimits own, bool isAdmin)
+    {
+        if (isAdmin && own != KeyLimits.None)
+            return new ApiError(ApiErrorCode.InvalidRequest, "An admin key asks for no work, and has no limits. Leave requests_per_minute, tokens_per_minute and concurrency out.", "admin");
+        foreach (var (name, value) in new[] { ("requests_per_minute", own.RequestsPerMinute), ("tokens_per_minute", own.TokensPerMinute), ("concurrency", own.Concurrency) })
+        {
+            if (value < 0)
+                return new ApiError(ApiErrorCode.InvalidRequest, $"{name} is {value}; it must not be negative, and 0 stands for no limit.", name);
+        }
+
+        return null;
     }
 
     private async Task<ApiError?> RevokeKeyAsync(HttpContext http)
@@ -107,6 +142,13 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, LedgerT
             ? ledger.Keys.Namespaces.OrderBy(n => n.Created).FirstOrDefault()
             : ledger.Keys.Namespaces.FirstOrDefault(n => n.Id.Value == idOrName) ?? ledger.Keys.Namespaces.FirstOrDefault(n => n.Name == idOrName);
         return found is null ? new ApiError(ApiErrorCode.NotFound, $"There is no namespace '{idOrName}'; GET /admin/v1/namespaces lists them.", "namespace") : null;
+    }
+
+    private AdminKey Row(KeyRecord key)
+    {
+        var own = limits.SetFor(key.Id);
+        return new AdminKey(
+            key.Id.Value, key.Kind == KeyKind.Admin ? "admin" : "client", key.Name, key.Namespace?.Value, key.Created, key.Revoked, own.RequestsPerMinute, own.TokensPerMinute, own.Concurrency);
     }
 
     private AdminNamespace Row(NamespaceRecord record)

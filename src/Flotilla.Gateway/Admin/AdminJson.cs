@@ -15,6 +15,7 @@ namespace Flotilla.Gateway.Admin;
 [JsonSerializable(typeof(AdminAudit))]
 [JsonSerializable(typeof(AdminPrice))]
 [JsonSerializable(typeof(CreateKeyBody))]
+[JsonSerializable(typeof(KeyLimitsBody))]
 [JsonSerializable(typeof(CreateNamespaceBody))]
 [JsonSerializable(typeof(FundBody))]
 [JsonSerializable(typeof(JoinTokenBody))]

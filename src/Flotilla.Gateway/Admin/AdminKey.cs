@@ -7,4 +7,8 @@ namespace Flotilla.Gateway.Admin;
 /// <param name="Namespace">What it spends from; null for an admin key.</param>
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="RevokedAt">When it was revoked; null while it is good.</param>
-public sealed record AdminKey(string Id, string Kind, string Name, string? Namespace, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+/// <param name="RequestsPerMinute">Its own limit; null where the gateway's setting holds, 0 for none.</param>
+/// <param name="TokensPerMinute">Likewise.</param>
+/// <param name="Concurrency">Likewise, of requests at the same time.</param>
+public sealed record AdminKey(
+    string Id, string Kind, string Name, string? Namespace, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt, long? RequestsPerMinute, long? TokensPerMinute, long? Concurrency);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Stages;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
@@ -12,7 +13,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>What a key may know of its own namespace: credits, itself, usage, jobs. Never anything of another.</summary>
-internal sealed class AccountViewRoutes(Authenticate authenticate, LedgerStore ledger, GatewayOptions options, TimeProvider time)
+internal sealed class AccountViewRoutes(Authenticate authenticate, LedgerStore ledger, KeyLimitBook limits, TimeProvider time)
 {
     private const int PageDefault = 20;
     private static readonly string[] DateForms = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mm:ssZ", "yyyy-MM-ddTHH:mm:sszzz", "yyyy-MM-ddTHHZ"];
@@ -47,10 +48,11 @@ internal sealed class AccountViewRoutes(Authenticate authenticate, LedgerStore l
         var days = await ledger.Usage.SumAsync(new UsageQuery { Namespace = caller.Namespace, Key = caller.Key, GroupBy = UsageGrouping.Day }, http.RequestAborted);
         var today = DateOnly.FromDateTime(time.GetUtcNow().UtcDateTime);
         var monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
+        var holding = limits.HoldingFor(key.Id);
         var view = new KeyView(
             key.Id.Value, key.Name, Since(days, DateOnly.MinValue), Since(days, today), Since(days, monday), Since(days, new DateOnly(today.Year, today.Month, 1)),
             null, Decimal(ledger.Money.BalanceOf(caller.Namespace).Available), false,
-            new KeyRateView(options.KeyLimits.RequestsPerMinute, "1m", options.KeyLimits.TokensPerMinute, options.KeyLimits.Concurrency));
+            new KeyRateView(holding.RequestsPerMinute, "1m", holding.TokensPerMinute, holding.Concurrency));
         return await WriteAsync(http, new DataView<KeyView>(view), AccountJson.Default.DataViewKeyView);
     }
 

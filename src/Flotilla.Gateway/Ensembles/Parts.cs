@@ -35,7 +35,7 @@ internal sealed class Parts(Reserve reserve, Dispatch dispatch, Settle settle, I
 
     /// <summary>Runs the part to one of its ends.</summary>
     public Task RunAsync(Part part, IReceiver receiver, TimeSpan within) =>
-        dispatch.DeliverAsync(part.Job, part.Request, receiver, part.Delivery, within, part.Stopped);
+        dispatch.DeliverAsync(part.Job.Id, part.Job.Model, part.Request, receiver, part.Delivery, within, part.Stopped);
 
     /// <summary>Settles whatever is not settled yet; none of them runs any more. Can't be cancelled.</summary>
     public async Task SettleAsync(HttpContext http, params IEnumerable<Part> parts) =>

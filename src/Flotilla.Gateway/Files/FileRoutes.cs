@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
+using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.State;
 using Flotilla.Protocol.OpenAI;
@@ -14,20 +16,24 @@ using Microsoft.Net.Http.Headers;
 namespace Flotilla.Gateway.Files;
 
 /// <summary><c>/v1/files</c>, as OpenAI has it. A namespace sees its own alone.</summary>
-internal sealed class FileRoutes(Authenticate authenticate, FileTable files, IIdSource ids, TimeProvider time)
+internal sealed class FileRoutes(Authenticate authenticate, FileTable files, AnswerBook answers, IIdSource ids, TimeProvider time)
 {
+    /// <summary>Where files are uploaded.</summary>
+    public const string Path = "/v1/files";
+
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/files", UploadAsync);
-        routes.MapGet("/v1/files", ListAsync);
-        routes.MapGet("/v1/files/{id}", http => WithOneAsync(http, row => WriteAsync(http, FileView.Of(row), FileJson.Default.FileView)));
-        routes.MapGet("/v1/files/{id}/content", http => WithOneAsync(http, row => ContentAsync(http, row)));
-        routes.MapDelete("/v1/files/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
+        routes.MapPost(Path, UploadAsync);
+        routes.MapGet(Path, ListAsync);
+        routes.MapGet(Path + "/{id}", http => WithOneAsync(http, row => WriteAsync(http, FileView.Of(row), FileJson.Default.FileView)));
+        routes.MapGet(Path + "/{id}/content", http => WithOneAsync(http, row => ContentAsync(http, row)));
+        routes.MapDelete(Path + "/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
     }
 
     private async Task UploadAsync(HttpContext http)
     {
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
+        var key = http.Request.Headers.TryGetValue(IdempotencyKey.Header, out var given) ? given.ToString() : null;
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = key is null ? null : IdempotencyKey.Fault(key)) is not null)
         {
             await ErrorResponse.WriteAsync(http, error);
             return;
@@ -38,8 +44,39 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, IId
         var upload = new FileUpload(files, ids.Next(FileTable.Prefix), caller.Namespace, time.GetUtcNow());
         if ((await upload.ReadAsync(http)).Failed(out error, out var row))
             await ErrorResponse.WriteAsync(http, error);
-        else
+        else if (key is not null)
+            await AddOnceAsync(http, caller.Namespace, key, row, ClientCall.Fingerprint(http, upload.Digest));
+        else if (await files.TryAddAsync(row))
             await WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
+        else
+            await ErrorResponse.WriteAsync(http, FileUpload.QuotaUsed());
+    }
+
+    /// <summary>Names the file and keeps the answer under the key, both or neither; a repeat gets what the first was answered, and its bytes are dropped.</summary>
+    private async Task AddOnceAsync(HttpContext http, NamespaceId owner, string key, FileRow row, byte[] fingerprint)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(FileView.Of(row), FileJson.Default.FileView);
+        var answer = new KeptAnswer(fingerprint, JobId.New(ids), RequestFeature.Of(http).Id, StatusCodes.Status200OK, KeptAnswer.Text([KeyValuePair.Create("Content-Type", "application/json")]), body);
+        var (known, isNew) = answers.Count(owner) >= StateLimits.IdempotencyKeysMax && answers.Find(owner, key) is null
+            ? (null, false)
+            : await answers.KeepWithAsync(owner, key, answer, database => files.TryInsert(database, row));
+        if (isNew)
+        {
+            await WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
+            return;
+        }
+
+        files.Blobs.Delete(row.Id);
+        if (known is null)
+            await ErrorResponse.WriteAsync(http, answers.Count(owner) >= StateLimits.IdempotencyKeysMax ? IdempotencyKey.TooMany() : FileUpload.QuotaUsed());
+        else if (known.Status is not { } status || !known.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+            await ErrorResponse.WriteAsync(http, IdempotencyKey.Conflict(key));
+        else
+        {
+            var execution = new Execution(fingerprint);
+            execution.Replay(status, known);
+            await execution.CopyToAsync(http, repeat: true, time);
+        }
     }
 
     private async Task ListAsync(HttpContext http)

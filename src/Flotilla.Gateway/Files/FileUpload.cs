@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
+using System.Text;
 using Flotilla.Core;
+using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.State;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +20,10 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
     private string? _filename;
     private long _bytes;
 
-    /// <summary>Stores the upload; on an error nothing stays.</summary>
+    /// <summary>What the parts were, once all are read; see <see cref="FormDigest"/>.</summary>
+    public byte[] Digest { get; private set; } = [];
+
+    /// <summary>Stores the bytes of the upload, which its row does not name yet; on an error nothing stays.</summary>
     public async Task<Result<FileRow>> ReadAsync(HttpContext http)
     {
         if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
@@ -40,36 +45,44 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
             throw;
         }
 
-        if (result.Failed(out _, out var row))
+        if (result.Failed(out _, out _))
             files.Blobs.Delete(id);
-        else if (!await files.TryAddAsync(row))
-            return QuotaUsed();
         return result;
     }
 
     private async Task<ApiError?> PartsAsync(MultipartReader reader, CancellationToken cancellation)
     {
         var parts = 0;
+        using var digest = new FormDigest();
         while (await FromClientAsync(new ValueTask<MultipartSection?>(reader.ReadNextSectionAsync(cancellation))) is { } part)
         {
             if (++parts > StateLimits.PartsMax)
                 return new ApiError(ApiErrorCode.InvalidRequest, $"The upload has more than {StateLimits.PartsMax} parts.");
             if (part.GetContentDispositionHeader() is not { } disposition || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
                 return new ApiError(ApiErrorCode.InvalidRequest, "A part of the upload has no name.");
-            var error = name == "file" ? await FileAsync(part, disposition, cancellation) : await FieldAsync(part, name, cancellation);
+            var fileName = NameOf(disposition);
+            digest.Begin(name, fileName);
+            var error = name == "file" ? await FileAsync(part, fileName, digest, cancellation) : await FieldAsync(part, name, digest, cancellation);
             if (error is not null)
                 return error;
+            digest.End();
         }
 
+        Digest = digest.Close();
         return null;
     }
 
-    private async Task<ApiError?> FileAsync(MultipartSection part, ContentDispositionHeaderValue disposition, CancellationToken cancellation)
+    private static string? NameOf(ContentDispositionHeaderValue disposition)
+    {
+        var name = disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.RemoveQuotes(disposition.FileName);
+        return name.HasValue ? name.Value : null;
+    }
+
+    private async Task<ApiError?> FileAsync(MultipartSection part, string? fileName, FormDigest digest, CancellationToken cancellation)
     {
         if (_filename is not null)
             return new ApiError(ApiErrorCode.InvalidValue, "'file' is given twice; send one file in one upload.", "file");
-        var given = disposition.FileNameStar.HasValue ? disposition.FileNameStar.Value : HeaderUtilities.RemoveQuotes(disposition.FileName).Value;
-        _filename = Shown(given ?? "");
+        _filename = Shown(fileName ?? "");
         var left = files.BytesLeft(owner);
         var buffer = ArrayPool<byte>.Shared.Rent(GatewayLimits.CopyBufferBytes);
         try
@@ -83,6 +96,7 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
                     return new ApiError(ApiErrorCode.BodyTooLarge, $"The file is too large; at most {StateLimits.FileBytesMax} bytes are kept.", "file");
                 if (_bytes > left)
                     return QuotaUsed();
+                digest.Add(buffer.AsSpan(0, read));
                 await file.WriteAsync(buffer.AsMemory(0, read), cancellation);
             }
 
@@ -108,13 +122,14 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
         }
     }
 
-    private async Task<ApiError?> FieldAsync(MultipartSection part, string name, CancellationToken cancellation)
+    private async Task<ApiError?> FieldAsync(MultipartSection part, string name, FormDigest digest, CancellationToken cancellation)
     {
         using var reader = new StreamReader(part.Body);
         var text = new char[StateLimits.FieldCharsMax + 1];
         var length = await FromClientAsync(reader.ReadBlockAsync(text, cancellation));
         if (length > StateLimits.FieldCharsMax)
             return new ApiError(ApiErrorCode.InvalidValue, $"A field of the upload is longer than {StateLimits.FieldCharsMax} characters.");
+        digest.Add(Encoding.UTF8.GetBytes(text, 0, length));
         return _fields.TryAdd(name, new string(text, 0, length)) ? null : new ApiError(ApiErrorCode.InvalidValue, "A field of the upload is given twice.");
     }
 
@@ -154,7 +169,8 @@ internal sealed class FileUpload(FileTable files, string id, NamespaceId owner, 
             : new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'expires_after[seconds]': expected {OpenAiLimits.FileExpirySecondsMin} to {OpenAiLimits.FileExpirySecondsMax}.", "expires_after[seconds]");
     }
 
-    private static ApiError QuotaUsed() => new(
+    /// <summary>The namespace keeps as much as it may.</summary>
+    public static ApiError QuotaUsed() => new(
         ApiErrorCode.BodyTooLarge, $"Your namespace has no room for this file: it may keep {StateLimits.FilesPerNamespaceMax} files and as many bytes as the gateway allows (setting stored_mebibytes). Delete some (DELETE /v1/files/{{id}}).", "file");
 
     private static string Shown(string name)

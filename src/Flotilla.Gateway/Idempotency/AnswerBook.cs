@@ -24,6 +24,29 @@ internal sealed class AnswerBook(StateStore state, GatewayOptions options, TimeP
         return null;
     });
 
+    /// <summary>Keeps a whole answer under a new key, together with what it tells of; a short one, which takes nobody's room.</summary>
+    /// <param name="owner">Whose key.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="store">Stores what it tells of, in the same transaction; false where that cannot be, and then nothing is kept.</param>
+    /// <returns>What is known under the key now; null where nothing could be stored. And whether it is this answer.</returns>
+    public Task<(KeptAnswer? Known, bool IsNew)> KeepWithAsync(NamespaceId owner, string key, KeptAnswer answer, Func<SqliteConnection, bool> store) => state.WriteAsync<(KeptAnswer?, bool)>(database =>
+    {
+        if (Find(database, owner, key) is { } known)
+            return (known, false);
+        if (!store(database))
+            return (null, false);
+        Forget(database, owner, key);
+        database.Execute(
+            "INSERT INTO idempotency (namespace_id, key, fingerprint, job_id, request_id, created_ms, http_status, headers, answer, bytes) VALUES (@owner, @key, @fingerprint, @job, @request, @now, @status, @headers, @body, @bytes)",
+            new
+            {
+                owner = owner.Value, key, fingerprint = answer.Fingerprint, job = answer.Job.Value, request = answer.Request?.Value, now = Now(),
+                status = answer.Status, headers = answer.Headers, body = answer.Body, bytes = answer.Body.Length,
+            });
+        return (answer, true);
+    });
+
     /// <summary>Keeps the answer, unless the namespace has no room for it; when the task ends, every repeat gets it.</summary>
     public Task KeepAsync(NamespaceId owner, string key, int status, string headers, byte[] body) => state.WriteAsync(database =>
         Stored.Of(database, owner.Value, Stored.Answers).Bytes + body.Length > options.StoredBytesMax ? 0 : database.Execute(

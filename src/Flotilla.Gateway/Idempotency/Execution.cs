@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Flotilla.Gateway.Idempotency;
 
-/// <summary>One run under an idempotency key: its answer grows here, and every client that asks for it reads along from the first byte.</summary>
-internal sealed class Execution(byte[] fingerprint) : ICallConsumer
+/// <summary>One run for one client or several: its answer grows here, and every client that asks for it reads along from the first byte.</summary>
+/// <param name="fingerprint">SHA-256 of the path and the body.</param>
+/// <param name="pace">Where the run goes at its reader's pace, and not without one: its rules. Null where it goes on by itself, and all of its answer is kept.</param>
+internal sealed class Execution(byte[] fingerprint, ReaderPace? pace = null) : ICallConsumer
 {
     // Of the request that reads along, not of the one that is answered.
     private static readonly HashSet<string> Own = new(StringComparer.OrdinalIgnoreCase) { "x-request-id", "openai-processing-ms", "Date", "Transfer-Encoding" };
@@ -22,6 +24,9 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
 
     /// <summary>SHA-256 of the path and the body.</summary>
     public byte[] Fingerprint => fingerprint;
+
+    /// <summary>Whether a repeat should get the same answer: another try at what failed may go better.</summary>
+    public bool IsFinal => Status is < 500 and not (402 or 408 or 409 or 429);
 
     /// <summary>HTTP status; 0 before the answer begins.</summary>
     public int Status { get; private set; }
@@ -45,24 +50,28 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
     public void Begin(int status, IHeaderDictionary headers) =>
         Begin(status, [.. headers.Where(h => !Own.Contains(h.Key)).Select(h => KeyValuePair.Create(h.Key, h.Value.ToString()))]);
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellation)
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellation)
     {
-        if (Bytes + piece.Length > GatewayLimits.CallAnswerBytesMax)
-            throw new InvalidOperationException($"An answer under an idempotency key exceeds {GatewayLimits.CallAnswerBytesMax} bytes, which is the most that is gathered in memory.");
+        if (pace is not { IsOpen: false } && Bytes + piece.Length > GatewayLimits.CallAnswerBytesMax)
+            throw new InvalidOperationException($"An answer that can be repeated exceeds {GatewayLimits.CallAnswerBytesMax} bytes, which is the most that is gathered in memory.");
         Change(() =>
         {
             _pieces.Add(piece.ToArray());
             Bytes += piece.Length;
         });
-        return ValueTask.CompletedTask;
+        if (pace is null)
+            return;
+        await pace.WaitAsync(_pieces.Count, Bytes, cancellation);
+        if (Bytes > GatewayLimits.AttachBytesMax && pace.TryClose(_pieces.Count))
+            Change(() => _pieces[^1] = []);
     }
 
     /// <summary>The answer of an earlier run.</summary>
-    public void Replay(int status, IReadOnlyList<KeyValuePair<string, string>> headers, byte[] body)
+    public void Replay(int status, KeptAnswer kept)
     {
         _replayed = true;
-        Begin(status, headers);
-        Change(() => _pieces.Add(body));
+        Begin(status, kept.HeaderPairs());
+        Change(() => _pieces.Add(kept.Body));
         End(broken: false);
     }
 
@@ -98,6 +107,7 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
             }
 
             sent += pieces.Length;
+            pace?.Taken(sent);
             if (ended)
                 break;
             await changed.WaitAsync(http.RequestAborted);
@@ -117,7 +127,10 @@ internal sealed class Execution(byte[] fingerprint) : ICallConsumer
             using var patience = new Patience(GatewayLimits.SlowReaderTimeout, GatewayLimits.SlowReaderTimeout, time, http.RequestAborted);
             try
             {
-                await http.Response.BodyWriter.WriteAsync(piece[from..Math.Min(piece.Length, from + GatewayLimits.RepeatWriteBytes)], patience.Token);
+                var written = await http.Response.BodyWriter.WriteAsync(piece[from..Math.Min(piece.Length, from + GatewayLimits.RepeatWriteBytes)], patience.Token);
+                // The connection is gone.
+                if (written.IsCompleted)
+                    return false;
             }
             catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
             {

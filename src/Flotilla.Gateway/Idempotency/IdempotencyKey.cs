@@ -1,6 +1,5 @@
 using Flotilla.Gateway.State;
 using Flotilla.Protocol.OpenAI;
-using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Idempotency;
 
@@ -9,16 +8,10 @@ internal static class IdempotencyKey
 {
     public const string Header = "Idempotency-Key";
 
-    /// <summary>What is wrong with the request's use of it; null where nothing is.</summary>
-    public static ApiError? Fault(HttpContext http, string key)
-    {
-        if (key.Length is 0 or > StateLimits.IdempotencyKeyCharsMax || key.Any(c => c is < '!' or > '~'))
-            return new ApiError(ApiErrorCode.InvalidValue, $"{Header} must have 1 to {StateLimits.IdempotencyKeyCharsMax} characters of printable ASCII without spaces, such as a UUID.", Header);
-        // The boundaries of a form differ with every try, so two tries could not be told from two requests.
-        return http.Request.ContentType is { } type && type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase)
-            ? new ApiError(ApiErrorCode.UnsupportedField, $"{Header} is served for JSON bodies, not for uploads in multipart/form-data.", Header)
-            : null;
-    }
+    /// <summary>What is wrong with the key; null where nothing is.</summary>
+    public static ApiError? Fault(string key) => key.Length is 0 or > StateLimits.IdempotencyKeyCharsMax || key.Any(c => c is < '!' or > '~')
+        ? new ApiError(ApiErrorCode.InvalidValue, $"{Header} must have 1 to {StateLimits.IdempotencyKeyCharsMax} characters of printable ASCII without spaces, such as a UUID.", Header)
+        : null;
 
     /// <summary>The key is taken by another request.</summary>
     public static ApiError Conflict(string key) => new(

@@ -2,7 +2,7 @@ namespace Flotilla.Gateway.Limits;
 
 /// <summary>What one key or one namespace has used of its limits.</summary>
 /// <param name="owner">For messages: <c>key</c> or <c>namespace</c>.</param>
-/// <param name="limits">How much it may.</param>
+/// <param name="limits">How much it may, until <see cref="Change"/>.</param>
 /// <param name="time">The clock.</param>
 internal sealed class Allowance(string owner, RateLimits limits, TimeProvider time)
 {
@@ -10,17 +10,31 @@ internal sealed class Allowance(string owner, RateLimits limits, TimeProvider ti
     private readonly Lock _lock = new();
     private readonly Bucket _requests = new(limits.RequestsPerMinute, time);
     private readonly Bucket _tokens = new(limits.TokensPerMinute, time);
+    private volatile RateLimits _limits = limits;
     private long _running;
+
+    /// <summary>Allows another amount from now on, where it is another.</summary>
+    public void Change(RateLimits limits)
+    {
+        if (ReferenceEquals(_limits, limits))
+            return;
+        lock (_lock)
+        {
+            _limits = limits;
+            _requests.Change(limits.RequestsPerMinute);
+            _tokens.Change(limits.TokensPerMinute);
+        }
+    }
 
     /// <summary>Lets one request in; null where it may run, and then <see cref="Leave"/> follows.</summary>
     public Shortage? Enter()
     {
         lock (_lock)
         {
-            if (limits.Concurrency > 0 && _running >= limits.Concurrency)
-                return new Shortage(owner, limits.Concurrency, "requests at the same time", ConcurrencyWait);
+            if (_limits.Concurrency > 0 && _running >= _limits.Concurrency)
+                return new Shortage(owner, _limits.Concurrency, "requests at the same time", ConcurrencyWait);
             if (_requests.Take(1) is var wait && wait > TimeSpan.Zero)
-                return new Shortage(owner, limits.RequestsPerMinute, "requests per minute", wait);
+                return new Shortage(owner, _limits.RequestsPerMinute, "requests per minute", wait);
             _running++;
             return null;
         }
@@ -30,7 +44,7 @@ internal sealed class Allowance(string owner, RateLimits limits, TimeProvider ti
     public Shortage? Take(long tokens)
     {
         lock (_lock)
-            return _tokens.Take(tokens) is var wait && wait > TimeSpan.Zero ? new Shortage(owner, limits.TokensPerMinute, "tokens per minute", wait) : null;
+            return _tokens.Take(tokens) is var wait && wait > TimeSpan.Zero ? new Shortage(owner, _limits.TokensPerMinute, "tokens per minute", wait) : null;
     }
 
     /// <summary>Replaces tokens that were taken by those that were used.</summary>

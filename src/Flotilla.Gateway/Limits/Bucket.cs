@@ -7,7 +7,7 @@ internal sealed class Bucket(long perMinute, TimeProvider time)
     private long _stamp = time.GetTimestamp();
 
     /// <summary>How much a minute allows; 0: no limit.</summary>
-    public long Limit => perMinute;
+    public long Limit { get; private set; } = perMinute;
 
     /// <summary>What can be taken now.</summary>
     public long Remaining
@@ -15,7 +15,7 @@ internal sealed class Bucket(long perMinute, TimeProvider time)
         get
         {
             FlowBack();
-            return Math.Max(0, (long)(perMinute - _taken));
+            return Math.Max(0, (long)(Limit - _taken));
         }
     }
 
@@ -25,7 +25,7 @@ internal sealed class Bucket(long perMinute, TimeProvider time)
         get
         {
             FlowBack();
-            return perMinute == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_taken / perMinute);
+            return Limit == 0 ? TimeSpan.Zero : TimeSpan.FromMinutes(_taken / Limit);
         }
     }
 
@@ -33,13 +33,13 @@ internal sealed class Bucket(long perMinute, TimeProvider time)
     /// <returns>Zero when it was taken; otherwise how long to wait for it, and nothing was taken.</returns>
     public TimeSpan Take(long amount)
     {
-        if (perMinute == 0)
+        if (Limit == 0)
             return TimeSpan.Zero;
         FlowBack();
-        amount = Math.Min(amount, perMinute);
-        var over = _taken + amount - perMinute;
+        amount = Math.Min(amount, Limit);
+        var over = _taken + amount - Limit;
         if (over > 0)
-            return TimeSpan.FromMinutes(over / perMinute);
+            return TimeSpan.FromMinutes(over / Limit);
         _taken += amount;
         return TimeSpan.Zero;
     }
@@ -47,16 +47,25 @@ internal sealed class Bucket(long perMinute, TimeProvider time)
     /// <summary>Replaces what was taken at first by what was really used; more than was taken leaves a debt.</summary>
     public void Correct(long taken, long used)
     {
-        if (perMinute == 0)
+        if (Limit == 0)
             return;
         FlowBack();
-        _taken = Math.Max(0, _taken - Math.Min(taken, perMinute) + used);
+        _taken = Math.Max(0, _taken - Math.Min(taken, Limit) + used);
+    }
+
+    /// <summary>Allows another amount from now on; what was taken stays taken.</summary>
+    public void Change(long perMinute)
+    {
+        FlowBack();
+        // More than the new minute's worth would keep its owner out for longer than a minute.
+        _taken = Math.Min(_taken, perMinute);
+        Limit = perMinute;
     }
 
     private void FlowBack()
     {
         var now = time.GetTimestamp();
-        _taken = Math.Max(0, _taken - (time.GetElapsedTime(_stamp, now).TotalMinutes * perMinute));
+        _taken = Math.Max(0, _taken - (time.GetElapsedTime(_stamp, now).TotalMinutes * Limit));
         _stamp = now;
     }
 }

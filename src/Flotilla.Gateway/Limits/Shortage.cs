@@ -20,7 +20,7 @@ internal sealed record Shortage(string Owner, long Limit, string Of, TimeSpan Wa
             var seconds = (int)Math.Clamp(Math.Ceiling(Wait.TotalSeconds), 1, WaitSecondsMax);
             return new ApiError(
                 ApiErrorCode.RateLimited,
-                $"This {Owner} may have {Limit} {Of}, and that is used up. Try again in {seconds} s; the gateway's operator can raise it (settings limits.*).",
+                $"This {Owner} may have {Limit} {Of}, and that is used up. Try again in {seconds} s; the gateway's operator can raise it (settings limits.*, and 'flotilla keys limit' for one key).",
                 RetryAfterSeconds: seconds);
         }
     }

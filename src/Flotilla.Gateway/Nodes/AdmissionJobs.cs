@@ -16,6 +16,7 @@ internal static class AdmissionJobs
     [
         (Capability.Chat, _ => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
         (Capability.Completion, _ => Text(new TextRequest { Prompts = new Prompts { Items = { new Prompt { Text = "Once upon a time" } } } })),
+        (Capability.CountTokens, _ => new CountRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } }),
         (Capability.Embeddings, _ => new EmbedRequest { Inputs = { new Prompt { Text = "Hello!" } } }),
         (Capability.Rerank, _ => new RerankRequest { Query = "Which one greets?", Documents = { "Hello!", "The weather is fine." } }),
         (Capability.Moderation, _ => new ModerateRequest { Inputs = { "Hello!" } }),

@@ -11,13 +11,25 @@ using Microsoft.Extensions.Logging;
 namespace Flotilla.Gateway.Responses;
 
 /// <summary>Remembers responses after their settlement, and recalls the conversations that requests continue.</summary>
-internal sealed class ResponseKeeper(ResponseTable table, IIdSource ids, TimeProvider time, ILogger<ResponseKeeper> log)
+internal sealed class ResponseKeeper(ResponseTable table, KeptItems items, IIdSource ids, TimeProvider time, ILogger<ResponseKeeper> log)
 {
-    /// <summary>The request with the conversation that it continues; what is not a response's passes unchanged.</summary>
+    /// <summary>The request with the items that it names and the conversation that it continues; what is not a response's passes unchanged.</summary>
     public Result<InferenceRequest> Recall(InferenceRequest request, Caller caller)
     {
-        if (request is not TextInference { Response.PreviousId: { } previous } text)
+        if (request is not TextInference { Response: { } terms } text)
             return request;
+        if (terms.References.Count > 0)
+        {
+            if (items.Find(caller.Namespace, [.. terms.References.Select(r => r.Id).Distinct()]).Failed(out var tooMuch, out var known))
+                return tooMuch;
+            var (whole, missing) = ItemReferences.Resolve(text, known);
+            if (missing is not null)
+                return missing;
+            text = whole!;
+        }
+
+        if (terms.PreviousId is not { } previous)
+            return text;
         var kept = table.Conversation(caller.Namespace, previous);
         var (continued, error) = Conversation.Continue(text, kept is null ? null : Chat.Parser.ParseFrom(kept));
         return error is not null ? error : continued!;

@@ -20,29 +20,30 @@ internal sealed class Dispatch(
     private static readonly HashSet<NodeId> NoNodes = [];
 
     /// <summary>Brings the job to one of its ends; the answer is complete but for its last bytes.</summary>
-    /// <param name="job">Held, and settled by the caller.</param>
+    /// <param name="job">Its id; where money is held for it, the caller settles.</param>
+    /// <param name="model">The model that was resolved for it.</param>
     /// <param name="request">What is asked.</param>
     /// <param name="answer">Takes what the node says.</param>
     /// <param name="delivery">Says afterwards how far the job came.</param>
     /// <param name="within">Time that the job has in all.</param>
     /// <param name="aborted">Whoever waits has left.</param>
-    public async Task DeliverAsync(HeldJob job, InferenceRequest request, IReceiver answer, Delivery delivery, TimeSpan within, CancellationToken aborted)
+    public async Task DeliverAsync(JobId job, ResolvedModel model, InferenceRequest request, IReceiver answer, Delivery delivery, TimeSpan within, CancellationToken aborted)
     {
         using var patience = new Patience(options.FirstEventTimeout, within, time, aborted);
         delivery.Seed = request.Seed ?? DrawSeed();
-        var spec = Spec(job, request, delivery);
-        var tried = Unable(request, job.Model);
-        for (uint attempt = 1; attempt <= job.Model.Wishes.AttemptsMax; attempt++)
+        var spec = Spec(job, model, request, delivery);
+        var tried = Unable(request, model);
+        for (uint attempt = 1; attempt <= model.Wishes.AttemptsMax; attempt++)
         {
-            if (picker.Pick(nodes.Snapshot, job.Model.Name, job.Model.Wishes, tried) is not { } node)
+            if (picker.Pick(nodes.Snapshot, model.Name, model.Wishes, tried) is not { } node)
             {
                 if (attempt == 1)
-                    delivery.Error = NobodyFree(job.Model);
+                    delivery.Error = NobodyFree(model);
                 return;
             }
 
             delivery.Begin(node, attempt);
-            if (!await AttemptAsync(job.Model, spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
+            if (!await AttemptAsync(model, spec with { Attempt = attempt, Deadline = patience.Left }, node, answer, delivery, patience))
                 return;
             tried = [.. tried, node.Id];
             answer.Restart();
@@ -185,7 +186,7 @@ internal sealed class Dispatch(
         }
     }
 
-    private JobSpec Spec(HeldJob job, InferenceRequest request, Delivery delivery)
+    private JobSpec Spec(JobId job, ResolvedModel model, InferenceRequest request, Delivery delivery)
     {
         ids.Fill(delivery.Salt);
         if (request is TextInference { Work: { Chat: not null } work })
@@ -193,7 +194,7 @@ internal sealed class Dispatch(
         var shape = request.Kind.Shape(request.Message);
         delivery.Choices = shape.Choices;
         return new JobSpec(
-            job.Id, 0, job.Model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
+            job, 0, model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
             Gather: !request.Stream);
     }
 

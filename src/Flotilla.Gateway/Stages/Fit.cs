@@ -24,8 +24,16 @@ internal static class Fit
                 missing.Param);
         }
 
-        // Only a chat's form of answer has a lesser wish.
-        ((TextInference)request).Work.Chat.ResponseFormat = new ResponseFormat { Kind = ResponseFormat.Types.Kind.JsonObject };
+        // Only chats have lesser wishes: another form of the answer, or as much thought as the model gives by itself.
+        var chat = ((TextInference)request).Work.Chat;
+        foreach (var given in request.Needs.Except(relaxed).Select(n => n.Capability))
+        {
+            if (given == Capability.ReasoningEffort)
+                chat.ReasoningEffort = "";
+            else
+                chat.ResponseFormat = new ResponseFormat { Kind = ResponseFormat.Types.Kind.JsonObject };
+        }
+
         return request with { Needs = relaxed };
     }
 

@@ -12,7 +12,7 @@ namespace Flotilla.Gateway.Stages;
 /// A request that the gateway makes to itself was let in once already. The tokens of a deferred one count when it is served
 /// (<see cref="Later"/>), or deferring would be a way around the limit; the lines of a batch have limits of their own. Memory is one entry for each key and namespace that the ledger knows.
 /// </remarks>
-internal sealed class Limit(Authenticate authenticate, GatewayOptions options, TimeProvider time)
+internal sealed class Limit(Authenticate authenticate, KeyLimitBook limits, GatewayOptions options, TimeProvider time)
 {
     private readonly ConcurrentDictionary<string, Allowance> _allowances = new(StringComparer.Ordinal);
 
@@ -60,9 +60,13 @@ internal sealed class Limit(Authenticate authenticate, GatewayOptions options, T
         return authenticate.Identify(http).Failed(out _, out var key) || key.Namespace is null ? null : key;
     }
 
-    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyId key, NamespaceId space) => (
-        _allowances.GetOrAdd(key.Value, static (_, self) => new Allowance("key", self.KeyLimits, self.Time), (options.KeyLimits, Time: time)),
-        _allowances.GetOrAdd(space.Value, static (_, self) => new Allowance("namespace", self.NamespaceLimits, self.Time), (options.NamespaceLimits, Time: time)));
+    private (Allowance Key, Allowance Namespace) AllowancesOf(KeyId key, NamespaceId space)
+    {
+        var holding = limits.HoldingFor(key);
+        var own = _allowances.GetOrAdd(key.Value, static (_, made) => new Allowance("key", made.Limits, made.Time), (Limits: holding, Time: time));
+        own.Change(holding);
+        return (own, _allowances.GetOrAdd(space.Value, static (_, made) => new Allowance("namespace", made.Limits, made.Time), (Limits: options.NamespaceLimits, Time: time)));
+    }
 
     private static Result<Turn> Enter(Allowance own, Allowance shared)
     {

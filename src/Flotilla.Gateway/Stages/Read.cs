@@ -10,8 +10,8 @@ internal static class Read
 {
     public static async ValueTask<Result<InferenceRequest>> RequestAsync(HttpContext http, InferenceEndpoint endpoint)
     {
-        if (http.Request.Headers.ContentEncoding.Count > 0)
-            return new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.");
+        if (Compressed(http) is { } compressed)
+            return compressed;
         var dialect = Dialect.Of(endpoint);
         if (dialect.ReadsForms && (http.Request.HasFormContentType || !dialect.ReadsJson))
         {
@@ -34,4 +34,9 @@ internal static class Read
             reader.AdvanceTo(read.Buffer.End);
         }
     }
+
+    /// <summary>Why the body is not read; null where it is.</summary>
+    public static ApiError? Compressed(HttpContext http) => http.Request.Headers.ContentEncoding.Count > 0
+        ? new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.")
+        : null;
 }

@@ -14,16 +14,26 @@ internal static class ReadForm
     public static async ValueTask<Result<FormBody>> FormAsync(HttpContext http)
     {
         if (BoundaryOf(http.Request.ContentType) is not { } boundary)
-        {
-            return new ApiError(
-                ApiErrorCode.InvalidRequest, $"This endpoint reads multipart/form-data with a boundary of at most {GatewayLimits.FormBoundaryCharsMax} characters; send it with that Content-Type.");
-        }
-
+            return NoBoundary();
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = OpenAiLimits.FormBytesMax;
+        return await FormAsync(boundary, http.Request.Body, http.RequestAborted);
+    }
+
+    /// <summary>Reads a form that is in memory.</summary>
+    public static async ValueTask<Result<FormBody>> FormAsync(string? contentType, byte[] body, CancellationToken cancellation)
+    {
+        if (BoundaryOf(contentType) is not { } boundary)
+            return NoBoundary();
+        using var stream = new MemoryStream(body, writable: false);
+        return await FormAsync(boundary, stream, cancellation);
+    }
+
+    private static async ValueTask<Result<FormBody>> FormAsync(string boundary, Stream body, CancellationToken cancellation)
+    {
         try
         {
-            return await PartsAsync(http, boundary);
+            return await PartsAsync(boundary, body, cancellation);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
@@ -33,9 +43,12 @@ internal static class ReadForm
         }
     }
 
-    private static async ValueTask<Result<FormBody>> PartsAsync(HttpContext http, string boundary)
+    private static ApiError NoBoundary() => new(
+        ApiErrorCode.InvalidRequest, $"This endpoint reads multipart/form-data with a boundary of at most {GatewayLimits.FormBoundaryCharsMax} characters; send it with that Content-Type.");
+
+    private static async ValueTask<Result<FormBody>> PartsAsync(string boundary, Stream body, CancellationToken cancellation)
     {
-        var reader = new MultipartReader(boundary, http.Request.Body)
+        var reader = new MultipartReader(boundary, body)
         {
             HeadersCountLimit = StateLimits.PartHeadersMax,
             HeadersLengthLimit = StateLimits.PartHeaderBytesMax,
@@ -43,7 +56,7 @@ internal static class ReadForm
         };
         var parts = new List<FormPart>();
         long total = 0;
-        while (await reader.ReadNextSectionAsync(http.RequestAborted) is { } section)
+        while (await reader.ReadNextSectionAsync(cancellation) is { } section)
         {
             if (parts.Count == OpenAiLimits.FormPartsMax)
                 return new ApiError(ApiErrorCode.InvalidRequest, $"The form has more than {OpenAiLimits.FormPartsMax} parts.");
@@ -51,7 +64,7 @@ internal static class ReadForm
                 return new ApiError(ApiErrorCode.InvalidRequest, $"Part {parts.Count} of the form has no name; its Content-Disposition is 'form-data; name=…'.");
             // Grows with what arrives, not with what is announced.
             using var content = new MemoryStream();
-            await section.Body.CopyToAsync(content, http.RequestAborted);
+            await section.Body.CopyToAsync(content, cancellation);
             total += content.Length;
             if (total > OpenAiLimits.FormBytesMax)
                 return new ApiError(ApiErrorCode.BodyTooLarge, $"The form is too large; at most {OpenAiLimits.FormBytesMax} bytes are read.");

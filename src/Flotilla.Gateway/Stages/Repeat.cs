@@ -1,15 +1,13 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using System.Security.Cryptography;
-using System.Text;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
-using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Stages;
@@ -23,7 +21,6 @@ namespace Flotilla.Gateway.Stages;
 internal sealed class Repeat(
     Authenticate authenticate, InternalCalls calls, AnswerBook book, LedgerStore ledger, DrainGate gate, IIdSource ids, TimeProvider time, ILogger<Repeat> log)
 {
-    private static readonly string[] NotHandedOn = ["Authorization", "x-api-key", IdempotencyKey.Header, "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Host"];
     private readonly Lock _lock = new();
     private readonly Dictionary<(NamespaceId, string), Execution> _running = [];
 
@@ -31,23 +28,28 @@ internal sealed class Repeat(
     {
         if (!HttpMethods.IsPost(http.Request.Method) || RequestFeature.Of(http).Call is not null || gate.IsDraining
             || !http.Request.Headers.TryGetValue(IdempotencyKey.Header, out var header)
-            || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase)
+            || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments(FileRoutes.Path, StringComparison.OrdinalIgnoreCase)
             || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
         {
-            // Without a key of ours the route says what is wrong.
+            // Without a key of ours the route says what is wrong. A file is too long to be held until it is told from another: its route does that while it stores it.
             await next(http);
             return;
         }
 
         var key = header.ToString();
-        if (IdempotencyKey.Fault(http, key) is { } fault)
+        if (IdempotencyKey.Fault(key) is { } fault)
         {
             await ErrorResponse.WriteAsync(http, fault);
             return;
         }
 
-        var body = await ReadAsync(http);
-        var fingerprint = SHA256.HashData([.. Encoding.UTF8.GetBytes(http.Request.Path + "\n"), .. body]);
+        var isForm = http.Request.HasFormContentType;
+        if (isForm && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = OpenAiLimits.FormBytesMax;
+        var body = await ClientCall.ReadAsync(http);
+        // What is no form that can be read is refused by its route, and by its bytes like any other.
+        var content = isForm && !(await ReadForm.FormAsync(http.Request.ContentType, body, http.RequestAborted)).Failed(out _, out var form) ? FormDigest.Of(form) : body;
+        var fingerprint = ClientCall.Fingerprint(http, content);
         var (execution, isNew) = Join((caller.Namespace, key), fingerprint);
         if (!execution.Fingerprint.AsSpan().SequenceEqual(fingerprint))
         {
@@ -57,7 +59,7 @@ internal sealed class Repeat(
 
         if (isNew)
         {
-            var call = Call(http, caller, body);
+            var call = ClientCall.Of(http, caller, body, JobId.New(ids));
             _ = Task.Run(() => ExecuteAsync(execution, caller, key, call), CancellationToken.None);
         }
 
@@ -128,61 +130,19 @@ internal sealed class Repeat(
         else if (known.Status is not { } status)
             execution.Refuse(IdempotencyKey.Lost((await ChargedAsync(owner, known.Job) ?? known.Job).Value));
         else
-            execution.Replay(status, Headers(known.Headers), known.Body);
+            execution.Replay(status, known);
         return null;
     }
 
     private async Task KeepAsync(Execution execution, NamespaceId owner, string key, JobId job, bool isWhole)
     {
-        var isFinal = execution.Status is < 500 and not (402 or 408 or 409 or 429);
-        if (!isFinal && await ChargedAsync(owner, job) is null)
+        if (!execution.IsFinal && await ChargedAsync(owner, job) is null)
             await book.ForgetAsync(owner, key);
         else if (isWhole && execution.Bytes <= StateLimits.IdempotentAnswerBytesMax)
-            await book.KeepAsync(owner, key, execution.Status, Text(execution.Headers), execution.Body);
+            await book.KeepAsync(owner, key, execution.Status, KeptAnswer.Text(execution.Headers), execution.Body);
     }
 
     /// <summary>The first job of a run that was charged, or null.</summary>
     private async Task<JobId?> ChargedAsync(NamespaceId owner, JobId named) =>
         (await CallJobs.FindAsync(ledger, named, owner)).FirstOrDefault(job => job.Charge > Credits.Zero)?.Job;
-
-    private InternalCall Call(HttpContext http, Caller caller, byte[] body)
-    {
-        var headers = new HeaderDictionary();
-        foreach (var (name, value) in http.Request.Headers)
-        {
-            if (!NotHandedOn.Contains(name, StringComparer.OrdinalIgnoreCase))
-                headers[name] = value;
-        }
-
-        return new InternalCall
-        {
-            Path = http.Request.Path,
-            Body = PipeReader.Create(new ReadOnlySequence<byte>(body)),
-            ContentType = http.Request.ContentType ?? "application/json",
-            Caller = caller,
-            Headers = headers,
-            MayDefer = true,
-            Request = RequestFeature.Of(http).Id,
-            Job = JobId.New(ids),
-            // The run's own: a client that leaves does not free it.
-            Turn = Turn.Of(http)?.Share(),
-        };
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpContext http)
-    {
-        // Kestrel holds the body to the limit of every JSON body.
-        var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        var body = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return body;
-    }
-
-    private static string Text(IEnumerable<KeyValuePair<string, string>> headers) => string.Join('\n', headers.Select(h => $"{h.Key}: {h.Value}"));
-
-    private static KeyValuePair<string, string>[] Headers(string text) =>
-        [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(": ", 2)).Select(parts => KeyValuePair.Create(parts[0], parts[1]))];
 }

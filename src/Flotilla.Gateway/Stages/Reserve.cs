@@ -30,7 +30,7 @@ internal sealed class Reserve(Namespaces namespaces, Guard guard, Resolve resolv
         if (resolve.Fit(request, model).Failed(out var notAble, out var fitting))
             return notAble;
         if (!ReferenceEquals(request, fitting))
-            JobHeaders.FellBack(http.Response);
+            JobHeaders.FellBack(http.Response, request.Needs.Except(fitting.Needs));
         if (dispatch.Unavailable(fitting, model) is { } nobody)
             return nobody;
         if (await fetch.ImagesAsync(http, fitting) is { } notThere)

@@ -30,6 +30,9 @@ internal static class StateLimits
     /// <summary>Bytes of them, likewise: each holds its whole conversation, which has at most OpenAiLimits.ConversationBytesMax before its answer.</summary>
     public const long ResponseBytesPerNamespaceMax = 1024L * 1024 * 1024;
 
+    /// <summary>Bytes of the responses whose items one request names: each is read and parsed for it, and has some megabytes at most; a conversation of usual ones has far less.</summary>
+    public const long ReferencedBytesMax = 64L * 1024 * 1024;
+
     /// <summary>Responses too old that one new one removes: more than one, so that they go faster than they come.</summary>
     public const int ResponsesSweptAtOnce = 8;
 

@@ -8,11 +8,15 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>Why the engine refused a job, in the link's words.</summary>
 internal static class EngineFailures
 {
+    /// <summary>A prompt to count that the model could not take.</summary>
+    public static RunFailure TooLong(uint tokens, uint tokensMax) =>
+        new(Code.ContextLength, $"The prompt has {tokens} tokens; the context holds {tokensMax}.", Retryable: false) { Param = "messages", Limit = tokensMax, Value = tokens };
+
     public static RunFailure From(GenerationRejectedException rejected, IMessage work)
     {
         var field = work switch
         {
-            TextRequest { InputCase: TextRequest.InputOneofCase.Chat } => "messages",
+            TextRequest { InputCase: TextRequest.InputOneofCase.Chat } or CountRequest => "messages",
             TextRequest => "prompt",
             _ => "input",
         };

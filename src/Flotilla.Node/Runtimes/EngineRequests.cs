@@ -12,8 +12,8 @@ internal static class EngineRequests
         if (work.InputCase != TextRequest.InputOneofCase.Chat)
             return null;
         var chat = work.Chat;
-        if (chat.Messages.Any(m => m.Parts.Count > 0))
-            return Lacking("messages", "reads text alone");
+        if (Unreadable(chat) is { } lacking)
+            return lacking;
         if (chat.ResponseFormat is not null)
             return Lacking("response_format", "cannot be held to a form");
         if (chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named)
@@ -24,6 +24,12 @@ internal static class EngineRequests
             return Lacking("tools", "cannot be held to a tool's schema");
         return chat.ReasoningEffort.Length > 0 ? Lacking("reasoning_effort", "has no setting for it") : null;
     }
+
+    /// <summary>What of a chat's prompt the engine cannot read; null where it can read all.</summary>
+    public static RunFailure? Unreadable(Chat chat) => chat.Messages.Any(m => m.Parts.Count > 0) ? Lacking("messages", "reads text alone") : null;
+
+    /// <summary>A chat as the engine's template takes it.</summary>
+    public static (IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ToolDefinition> Tools) Conversation(Chat chat) => ([.. chat.Messages.Select(Message)], Tools(chat));
 
     private static RunFailure Lacking(string param, string what) =>
         new(Failed.Types.Code.Unsupported, $"'{param}': the model's engine {what}.", Retryable: true) { Param = param };
@@ -42,13 +48,9 @@ internal static class EngineRequests
         };
         if (work.InputCase == TextRequest.InputOneofCase.Chat)
         {
-            return request with
-            {
-                Messages = [.. work.Chat.Messages.Select(Message)],
-                Tools = Tools(work.Chat),
-                // Not this node's clock: another one that goes on with the job must see the same prompt.
-                Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null,
-            };
+            var (messages, tools) = Conversation(work.Chat);
+            // Not this node's clock: another one that goes on with the job must see the same prompt.
+            return request with { Messages = messages, Tools = tools, Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null };
         }
 
         var prompt = work.Prompts.Items[choice / (int)work.Choices];

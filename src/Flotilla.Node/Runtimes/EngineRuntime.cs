@@ -38,6 +38,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             {
                 TextRequest work => await GenerateAsync(job, work, output, ct),
                 EmbedRequest work => await EngineEmbeddings.RunAsync(_engine, _parallel, work, output, ct),
+                CountRequest work => await CountAsync(work, output, ct),
                 _ => throw new NotSupportedException($"The engine does no jobs of kind {job.Kind.Number}."),
             };
         }
@@ -60,6 +61,19 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
         await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await GenerateChoiceAsync(job, work, choice, output, token));
         return RunResult.Completed(Usage(work, ended), TraceRoot(ended));
+    }
+
+    private async Task<RunResult> CountAsync(CountRequest work, IRunOutput output, CancellationToken ct)
+    {
+        if (EngineRequests.Unreadable(work.Chat) is { } lacking)
+            return RunResult.Failed(lacking);
+        var (messages, tools) = EngineRequests.Conversation(work.Chat);
+        var tokens = (uint)_engine.Tokenize(messages, tools, ct).Length;
+        if (tokens > _engine.Model.ContextTokensMax)
+            return RunResult.Failed(EngineFailures.TooLong(tokens, (uint)_engine.Model.ContextTokensMax));
+        await output.EmitAsync(new Event { PromptReady = new Protocol.Link.PromptReady { PromptTokens = tokens } }, ct);
+        await output.EmitAsync(new Event { ChoiceDone = new ChoiceDone { Finish = FinishOnLink.Stop } }, ct);
+        return RunResult.Completed(new Usage { PromptTokens = tokens });
     }
 
     /// <inheritdoc />
@@ -90,7 +104,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             }
         }
 
-        await output.EmitAsync(new Event { Choice = (uint)choice, ChoiceDone = new ChoiceDone { Finish = Finish(end!.Reason) } }, ct);
+        await output.EmitAsync(new Event { Choice = (uint)choice, ChoiceDone = new ChoiceDone { Finish = Finish(end!.Reason), Stop = end.StopText ?? "" } }, ct);
         // A statement counts what this node generated; resumed tokens are another's work.
         return end with { CompletionTokens = end.CompletionTokens - (job.Resume.TryGetValue((uint)choice, out var resumed) ? resumed.Count : 0) };
     }
@@ -135,7 +149,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         };
         offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
-            offer.Capabilities.Add(Capability.Chat);
+            offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens]);
         if (info.SupportsTools)
             offer.Capabilities.Add(Capability.ToolUse);
         return offer;

@@ -43,6 +43,9 @@ internal sealed class UpstreamAnswer(RunRequest job)
         if (item.BodyCase == Event.BodyOneofCase.ChoiceDone)
         {
             _open.Remove(item.Choice);
+            // Other servers have other things under that name.
+            if (item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Stop || !job.Shape.Stops.Contains(item.ChoiceDone.Stop))
+                item.ChoiceDone.Stop = "";
             // Servers take tool_choice, and some forget it.
             if (job.Shape.Tools?.IsDueAt(item.ChoiceDone) == true && !_called.Contains(item.Choice))
                 return (false, UpstreamFailures.NoCall);

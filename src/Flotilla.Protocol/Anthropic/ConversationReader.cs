@@ -45,6 +45,8 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
     private void ReadUser(JsonElement content, string param)
     {
         var parts = new List<ContentPart>();
+        // A tool's message has text alone; what the tool shows comes with what the user says after it.
+        var shown = new List<ContentPart>();
         foreach (var (block, index) in fields.Items(content, param, 1, OpenAiLimits.PartsMax))
         {
             var at = $"{param}[{index}]";
@@ -55,12 +57,13 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
                 case "document": parts.Add(Media(block, at)); break;
                 case "tool_result":
                     Say(parts);
-                    messages.Add(Result(block, at));
+                    messages.Add(Result(block, at, shown));
                     break;
                 default: Refuse(at, "text, image, document and tool_result"); break;
             }
         }
 
+        parts.InsertRange(0, shown);
         Say(parts);
     }
 
@@ -103,7 +106,7 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
         return call;
     }
 
-    private Message Result(JsonElement block, string param)
+    private Message Result(JsonElement block, string param, List<ContentPart> shown)
     {
         var message = new Message { Role = "tool", Content = "" };
         if (FieldReader.TryMember(block, "tool_use_id", out var id))
@@ -114,13 +117,35 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
         {
             message.Content = content.ValueKind == JsonValueKind.String
                 ? content.GetString()!
-                : string.Join('\n', fields.Items(content, $"{param}.content", 0, OpenAiLimits.PartsMax).Select(b => Blocks.TextOf(fields, b.Value, $"{param}.content[{b.Index}]")));
+                : ReadResult(content, $"{param}.content", shown);
         }
 
         // Templates have no mark for a tool that failed, and the model should know.
         if (FieldReader.TryMember(block, "is_error", out var failed) && fields.Boolean(failed, $"{param}.is_error"))
             message.Content = $"Error: {message.Content}";
         return message;
+    }
+
+    private string ReadResult(JsonElement content, string param, List<ContentPart> shown)
+    {
+        var texts = new List<string>();
+        foreach (var (block, index) in fields.Items(content, param, 0, OpenAiLimits.PartsMax))
+        {
+            var at = $"{param}[{index}]";
+            switch (Blocks.TypeOf(fields, block, at))
+            {
+                case "text": texts.Add(Blocks.Text(fields, block, "text", at)); break;
+                case "image" or "document" when Media(block, at) is var part:
+                    if (part.BodyCase == ContentPart.BodyOneofCase.Text)
+                        texts.Add(part.Text);
+                    else
+                        shown.Add(part);
+                    break;
+                default: Refuse(at, "text, image and document"); break;
+            }
+        }
+
+        return string.Join('\n', texts);
     }
 
     private ContentPart Media(JsonElement block, string param)

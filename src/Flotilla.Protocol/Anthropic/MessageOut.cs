@@ -20,18 +20,23 @@ internal static class MessageOut
         output.Write(",\"content\":["u8);
     }
 
-    /// <summary>The reason to stop, with the stop text that caused it: no runtime tells which one it was.</summary>
-    public static void WriteStop(IBufferWriter<byte> output, ChoiceDone.Types.Finish finish)
+    /// <summary>The reason to stop, with the stop text that caused it where the runtime told which one it was.</summary>
+    public static void WriteStop(IBufferWriter<byte> output, ChoiceDone end)
     {
         output.Write("\"stop_reason\":\""u8);
-        output.Write(finish switch
+        output.Write(end.Finish switch
         {
+            ChoiceDone.Types.Finish.Stop when end.Stop.Length > 0 => "stop_sequence"u8,
             ChoiceDone.Types.Finish.Length => "max_tokens"u8,
             ChoiceDone.Types.Finish.ToolCalls => "tool_use"u8,
             ChoiceDone.Types.Finish.ContentFilter => "refusal"u8,
             _ => "end_turn"u8,
         });
-        output.Write("\",\"stop_sequence\":null"u8);
+        output.Write("\",\"stop_sequence\":"u8);
+        if (end.Stop.Length > 0)
+            output.WriteJsonString(end.Stop);
+        else
+            output.Write("null"u8);
     }
 
     /// <summary>Usage: here, other than in OpenAI's form, what a cache saved is not part of the input.</summary>

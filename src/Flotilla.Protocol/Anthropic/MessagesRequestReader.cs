@@ -12,7 +12,15 @@ public static class MessagesRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request) => TryRead(body, isCounted: false, out request);
+
+    /// <summary>Reads and validates the body of <c>POST /v1/messages/count_tokens</c>, which has the same fields and needs no <c>max_tokens</c>.</summary>
+    /// <param name="body">JSON, UTF-8.</param>
+    /// <param name="request">The request, when the answer is null.</param>
+    /// <returns>Null, or the first fault.</returns>
+    public static ApiError? TryReadCount(ReadOnlyMemory<byte> body, out TextInference? request) => TryRead(body, isCounted: true, out request);
+
+    private static ApiError? TryRead(ReadOnlyMemory<byte> body, bool isCounted, out TextInference? request)
     {
         request = null;
         if (JsonBody.TryParse(body, out var document) is { } error)
@@ -20,7 +28,7 @@ public static class MessagesRequestReader
         using (document)
         {
             var fields = new FieldReader();
-            request = new Reading(fields, new Chat()).Read(document.RootElement);
+            request = new Reading(fields, new Chat()).Read(document.RootElement, isCounted);
             return fields.Error;
         }
     }
@@ -32,9 +40,11 @@ public static class MessagesRequestReader
         private readonly List<Message> _system = [];
         private string? _model;
         private string? _user;
+        private string? _thinking;
+        private string? _effort;
         private bool _stream;
 
-        public TextInference? Read(JsonElement body)
+        public TextInference? Read(JsonElement body, bool isCounted)
         {
             foreach (var property in body.EnumerateObject())
             {
@@ -48,19 +58,23 @@ public static class MessagesRequestReader
 
             if (_model is null)
                 fields.Missing("model");
-            if (_work.MaxTokens == 0)
+            if (_work.MaxTokens == 0 && !isCounted)
                 fields.Missing("max_tokens");
             if (chat.Messages.Count == 0)
                 fields.Missing("messages");
             for (var i = 0; i < _system.Count; i++)
                 chat.Messages.Insert(i, _system[i]);
             _tools.Complete();
+            chat.ReasoningEffort = _effort ?? _thinking ?? "";
+            // Anthropic's models can all be told how much to think. Where a model cannot, it does what it does: what is wished for is an answer.
+            if (_effort is null && _thinking is not null)
+                fields.Need(Capability.ReasoningEffort, "thinking", otherwise: Capability.Chat);
             return fields.Error is not null ? null : new TextInference
             {
                 Endpoint = InferenceEndpoint.Messages,
                 Model = _model!,
                 Work = _work,
-                MaxTokensGiven = true,
+                MaxTokensGiven = _work.MaxTokens > 0,
                 Stream = _stream,
                 User = _user,
                 Needs = fields.Needs,
@@ -82,7 +96,6 @@ public static class MessagesRequestReader
                 case "tools": ReadTools(value); break;
                 case "tool_choice": ReadToolChoice(value); break;
                 case "metadata": ReadMetadata(value); break;
-                // Whether a model thinks is its own affair here; what it thinks is shown.
                 case "thinking": ReadThinking(value); break;
                 case "output_config": ReadOutput(value); break;
                 case "service_tier": OneOf(value, name, "auto", "standard_only"); break;
@@ -178,20 +191,36 @@ public static class MessagesRequestReader
         {
             if (!fields.Is(value, JsonValueKind.Object, "thinking", "an object"))
                 return;
-            if (FieldReader.TryMember(value, "type", out var type))
-                OneOf(type, "thinking.type", "enabled", "disabled", "adaptive");
-            else
-                fields.Missing("thinking.type");
             if (FieldReader.TryMember(value, "budget_tokens", out var budget))
-                fields.Integer(budget, "thinking.budget_tokens", 1024, OpenAiLimits.TokensMax);
+                fields.Integer(budget, "thinking.budget_tokens", AnthropicLimits.ThinkingTokensMin, OpenAiLimits.TokensMax);
+            if (!FieldReader.TryMember(value, "type", out var type))
+            {
+                fields.Missing("thinking.type");
+                return;
+            }
+
+            OneOf(type, "thinking.type", "enabled", "disabled", "adaptive");
+            // Thoughts are shown whole, as they are.
+            if (FieldReader.TryMember(value, "display", out var display))
+                OneOf(display, "thinking.display", "summarized");
+            if (fields.Error is not null || type.ValueEquals("adaptive"u8))
+                return;
+            _thinking = type.ValueEquals("disabled"u8) ? "none" : EffortOf(budget.ValueKind == JsonValueKind.Number ? budget.GetInt64() : 0);
         }
+
+        private static string EffortOf(long budget) => budget switch
+        {
+            0 or >= AnthropicLimits.HighThinkingTokens => "high",
+            >= AnthropicLimits.MediumThinkingTokens => "medium",
+            _ => "low",
+        };
 
         private void ReadOutput(JsonElement value)
         {
             if (!fields.Is(value, JsonValueKind.Object, "output_config", "an object"))
                 return;
             if (FieldReader.TryMember(value, "effort", out var effort))
-                chat.ReasoningEffort = Effort.Read(fields, effort, "output_config.effort", usual: "high");
+                _effort = Effort.Read(fields, effort, "output_config.effort", usual: "high");
             if (!FieldReader.TryMember(value, "format", out var format))
                 return;
             const string Param = "output_config.format";

@@ -19,7 +19,7 @@ internal sealed class MessagesStreamRenderer(AnswerHead head) : IStreamRenderer
     private int _index = -1;
     private bool _begun;
     private uint _promptTokens;
-    private ChoiceDone.Types.Finish _finish;
+    private ChoiceDone _end = new();
 
     /// <inheritdoc />
     public long Held { get; private set; }
@@ -44,7 +44,7 @@ internal sealed class MessagesStreamRenderer(AnswerHead head) : IStreamRenderer
             case Event.BodyOneofCase.ChoiceDone:
                 Begin(output);
                 CloseAll(output);
-                _finish = item.ChoiceDone.Finish;
+                _end = item.ChoiceDone;
                 break;
         }
     }
@@ -55,7 +55,7 @@ internal sealed class MessagesStreamRenderer(AnswerHead head) : IStreamRenderer
         Begin(output);
         CloseAll(output);
         output.Write("event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{"u8);
-        MessageOut.WriteStop(output, _finish);
+        MessageOut.WriteStop(output, _end);
         output.Write("},\"usage\":"u8);
         MessageOut.WriteUsage(output, usage);
         output.Write("}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n"u8);

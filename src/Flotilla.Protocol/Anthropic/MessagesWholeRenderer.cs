@@ -9,7 +9,7 @@ internal sealed class MessagesWholeRenderer(AnswerHead head) : IWholeRenderer
 {
     private readonly List<AnswerBlock> _blocks = [];
     private readonly Dictionary<uint, AnswerBlock> _calls = [];
-    private ChoiceDone.Types.Finish _finish;
+    private ChoiceDone _end = new();
 
     /// <inheritdoc />
     public void Append(Event item)
@@ -26,7 +26,7 @@ internal sealed class MessagesWholeRenderer(AnswerHead head) : IWholeRenderer
                 Call(item.ToolCall).Text.Append(item.ToolCall.Arguments);
                 break;
             case Event.BodyOneofCase.ChoiceDone:
-                _finish = item.ChoiceDone.Finish;
+                _end = item.ChoiceDone;
                 break;
         }
     }
@@ -43,7 +43,7 @@ internal sealed class MessagesWholeRenderer(AnswerHead head) : IWholeRenderer
         }
 
         output.Write("],"u8);
-        MessageOut.WriteStop(output, _finish);
+        MessageOut.WriteStop(output, _end);
         output.Write(",\"usage\":"u8);
         MessageOut.WriteUsage(output, usage);
         output.Write("}"u8);

@@ -24,6 +24,9 @@ public sealed record JobShape
     /// <summary>Which tools may and must be called; null where none may.</summary>
     public ToolTerms? Tools { get; init; }
 
+    /// <summary>The texts of which one may have ended a choice.</summary>
+    public IReadOnlyList<string> Stops { get; init; } = [];
+
     /// <summary>The same on a model that takes so many tokens at once: no input can have more.</summary>
     /// <param name="contextTokens">As the model is advertised; 0 where nobody knows.</param>
     public JobShape Within(uint contextTokens) =>

@@ -21,7 +21,7 @@ internal static class MediaEvents
         return item.BodyCase switch
         {
             Event.BodyOneofCase.Progress => item.Progress.Percent <= 100 ? null : $"a progress of {item.Progress.Percent} percent",
-            Event.BodyOneofCase.ChoiceDone when item.ChoiceDone.Finish == ChoiceDone.Types.Finish.Stop => null,
+            Event.BodyOneofCase.ChoiceDone when item.ChoiceDone is { Finish: ChoiceDone.Types.Finish.Stop, Stop.Length: 0 } => null,
             Event.BodyOneofCase.ChoiceDone => $"a choice_done with the finish {(int)item.ChoiceDone.Finish}; what is no text can only stop",
             _ => $"an event with {item.BodyCase} in a job of kind {kind.Number}",
         };

@@ -44,9 +44,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
                 size = item.ToolCall.Id.Length + item.ToolCall.Name.Length + item.ToolCall.Arguments.Length;
                 return shape.Tools is { } tools ? Call(item.ToolCall, tools) : "a tool call where the request offers no tool";
             case Event.BodyOneofCase.ChoiceDone:
-                return item.ChoiceDone.Finish != ChoiceDone.Types.Finish.Unspecified && Enum.IsDefined(item.ChoiceDone.Finish)
-                    ? null
-                    : $"a choice_done with the unknown finish {(int)item.ChoiceDone.Finish}";
+                return End(item.ChoiceDone, shape.Stops);
             case Event.BodyOneofCase.None:
                 return null;
             default:
@@ -65,7 +63,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("prompt", "The request has no prompt, or an empty one.");
         if (request.NowUnixMs > LinkLimits.UnixMsMax)
             return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
-        if (!Images(request).All(IsHere))
+        if (!Images(request.Chat).All(IsHere))
             return new JobFault("messages", "An image is given by its address; a node takes images as 'data:' URLs alone.");
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
@@ -87,18 +85,29 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
         {
             Choices = choices,
             Inputs = inputs,
-            // A token stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.
-            InputUnitsMax = request.CalculateSize() + LinkLimits.TemplateTokensMax + (Images(request).Count() * (long)OpenAiLimits.PerImageAllowance),
+            InputUnitsMax = PromptUnitsMax(request.CalculateSize(), request.Chat),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
             Tools = ToolTerms.Of(request.Chat),
+            Stops = request.Stop,
         };
     }
 
     private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
 
-    private static IEnumerable<Image> Images(TextRequest request) =>
-        request.Chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
+    private static IEnumerable<Image> Images(Chat? chat) =>
+        chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
+
+    /// <summary>Tokens that a prompt can have at most: each stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.</summary>
+    internal static long PromptUnitsMax(int requestBytes, Chat? chat) =>
+        requestBytes + LinkLimits.TemplateTokensMax + (Images(chat).Count() * (long)OpenAiLimits.PerImageAllowance);
+
+    private static string? End(ChoiceDone end, IReadOnlyList<string> stops)
+    {
+        if (end.Finish == ChoiceDone.Types.Finish.Unspecified || !Enum.IsDefined(end.Finish))
+            return $"a choice_done with the unknown finish {(int)end.Finish}";
+        return end.Stop.Length == 0 || (end.Finish == ChoiceDone.Types.Finish.Stop && stops.Contains(end.Stop)) ? null : "a choice_done with a stop text that the request does not have";
+    }
 
     private static string? Call(ToolCallDelta call, ToolTerms tools)
     {

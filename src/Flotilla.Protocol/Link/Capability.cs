@@ -51,6 +51,9 @@ public static class Capability
     /// <summary>Reads files in a chat.</summary>
     public const string FileInput = "file_input";
 
+    /// <summary>Tells how many tokens a chat's prompt has.</summary>
+    public const string CountTokens = "count_tokens";
+
     /// <summary>Speaks a text.</summary>
     public const string Speech = "speech";
 

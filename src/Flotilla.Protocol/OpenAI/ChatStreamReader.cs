@@ -81,9 +81,12 @@ public sealed class ChatStreamReader
         if (UpstreamJson.Text(choice, "finish_reason") is not { Length: > 0 } reason)
             return true;
         state.Done = true;
-        events.Add(new Event { Choice = state.Index, ChoiceDone = new ChoiceDone { Finish = FinishOf(reason) } });
+        events.Add(new Event { Choice = state.Index, ChoiceDone = new ChoiceDone { Finish = FinishOf(reason), Stop = StopOf(choice) } });
         return true;
     }
+
+    // vLLM's field: the stop text, or the id of a token.
+    private static string StopOf(JsonElement choice) => UpstreamJson.Text(choice, "stop_reason") is { Length: <= OpenAiLimits.StopCharsMax } stop ? stop : "";
 
     private bool AddText(ICollection<Event> events, ChoiceState state, string? text, List<TokenOutput> tokens, bool reasoning)
     {

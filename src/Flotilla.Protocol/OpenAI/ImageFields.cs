@@ -10,12 +10,15 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
 {
     private static readonly string[] Formats = ["png", "jpeg", "webp"];
 
+    private readonly CallerFields _caller = new(fields);
+    private ProviderPreferences _provider = ProviderPreferences.None;
+    private ulong? _seed;
     private string _model = "";
 
     /// <summary>What a node will get.</summary>
     public ImageRequest Work { get; } = new() { Count = 1, OutputFormat = Formats[0], Task = TaskOf(endpoint) };
 
-    /// <summary>Reads one field; one that OpenAI's API does not have is passed over.</summary>
+    /// <summary>Reads one field; one that nobody knows is passed over, for there is no runtime that could.</summary>
     public void Read(string name, JsonElement value)
     {
         switch (name)
@@ -37,7 +40,13 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
             case "partial_images" when fields.Integer(value, name, 0, 3) > 0: fields.Unsupported(name); break;
             case "moderation": fields.OneOf(value, name, ["low", "auto"]); break;
             case "input_fidelity": fields.OneOf(value, name, ["low", "high"]); break;
-            case "user": fields.Text(value, name, 0, OpenAiLimits.UserCharsMax); break;
+            case "output_compression" or "response_format" or "stream" or "partial_images": break;
+            case "seed": _seed = unchecked((ulong)fields.Integer(value, name, long.MinValue, long.MaxValue)); break;
+            case "provider": _provider = new ProviderReader(fields).Read(value); break;
+            default:
+                if (!_caller.TryRead(name, value))
+                    UnservedFields.TryRead(endpoint, name, value, fields);
+                break;
         }
     }
 
@@ -58,7 +67,7 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
                 "n");
         }
 
-        return new ImageInference { Endpoint = endpoint, Model = _model, Work = Work };
+        return new ImageInference { Endpoint = endpoint, Model = _model, Work = Work, Seed = _seed, User = _caller.User, Metadata = _caller.Metadata, Provider = _provider };
     }
 
     private void ReadSize(string size)

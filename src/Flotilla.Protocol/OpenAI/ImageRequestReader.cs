@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -5,7 +6,7 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>Reads the bodies of <c>POST /v1/images/generations</c>, <c>edits</c> and <c>variations</c>.</summary>
 public static class ImageRequestReader
 {
-    private static readonly string[] Numbers = ["n", "strength", "output_compression", "partial_images"];
+    private static readonly string[] Numbers = ["n", "strength", "output_compression", "partial_images", "seed"];
 
     /// <summary>Reads and validates the JSON of a generation; the bytes are not kept.</summary>
     public static ApiError? TryRead(ReadOnlyMemory<byte> body, out ImageInference? request)
@@ -42,6 +43,8 @@ public static class ImageRequestReader
                 images.Work.Images.Add(UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax)));
             else if (name == "mask")
                 images.Work.Mask = UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax));
+            else if (name == "stream")
+                images.Read(name, JsonElement.Parse(parts.Boolean(part, name) ? "true"u8 : "false"u8));
             else
                 images.Read(name, parts.Value(part, name, isNumber: Numbers.Contains(name)));
         }

@@ -28,7 +28,15 @@ internal static class LogprobsOut
     /// <summary>A chat's <c>{"content":[…],"refusal":null}</c>.</summary>
     public static void WriteChat(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, uint topMax)
     {
-        output.Write("{\"content\":["u8);
+        output.Write("{\"content\":"u8);
+        WriteTokens(output, tokens, topMax);
+        output.Write(",\"refusal\":null}"u8);
+    }
+
+    /// <summary>The array of a chat's, which a response's text has too.</summary>
+    public static void WriteTokens(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, uint topMax)
+    {
+        output.Write("["u8);
         var first = true;
         foreach (var token in tokens.Where(t => t.HasLogprob))
         {
@@ -46,7 +54,7 @@ internal static class LogprobsOut
             output.Write("]}"u8);
         }
 
-        output.Write("],\"refusal\":null}"u8);
+        output.Write("]"u8);
     }
 
     /// <summary>A completion's four parallel arrays.</summary>

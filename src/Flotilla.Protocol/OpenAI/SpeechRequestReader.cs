@@ -29,6 +29,8 @@ public static class SpeechRequestReader
         var work = new SpeechRequest { ResponseFormat = SpeechFormats.Default, Speed = 1 };
         var model = "";
         var asEvents = false;
+        var caller = new CallerFields(fields);
+        var provider = ProviderPreferences.None;
         foreach (var property in body.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
         {
             var (name, value) = (property.Name, property.Value);
@@ -41,6 +43,13 @@ public static class SpeechRequestReader
                 case "response_format": work.ResponseFormat = fields.OneOf(value, name, SpeechFormats.Names); break;
                 case "speed": work.Speed = fields.Number(value, name, OpenAiLimits.SpeedMin, OpenAiLimits.SpeedMax); break;
                 case "stream_format": asEvents = fields.OneOf(value, name, ["audio", "sse"]) == "sse"; break;
+                // It is streamed either way.
+                case "stream": fields.Boolean(value, name); break;
+                case "provider": provider = new ProviderReader(fields).Read(value); break;
+                default:
+                    if (!caller.TryRead(name, value))
+                        UnservedFields.TryRead(InferenceEndpoint.Speech, name, value, fields);
+                    break;
             }
         }
 
@@ -50,7 +59,17 @@ public static class SpeechRequestReader
             fields.Missing("input");
         if (work.Voice.Length == 0)
             fields.Missing("voice");
-        return new SpeechInference { Endpoint = InferenceEndpoint.Speech, Model = model, Work = work, Stream = true, AsEvents = asEvents };
+        return new SpeechInference
+        {
+            Endpoint = InferenceEndpoint.Speech,
+            Model = model,
+            Work = work,
+            Stream = true,
+            AsEvents = asEvents,
+            User = caller.User,
+            Metadata = caller.Metadata,
+            Provider = provider,
+        };
     }
 
     private static string Voice(FieldReader fields, JsonElement value)

@@ -64,6 +64,9 @@ public static class TranscriptionRequestReader
                 case "prompt": _work.Prompt = form.Text(part, name, 0, OpenAiLimits.AudioPromptCharsMax); break;
                 case "temperature": _work.Temperature = form.Number(part, name, 0, 1); break;
                 case "response_format": _format = FormatOf(form.OneOf(part, name, Formats)); break;
+                case "provider" or "models" or "strategy" or "judge_model":
+                    fields.Fail(ApiErrorCode.UnsupportedField, $"'{name}' is not read in a form. Leave it out; the header x-region says where a request may run.", name);
+                    break;
                 default: return false;
             }
 

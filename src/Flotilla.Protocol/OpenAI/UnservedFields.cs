@@ -75,7 +75,6 @@ internal static class UnservedFields
         ["n"] = v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) && n == 1,
         ["prompt"] = Never,
         ["response_format"] = Never,
-        ["top_logprobs"] = v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) && n == 0,
         ["truncation"] = v => IsText(v, "disabled"),
     }.ToFrozenDictionary();
 

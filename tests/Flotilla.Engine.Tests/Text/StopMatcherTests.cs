@@ -52,6 +52,17 @@ public class StopMatcherTests
     }
 
     [Fact]
+    public void Of_stops_that_are_complete_at_once_the_longest_is_told()
+    {
+        var matcher = new StopMatcher(["cd", "bcd", "xbcd"]);
+        var output = new StringBuilder();
+        matcher.Accept("abc", output);
+        Assert.Null(matcher.Found);
+        matcher.Accept("dcd", output);
+        Assert.Equal(("bcd", "a"), (matcher.Found, output.ToString()));
+    }
+
+    [Fact]
     public void Empty_stop_strings_are_ignored_and_overlong_ones_refused()
     {
         Assert.Equal(("abc", false), Run(["abc"], ["", ""]));

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Flotilla.Node.Runtimes;
+using Flotilla.Protocol.Link;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Requests;
@@ -69,12 +71,18 @@ public sealed class ApiDocumentTests
     {
         await using var gateway = await GatewayFixture.StartAsync();
         await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        await gateway.AddNodeAsync(Counter());
         var document = await DocumentAsync(gateway);
         using var chat = await gateway.ChatAsync();
         var job = chat.Headers.GetValues("x-flotilla-job-id").Single();
         await CheckAsync(document, "ChatCompletion", chat);
         await CheckAsync(document, "Completion", await gateway.PostAsync("/v1/completions", """{"model":"scripted","prompt":"hi"}"""));
         await CheckAsync(document, "Response", await gateway.PostAsync("/v1/responses", """{"model":"scripted","input":"hi"}"""));
+        foreach (var (schema, path, body) in new[]
+        {
+            ("MessagesCount", "/v1/messages/count_tokens", """{"model":"counter","messages":[{"role":"user","content":"hi"}]}"""), ("ResponsesCount", "/v1/responses/input_tokens", """{"model":"counter","input":"hi"}"""),
+        })
+            await CheckAsync(document, schema, await gateway.PostAsync(path, body));
         await CheckAsync(document, "Message", await gateway.PostAsync("/v1/messages", """{"model":"scripted","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}"""));
         foreach (var (schema, path) in new[]
         {
@@ -105,6 +113,18 @@ public sealed class ApiDocumentTests
         using var wrong = JsonDocument.Parse(body);
 
         Assert.Contains(at, SchemaCheck.Fault(await DocumentAsync(gateway), "Error", wrong.RootElement), StringComparison.Ordinal);
+    }
+
+    private static ScriptedRuntime Counter()
+    {
+        var offer = ScriptedRuntime.Offer("counter");
+        offer.Capabilities.Clear();
+        offer.Capabilities.Add(Capability.CountTokens);
+        return new ScriptedRuntime
+        {
+            State = new RuntimeState([offer]),
+            Script = Scripts.Events(new Usage { PromptTokens = 3 }, new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }),
+        };
     }
 
     private static async Task CheckAsync(JsonElement document, string schema, HttpResponseMessage response)

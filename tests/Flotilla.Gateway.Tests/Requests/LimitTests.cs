@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Flotilla.Ledger;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
@@ -219,6 +220,64 @@ public sealed class LimitTests
         Assert.Contains("namespace", (await GatewayFixture.ErrorAsync(second)).Message, StringComparison.Ordinal);
         // It has no credits, and that it is told, not 429.
         Assert.Equal(402, (int)third.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_has_the_limits_that_an_operator_gave_it_also_after_a_restart()
+    {
+        await using var gateway = await StartAsync(key: new RateLimits(100, 0, 0));
+        using var made = await gateway.PostAsync("/admin/v1/keys", """{"name":"small","requests_per_minute":2,"concurrency":7}""", gateway.Fixture.AdminKey);
+        var small = (await GatewayFixture.JsonAsync(made)).GetProperty("secret").GetString()!;
+
+        using (var first = await gateway.PostAsync("/v1/chat/completions", GatewayFixture.Chat(), small))
+            Assert.Equal(("2", "1"), (Header(first, "x-ratelimit-limit-requests"), Header(first, "x-ratelimit-remaining-requests")));
+        using (var usual = await gateway.ChatAsync())
+            Assert.Equal("100", Header(usual, "x-ratelimit-limit-requests"));
+        await gateway.Fixture.RestartAsync();
+
+        using var view = await gateway.Fixture.GetAsync("/v1/key", small);
+        var rate = (await GatewayFixture.JsonAsync(view)).GetProperty("data").GetProperty("rate_limit");
+        Assert.Equal((2, 0, 7), (rate.GetProperty("requests").GetInt32(), rate.GetProperty("tokens").GetInt32(), rate.GetProperty("concurrency").GetInt32()));
+        using var list = await gateway.Fixture.GetAsync("/admin/v1/keys", gateway.Fixture.AdminKey);
+        var row = (await GatewayFixture.JsonAsync(list)).GetProperty("data").EnumerateArray().Single(k => k.GetProperty("name").GetString() == "small");
+        Assert.Equal((2, JsonValueKind.Null), (row.GetProperty("requests_per_minute").GetInt32(), row.GetProperty("tokens_per_minute").ValueKind));
+    }
+
+    [Fact]
+    public async Task Another_limit_holds_from_the_next_request_on()
+    {
+        await using var gateway = await StartAsync();
+        var id = gateway.App.Ledger.Keys.List(gateway.Namespace).Single().Id.Value;
+        using (var free = await gateway.ChatAsync())
+            Assert.False(free.Headers.Contains("x-ratelimit-limit-requests"));
+
+        using (var limited = await gateway.Fixture.SendAsync(HttpMethod.Put, $"/admin/v1/keys/{id}/limits", """{"requests_per_minute":1}""", gateway.Fixture.AdminKey))
+            Assert.Equal(1, (await GatewayFixture.JsonAsync(limited)).GetProperty("data")[0].GetProperty("requests_per_minute").GetInt32());
+        using (var last = await gateway.ChatAsync())
+            Assert.Equal(HttpStatusCode.OK, last.StatusCode);
+        using (var refused = await gateway.ChatAsync())
+            Assert.Contains("This key may have 1 requests per minute", (await GatewayFixture.ErrorAsync(refused)).Message, StringComparison.Ordinal);
+
+        using (var freed = await gateway.Fixture.SendAsync(HttpMethod.Put, $"/admin/v1/keys/{id}/limits", "{}", gateway.Fixture.AdminKey))
+            Assert.Equal(HttpStatusCode.OK, freed.StatusCode);
+        using var again = await gateway.ChatAsync();
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("POST", "/admin/v1/keys", """{"concurrency":-1}""", 400, "concurrency")]
+    [InlineData("POST", "/admin/v1/keys", """{"admin":true,"concurrency":1}""", 400, "admin")]
+    [InlineData("PUT", "/admin/v1/keys/key_none/limits", "{}", 404, "id")]
+    public async Task A_limit_that_cannot_be_is_refused_and_makes_no_key(string method, string path, string body, int status, string param)
+    {
+        await using var gateway = await StartAsync();
+        var keys = gateway.App.Ledger.Keys.List(null).Count;
+
+        using var refused = await gateway.Fixture.SendAsync(new HttpMethod(method), path, body, gateway.Fixture.AdminKey);
+
+        var error = await GatewayFixture.ErrorAsync(refused);
+        Assert.Equal((status, param), (error.Status, error.Param));
+        Assert.Equal(keys, gateway.App.Ledger.Keys.List(null).Count);
     }
 
     [Fact]

@@ -63,8 +63,66 @@ public sealed class MessagesTests
         await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
         using var poor = await SendAsync(gateway, Body());
         await AssertErrorAsync(poor, 402, "billing_error");
-        using var unknown = await SendAsync(gateway, Body(), "/v1/messages/count_tokens");
+        using var unknown = await SendAsync(gateway, Body(), "/v1/messages/batches");
         await AssertErrorAsync(unknown, 404, "not_found_error");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"stream\":true")]
+    public async Task The_stop_text_that_ended_the_answer_is_told(string more)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        runtime.Script = Scripts.Events(
+            new Usage { PromptTokens = 7, CompletionTokens = 1 },
+            new Event { TokenCount = 1, Text = new Text { Text_ = "so" } },
+            new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop, Stop = "END" } });
+
+        using var response = await SendAsync(gateway, Body("\"stop_sequences\":[\"x\",\"END\"]" + (more.Length > 0 ? "," + more : "")));
+
+        Assert.Contains("\"stop_reason\":\"stop_sequence\",\"stop_sequence\":\"END\"", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_names_a_stop_text_nobody_gave_is_not_believed()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        runtime.Script = Scripts.Events(
+            new Usage { PromptTokens = 7, CompletionTokens = 1 },
+            new Event { TokenCount = 1, Text = new Text { Text_ = "so" } },
+            new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop, Stop = "made up" } });
+
+        using var response = await SendAsync(gateway, Body("\"stop_sequences\":[\"END\"]"));
+
+        await AssertErrorAsync(response, 502, "api_error");
+    }
+
+    [Fact]
+    public async Task Thinking_is_an_effort_where_there_is_one_and_no_condition_where_there_is_none()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var plain = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(plain);
+        var offer = ScriptedRuntime.Offer("thinker");
+        offer.Capabilities.Add(Capability.ReasoningEffort);
+        var thinker = new ScriptedRuntime { State = new RuntimeState([offer]) };
+        await gateway.AddNodeAsync(thinker);
+        const string Thinking = "\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}";
+
+        using var without = await SendAsync(gateway, Body(Thinking));
+        using var with = await SendAsync(gateway, Body(Thinking).Replace(GatewayFixture.Model, "thinker", StringComparison.Ordinal));
+        using var demanded = await SendAsync(gateway, Body("\"output_config\":{\"effort\":\"medium\"}"));
+
+        Assert.Equal(HttpStatusCode.OK, without.StatusCode);
+        Assert.Equal("default", without.Headers.GetValues("x-flotilla-reasoning-effort").Single());
+        Assert.Equal("", (await plain.NextRunAsync(Cancellation)).Text.Chat.ReasoningEffort);
+        Assert.False(with.Headers.Contains("x-flotilla-reasoning-effort"));
+        Assert.Equal("medium", (await thinker.NextRunAsync(Cancellation)).Text.Chat.ReasoningEffort);
+        await AssertErrorAsync(demanded, 400, "invalid_request_error");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Flotilla.Core;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Testing;
 using Microsoft.AspNetCore.Http;
@@ -18,7 +19,7 @@ public sealed class SlowRepeatTests
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(socket.Writer.AsStream()));
         http.Features.Set<IHttpRequestLifetimeFeature>(new Lifetime(aborted));
         var execution = new Execution(new byte[32]);
-        execution.Replay(200, [], new byte[2 * GatewayLimits.RepeatWriteBytes]);
+        execution.Replay(200, new KeptAnswer(new byte[32], new JobId("job_1"), null, 200, "", new byte[2 * GatewayLimits.RepeatWriteBytes]));
 
         var copying = execution.CopyToAsync(http, repeat: true, time);
         Assert.False(copying.IsCompleted);

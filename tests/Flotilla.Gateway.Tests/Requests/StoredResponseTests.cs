@@ -57,6 +57,58 @@ public sealed class StoredResponseTests
     }
 
     [Fact]
+    public async Task Items_of_earlier_responses_can_be_named_instead_of_sent()
+    {
+        await using var gateway = await StartAsync();
+        gateway.Node.Script = Scripts.Events(
+            new Usage { PromptTokens = 7, CompletionTokens = 1 },
+            new Event { TokenCount = 1, ToolCall = new ToolCallDelta { Index = 0, Name = "f", Arguments = "{}" } },
+            new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.ToolCalls } });
+        const string Tools = "\"tools\":[{\"type\":\"function\",\"name\":\"f\"}]";
+        var first = await MakeAsync(gateway, Tools);
+        var call = first.GetProperty("output")[0];
+        using var listed = await gateway.GetAsync($"/v1/responses/{first.GetProperty("id").GetString()}/input_items");
+        var asked = (await GatewayFixture.JsonAsync(listed)).GetProperty("data")[0].GetProperty("id").GetString();
+        gateway.Node.Script = Scripts.Answer("done");
+        var input = $$"""[{"type":"item_reference","id":"{{asked}}"},{"id":"{{call.GetProperty("id").GetString()}}"},{"type":"function_call_output","call_id":"{{call.GetProperty("call_id").GetString()}}","output":"21"}]""";
+
+        using var response = await gateway.Gateway.PostAsync("/v1/responses", $$"""{"model":"scripted","input":{{input}},{{Tools}}}""");
+        var second = await GatewayFixture.JsonAsync(response);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        await gateway.Node.NextRunAsync(Cancellation);
+        var chat = (await gateway.Node.NextRunAsync(Cancellation)).Text.Chat;
+        Assert.Equal(["user", "assistant", "tool"], chat.Messages.Select(m => m.Role));
+        Assert.Equal(("hi", "f", "21"), (chat.Messages[0].Content, chat.Messages[1].ToolCalls[0].Name, chat.Messages[2].Content));
+        // What is kept of it are the items themselves, so that the first may be forgotten.
+        using var forgotten = await gateway.Gateway.SendAsync(HttpMethod.Delete, $"/v1/responses/{first.GetProperty("id").GetString()}", null, gateway.Gateway.ApiKey);
+        using var kept = await gateway.GetAsync($"/v1/responses/{second.GetProperty("id").GetString()}/input_items?order=asc");
+        Assert.Equal(["message", "function_call", "function_call_output"], (await GatewayFixture.JsonAsync(kept)).GetProperty("data").EnumerateArray().Select(i => i.GetProperty("type").GetString()));
+        using var again = await gateway.Gateway.PostAsync("/v1/responses", $$"""{"model":"scripted","input":{{input}},{{Tools}}}""");
+        Assert.Equal(HttpStatusCode.OK, again.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_item_that_is_not_there_or_another_namespaces_is_400_and_costs_nothing()
+    {
+        await using var gateway = await StartAsync();
+        var mine = (await MakeAsync(gateway)).GetProperty("output")[0].GetProperty("id").GetString();
+        var unkept = (await MakeAsync(gateway, "\"store\":false")).GetProperty("output")[0].GetProperty("id").GetString();
+        var other = await gateway.Gateway.App.Ledger.Keys.CreateNamespaceAsync(gateway.Gateway.Account, "other", Cancellation);
+        var stranger = (await gateway.Gateway.App.Ledger.Keys.CreateKeyAsync(other, "stranger", KeyKind.Client, Cancellation)).Secret;
+        var charged = gateway.Gateway.Balance.Posted;
+
+        foreach (var (id, key) in new[] { (mine, stranger), (unkept, gateway.Gateway.ApiKey), ("msg_none", gateway.Gateway.ApiKey) })
+        {
+            using var refused = await gateway.Gateway.PostAsync("/v1/responses", $$"""{"model":"scripted","input":[{"type":"item_reference","id":"{{id}}"}]}""", key);
+            var error = await GatewayFixture.ErrorAsync(refused);
+            Assert.Equal((400, "input[0].id"), (error.Status, error.Param));
+        }
+
+        Assert.Equal(charged, gateway.Gateway.Balance.Posted);
+    }
+
+    [Fact]
     public async Task What_is_not_to_be_kept_or_failed_is_not_kept()
     {
         await using var gateway = await StartAsync();

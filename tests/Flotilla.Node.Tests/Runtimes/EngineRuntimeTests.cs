@@ -4,6 +4,7 @@ using Flotilla.Node.Runtimes;
 using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing.Models;
+using Google.Protobuf;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
 
 namespace Flotilla.Node.Tests.Runtimes;
@@ -125,6 +126,43 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task A_count_is_the_prompt_that_the_chat_itself_would_have()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var chat = Chat("how long am I?").Chat;
+        chat.Tools.Add(new Tool { Name = "f", Parameters = "{}" });
+
+        var (counted, output) = await RunAsync(runtime, new CountRequest { Chat = chat }, JobKind.Count);
+        var (answered, _) = await RunAsync(runtime, new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 });
+
+        Assert.Null(counted.Failure);
+        Assert.True(counted.Usage.PromptTokens > 0);
+        Assert.Equal(answered.Usage.PromptTokens, counted.Usage.PromptTokens);
+        Assert.Equal((0u, 0), (counted.Usage.CompletionTokens, counted.TraceRoot.Length));
+        Assert.Equal([Event.BodyOneofCase.PromptReady, Event.BodyOneofCase.ChoiceDone], output.Events.Select(e => e.BodyCase));
+        var (tooLong, _) = await RunAsync(runtime, new CountRequest { Chat = Chat(new string('x', 5000)).Chat }, JobKind.Count);
+        Assert.Equal((Code.ContextLength, 256ul), (tooLong.Failure!.Code, tooLong.Failure.Limit));
+    }
+
+    [Fact]
+    public async Task The_stop_text_that_ended_a_choice_is_told()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        work.IgnoreEos = true;
+        var (_, free) = await RunAsync(runtime, work);
+        var stop = free.Text.Substring(free.Text.Length / 2, 1);
+        work.Stop.AddRange(["never said", stop]);
+
+        var (_, stopped) = await RunAsync(runtime, work);
+
+        Assert.Equal(stop, Assert.Single(stopped.Events, e => e.ChoiceDone is not null).ChoiceDone.Stop);
+        Assert.Equal("", Assert.Single(free.Events, e => e.ChoiceDone is not null).ChoiceDone.Stop);
+    }
+
+    [Fact]
     public async Task A_model_without_a_template_takes_no_chat()
     {
         using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = null });
@@ -160,20 +198,20 @@ public sealed class EngineRuntimeTests
         new(await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, null, Ct), "tiny");
 
     private static async Task<(RunResult Result, CollectingOutput Output)> RunAsync(
-        EngineRuntime runtime, TextRequest work, IReadOnlyDictionary<uint, IReadOnlyList<uint>>? resume = null)
+        EngineRuntime runtime, IMessage work, JobKind? kind = null, IReadOnlyDictionary<uint, IReadOnlyList<uint>>? resume = null)
     {
         var output = new CollectingOutput();
-        var request = await RequestAsync(runtime, work);
+        var request = await RequestAsync(runtime, work, kind);
         return (await runtime.RunAsync(resume is null ? request : request with { Resume = resume }, output, Ct), output);
     }
 
-    private static async Task<RunRequest> RequestAsync(EngineRuntime runtime, TextRequest work) => new()
+    private static async Task<RunRequest> RequestAsync(EngineRuntime runtime, IMessage work, JobKind? kind = null) => new()
     {
         JobId = "job_1",
         Model = (await runtime.ProbeAsync(Ct)).Models[0],
-        Kind = JobKind.Text,
+        Kind = kind ?? JobKind.Text,
         Work = work,
-        Shape = JobKind.Text.Shape(work),
+        Shape = (kind ?? JobKind.Text).Shape(work),
         Seed = 42,
         Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
     };

@@ -34,6 +34,23 @@ public sealed class UpstreamRuntimeTests
         Assert.Contains("\"stream\":true", request, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"END\"", "END")]
+    [InlineData("\"made up\"", "")]
+    [InlineData("128001", "")]
+    [InlineData("null", "")]
+    public async Task The_stop_text_that_a_server_names_is_told_where_it_is_one_of_the_requests(string reason, string stop)
+    {
+        await using var server = new ScriptedServer(ScriptedServer.EventStream(Hello, Stop.Replace("}]}", $",\"stop_reason\":{reason}}}]}}", StringComparison.Ordinal), "[DONE]"));
+        var work = Jobs.Chat();
+        work.Stop.Add("END");
+        using var runtime = Runtime(server);
+        var output = new CollectingOutput();
+        var result = await runtime.RunAsync(Request() with { Work = work, Shape = JobKind.Text.Shape(work) }, output, Ct);
+        Assert.Null(result.Failure);
+        Assert.Equal(stop, output.Events[^1].ChoiceDone.Stop);
+    }
+
     public static TheoryData<string, string, string, uint> Endings => new()
     {
         { "no usage: the deltas are counted", ScriptedServer.EventStream(Hello, World, Stop, "[DONE]"), "Hello world", 2 },

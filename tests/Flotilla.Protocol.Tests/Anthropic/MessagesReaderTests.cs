@@ -31,7 +31,49 @@ public sealed class MessagesReaderTests
         Assert.Equal((9u, true, "u", InferenceEndpoint.Messages), (request.Work.MaxTokens, request.Stream, request.User, request.Endpoint));
         Assert.Equal(["x"], request.Work.Stop);
         Assert.Equal((0.5f, 0.25f, 3u), (request.Work.Sampling.Temperature, request.Work.Sampling.TopP, request.Work.Sampling.TopK));
-        Assert.Equal(["vision", "parallel_tool_calls", "tool_use", "tool_choice"], request.Needs.Select(n => n.Capability));
+        Assert.Equal("low", chat.ReasoningEffort);
+        Assert.Equal(["vision", "parallel_tool_calls", "tool_use", "tool_choice", "reasoning_effort"], request.Needs.Select(n => n.Capability));
+    }
+
+    [Theory]
+    [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2047}", "low", true)]
+    [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":2048}", "medium", true)]
+    [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":4096}", "high", true)]
+    [InlineData("\"thinking\":{\"type\":\"disabled\"}", "none", true)]
+    [InlineData("\"thinking\":{\"type\":\"adaptive\",\"display\":\"summarized\"}", "", null)]
+    [InlineData("\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":4096},\"output_config\":{\"effort\":\"medium\"}", "medium", false)]
+    [InlineData("\"output_config\":{\"effort\":\"low\"},\"thinking\":{\"type\":\"disabled\"}", "low", false)]
+    public void How_much_to_think_is_an_effort_and_thinking_alone_no_condition(string fields, string effort, bool? isWish)
+    {
+        var request = Read(Body(fields));
+        Assert.Equal(effort, request.Work.Chat.ReasoningEffort);
+        var need = request.Needs.Where(n => n.Capability == Capability.ReasoningEffort).Select(n => (bool?)(n.Otherwise is not null)).SingleOrDefault();
+        Assert.Equal(isWish, need);
+    }
+
+    [Fact]
+    public void What_a_tool_shows_comes_with_what_the_user_says_after_all_results()
+    {
+        var request = Read("""
+            {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"q"},
+            {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"f","input":{}},{"type":"tool_use","id":"t2","name":"f","input":{}}]},
+            {"role":"user","content":[
+            {"type":"tool_result","tool_use_id":"t1","content":[{"type":"text","text":"seen"},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"aGk="}}]},
+            {"type":"tool_result","tool_use_id":"t2","content":[{"type":"document","source":{"type":"text","media_type":"text/plain","data":"read"}}]},
+            {"type":"text","text":"so?"}]}]}
+            """);
+        Assert.Equal(["user", "assistant", "tool", "tool", "user"], request.Work.Chat.Messages.Select(m => m.Role));
+        Assert.Equal(("seen", "read"), (request.Work.Chat.Messages[2].Content, request.Work.Chat.Messages[3].Content));
+        var parts = request.Work.Chat.Messages[4].Parts;
+        Assert.Equal(("data:image/png;base64,aGk=", "so?"), (parts[0].Image.Url, parts[1].Text));
+        Assert.Equal("vision", Assert.Single(request.Needs).Capability);
+    }
+
+    [Fact]
+    public void A_count_needs_no_bound_of_the_answer()
+    {
+        Assert.Null(MessagesRequestReader.TryReadCount("""{"model":"m","messages":[{"role":"user","content":"q"}]}"""u8.ToArray(), out var request));
+        Assert.False(request!.MaxTokensGiven);
     }
 
     [Fact]
@@ -84,6 +126,9 @@ public sealed class MessagesReaderTests
     [InlineData("{\"tool_choice\":\"auto\"}", "tool_choice", ApiErrorCode.InvalidType)]
     [InlineData("{\"tool_choice\":{\"type\":\"tool\"}}", "tool_choice.name", ApiErrorCode.MissingField)]
     [InlineData("{\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":1}}", "thinking.budget_tokens", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"thinking\":{\"type\":\"enabled\",\"display\":\"omitted\"}}", "thinking.display", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"thinking\":{\"budget_tokens\":2000}}", "thinking.type", ApiErrorCode.MissingField)]
+    [InlineData("{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\",\"tool_use_id\":\"1\",\"content\":[{\"type\":\"search_result\"}]}]}]}", "messages[0].content[0].content[0].type", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"mcp_servers\":[]}", "mcp_servers", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"n\":2}", "n", ApiErrorCode.UnsupportedField)]
     [InlineData("[]", null, ApiErrorCode.InvalidJson)]

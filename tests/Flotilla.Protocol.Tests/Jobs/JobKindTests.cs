@@ -12,6 +12,8 @@ public sealed class JobKindTests
     private static readonly EmbedRequest Embed = new() { Inputs = { new Prompt { Text = "a" }, new Prompt { TokenIds = new TokenIds { Ids = { 1 } } } }, Dimensions = 2 };
     private static readonly RerankRequest Rerank = new() { Query = "q", Documents = { "a" } };
     private static readonly ModerateRequest Moderate = new() { Inputs = { "a" } };
+    private static readonly CountRequest Count = new() { Chat = new Chat { Messages = { new Message { Role = "user", Content = "a" } } } };
+    private static readonly TextRequest Stopping = new() { Chat = new Chat(), MaxTokens = 1, Choices = 1, Stop = { "a" } };
 
     public static TheoryData<JobKind, IMessage, Event, string> WrongEvents => new()
     {
@@ -34,6 +36,13 @@ public sealed class JobKindTests
         { JobKind.Moderate, Moderate, VerdictOf(0.5f, categories: 1 << 13), "beyond the 13" },
         { JobKind.Moderate, Moderate, VerdictOf(0.5f, categories: 1), "not flagged" },
         { JobKind.Text, new TextRequest { Chat = new Chat(), MaxTokens = 1, Choices = 1 }, VectorOf(1), "Vector in a job of kind Text" },
+        { JobKind.Text, Stopping, EndOf(stop: "b"), "stop text that the request does not have" },
+        { JobKind.Text, Stopping, EndOf(ChoiceDone.Types.Finish.Length, "a"), "stop text that the request does not have" },
+        { JobKind.Count, Count, new Event { Text = new Text { Text_ = "x" } }, "Text in a job of kind Count" },
+        { JobKind.Count, Count, new Event { TokenCount = 1 }, "1 tokens where the request allows 0" },
+        { JobKind.Count, Count, EndOf(ChoiceDone.Types.Finish.Length), "can only stop" },
+        { JobKind.Count, Count, EndOf(stop: "a"), "can only stop" },
+        { JobKind.Count, Count, new Event { PromptReady = new PromptReady { PromptTokens = 1_000_000 } }, "1000000 prompt tokens" },
     };
 
     [Theory(DisableDiscoveryEnumeration = true)]
@@ -53,6 +62,10 @@ public sealed class JobKindTests
         Assert.Null(rules.Admit(other, out _));
         Assert.Equal(-1, rules.Open);
     }
+
+    [Fact]
+    public void Admit_TheStopTextThatEndedAChoice_IsTaken() =>
+        Assert.Null(new OutputRules(JobKind.Text, JobKind.Text.Shape(Stopping)).Admit(EndOf(stop: "a"), out _));
 
     [Fact]
     public void Admit_ManyChangesBetweenTextAndReasoning_SaysWhatIsWrong()
@@ -157,6 +170,8 @@ public sealed class JobKindTests
         { JobKind.Text, new TextRequest(), "messages" },
         { JobKind.Text, new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user" } } }, MaxTokens = 1, Choices = 1, NowUnixMs = LinkLimits.UnixMsMax + 1 }, "messages" },
         { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Generate, Count = 10, Width = 2048, Height = 2048 }, "n" },
+        { JobKind.Count, new CountRequest(), "messages" },
+        { JobKind.Count, new CountRequest { Chat = new Chat() }, "messages" },
     };
 
     [Theory(DisableDiscoveryEnumeration = true)]
@@ -170,6 +185,7 @@ public sealed class JobKindTests
         Assert.Null(JobKind.Embed.Check(Embed));
         Assert.Null(JobKind.Rerank.Check(Rerank));
         Assert.Null(JobKind.Moderate.Check(Moderate));
+        Assert.Null(JobKind.Count.Check(Count));
     }
 
     [Fact]
@@ -191,7 +207,7 @@ public sealed class JobKindTests
 
     private static Event CallOf(string name, uint index = 0) => new() { ToolCall = new ToolCallDelta { Index = index, Name = name, Arguments = "{}" } };
 
-    private static Event EndOf(ChoiceDone.Types.Finish finish = ChoiceDone.Types.Finish.Stop) => new() { ChoiceDone = new ChoiceDone { Finish = finish } };
+    private static Event EndOf(ChoiceDone.Types.Finish finish = ChoiceDone.Types.Finish.Stop, string stop = "") => new() { ChoiceDone = new ChoiceDone { Finish = finish, Stop = stop } };
 
     private static Event VerdictOf(float score, uint categories = 0) =>
         new() { Verdict = new Verdict { Categories = categories, Scores = { Enumerable.Repeat(score, ModerationCategories.Count) } } };

@@ -59,6 +59,41 @@ public sealed class ResponsesReaderTests
     }
 
     [Fact]
+    public void What_is_to_be_included_is_asked_for_or_is_there_anyway()
+    {
+        var asked = Read(Body("\"include\":[\"message.output_text.logprobs\",\"reasoning.encrypted_content\",\"web_search_call.action.sources\"],\"top_logprobs\":3"));
+        Assert.Equal((true, 3u), (asked.Work.HasTopLogprobs, asked.Work.TopLogprobs));
+        Assert.False(Read(Body("\"include\":[\"file_search_call.results\"],\"top_logprobs\":0")).Work.HasTopLogprobs);
+    }
+
+    [Fact]
+    public void An_item_that_is_named_alone_takes_its_place_when_it_is_known()
+    {
+        var request = Read("""
+            {"model":"m","instructions":"i","input":[{"role":"user","content":"q"},{"type":"item_reference","id":"fc_1"},{"id":"fc_2"},{"type":"function_call_output","call_id":"c1","output":"1"}]}
+            """);
+        Assert.Equal([new ItemReference(1, "fc_1"), new ItemReference(2, "fc_2")], request.Response!.References);
+        Dictionary<string, ReadOnlyMemory<byte>> items = new() { ["fc_1"] = Call("fc_1", "c1") };
+
+        var (_, error) = ItemReferences.Resolve(Read(Body("\"store\":true") .Replace("\"q\"", "[{\"id\":\"fc_2\"}]", StringComparison.Ordinal)), items);
+        Assert.Equal("input[0].id", error!.Param);
+        items["fc_2"] = Call("fc_2", "c2");
+        var (whole, none) = ItemReferences.Resolve(request, items);
+
+        Assert.Null(none);
+        var messages = whole!.Work.Chat.Messages;
+        Assert.Equal(["system", "user", "assistant", "tool"], messages.Select(m => m.Role));
+        Assert.Equal(["c1", "c2"], messages[2].ToolCalls.Select(c => c.Id));
+        using var input = JsonDocument.Parse(whole.Response!.Input);
+        Assert.Equal(["fc_1", "fc_2"], input.RootElement.EnumerateArray().Skip(1).Take(2).Select(i => i.GetProperty("id").GetString()));
+        Assert.Empty(whole.Response.References);
+        Assert.True(whole.PromptBytes > request.PromptBytes);
+    }
+
+    private static ReadOnlyMemory<byte> Call(string id, string call) =>
+        Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","type":"function_call","call_id":"{{call}}","name":"f","arguments":"{}","status":"completed"}""");
+
+    [Fact]
     public void What_the_answer_repeats_is_one_line_whatever_the_request_looks_like()
     {
         var echo = Encoding.UTF8.GetString(Read(Body("\"instructions\":\"a\u2028b\",\n\"metadata\" : {\r\n \"k\":\"v\" }")).Response!.Echo.Span);
@@ -90,8 +125,11 @@ public sealed class ResponsesReaderTests
     [InlineData("{\"input\":\"q\",\"n\":2}", "n", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"conversation\":\"conv_1\"}", "conversation", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"truncation\":\"auto\"}", "truncation", ApiErrorCode.UnsupportedField)]
-    [InlineData("{\"input\":\"q\",\"top_logprobs\":2}", "top_logprobs", ApiErrorCode.UnsupportedField)]
-    [InlineData("{\"input\":\"q\",\"include\":[\"file_search_call.results\"]}", "include", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":\"q\",\"top_logprobs\":2}", "top_logprobs", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":\"q\",\"top_logprobs\":21,\"include\":[\"message.output_text.logprobs\"]}", "top_logprobs", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":\"q\",\"include\":[\"message.output_text.logprobs\",\"everything\"]}", "include[1]", ApiErrorCode.InvalidValue)]
+    [InlineData("{\"input\":[{\"type\":\"item_reference\"}]}", "input[0].id", ApiErrorCode.MissingField)]
+    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":\"q\"},{\"id\":\"\"}]}", "input[1].id", ApiErrorCode.InvalidValue)]
     [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"web_search\"}]}", "tools[0].type", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"function\"}]}", "tools[0].name", ApiErrorCode.MissingField)]
     [InlineData("{\"input\":\"q\",\"tools\":[{\"type\":\"namespace\",\"name\":\"n\"}]}", "tools[0].tools", ApiErrorCode.MissingField)]

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.OpenAI.Responses;
+using Google.Protobuf;
 
 namespace Flotilla.Protocol.Tests.OpenAI;
 
@@ -100,6 +101,32 @@ public sealed class ResponsesRendererTests
         Assert.Equal("half", response.GetProperty("output")[0].GetProperty("content")[0].GetProperty("text").GetString());
         Assert.Equal(JsonValueKind.Null, response.GetProperty("usage").ValueKind);
     }
+
+    [Fact]
+    public void Log_probabilities_stand_beside_their_text_whole_and_streamed()
+    {
+        Assert.Null(ResponsesRequestReader.TryRead("""{"model":"m","input":"q","include":["message.output_text.logprobs"],"top_logprobs":1}"""u8.ToArray(), out var request));
+        // The first token is half a character: it is told with an empty text.
+        Event[] events = [Token("", -1), Token("é", -2), Token("b", -3), Answers.Done(ChoiceDone.Types.Finish.Stop)];
+
+        using var whole = JsonDocument.Parse(Answers.Whole(request!, events));
+        var said = Events(Answers.Stream(request!, events));
+
+        var part = whole.RootElement.GetProperty("output")[0].GetProperty("content")[0];
+        Assert.Equal(("éb", 3), (part.GetProperty("text").GetString(), part.GetProperty("logprobs").GetArrayLength()));
+        Assert.Equal(-2, part.GetProperty("logprobs")[1].GetProperty("logprob").GetDouble());
+        Assert.Equal(1, part.GetProperty("logprobs")[1].GetProperty("top_logprobs").GetArrayLength());
+        Assert.Equal([2, 1], said.Where(e => e.GetProperty("type").GetString() == "response.output_text.delta").Select(e => e.GetProperty("logprobs").GetArrayLength()));
+        Assert.Equal(3, said.Single(e => e.GetProperty("type").GetString() == "response.output_text.done").GetProperty("logprobs").GetArrayLength());
+        Assert.Equal(part.GetRawText(), said.Single(e => e.GetProperty("type").GetString() == "response.content_part.done").GetProperty("part").GetRawText());
+    }
+
+    private static Event Token(string text, float logprob) => new()
+    {
+        TokenCount = 1,
+        Text = new Text { Text_ = text },
+        Tokens = { new TokenOutput { Id = 1, Logprob = logprob, Bytes = ByteString.CopyFromUtf8(text), Top = { new TokenAlternative { Logprob = -4 }, new TokenAlternative { Logprob = -5 } } } },
+    };
 
     private static TextInference Request()
     {

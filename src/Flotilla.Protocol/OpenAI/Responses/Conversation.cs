@@ -21,18 +21,24 @@ public static class Conversation
         chat.Messages.AddRange(own.Take(instructions));
         chat.Messages.AddRange(earlier.Messages);
         chat.Messages.AddRange(own.Skip(instructions));
-        var media = chat.Messages.Sum(m => m.Parts.Count(p => p.BodyCase != ContentPart.BodyOneofCase.Text));
-        var bytes = request.Work.CalculateSize();
-        if (chat.Messages.Count > OpenAiLimits.MessagesMax || media > OpenAiLimits.MediaPartsMax || bytes > OpenAiLimits.ConversationBytesMax)
-        {
-            return (null, new ApiError(
-                ApiErrorCode.InvalidValue,
-                $"Invalid value for '{Param}': the conversation has {chat.Messages.Count} messages, {media} images, recordings and files, and {bytes} bytes with this input; "
-                + $"the limits are {OpenAiLimits.MessagesMax}, {OpenAiLimits.MediaPartsMax} and {OpenAiLimits.ConversationBytesMax}.",
-                Param));
-        }
-
+        if (TooLong(request, Param) is { } tooLong)
+            return (null, tooLong);
         return (request with { PromptBytes = PromptSize.Of(chat), Needs = [.. request.Needs.Concat(NeedsOf(earlier, Param)).DistinctBy(n => n.Capability)] }, null);
+    }
+
+    /// <summary>Why a chat that was put together is too long; null where it is not.</summary>
+    internal static ApiError? TooLong(TextInference request, string param)
+    {
+        var messages = request.Work.Chat.Messages;
+        var media = messages.Sum(m => m.Parts.Count(p => p.BodyCase != ContentPart.BodyOneofCase.Text));
+        var bytes = request.Work.CalculateSize();
+        return messages.Count > OpenAiLimits.MessagesMax || media > OpenAiLimits.MediaPartsMax || bytes > OpenAiLimits.ConversationBytesMax
+            ? new ApiError(
+                ApiErrorCode.InvalidValue,
+                $"Invalid value for '{param}': the conversation has {messages.Count} messages, {media} images, recordings and files, and {bytes} bytes with this input; "
+                + $"the limits are {OpenAiLimits.MessagesMax}, {OpenAiLimits.MediaPartsMax} and {OpenAiLimits.ConversationBytesMax}.",
+                param)
+            : null;
     }
 
     /// <summary>The conversation that the next response continues: without the instructions, which hold for one response alone.</summary>

@@ -8,6 +8,10 @@ namespace Flotilla.Protocol.OpenAI.Responses;
 internal sealed class InputReader(FieldReader fields, RepeatedField<Message> messages)
 {
     private readonly PartReader _parts = new(fields);
+    private readonly List<ItemReference> _references = [];
+
+    /// <summary>Items that are named alone; what they say is no message yet.</summary>
+    public IReadOnlyList<ItemReference> References => _references;
 
     /// <summary>Reads the value.</summary>
     public void Read(JsonElement value)
@@ -26,10 +30,19 @@ internal sealed class InputReader(FieldReader fields, RepeatedField<Message> mes
 
         foreach (var (item, index) in fields.Items(value, "input", 1, OpenAiLimits.MessagesMax))
         {
-            if (fields.Is(item, JsonValueKind.Object, $"input[{index}]", "an object"))
+            if (!fields.Is(item, JsonValueKind.Object, $"input[{index}]", "an object"))
+                return;
+            if (IsReference(item))
+                _references.Add(new ItemReference(index, Required(item, "id", $"input[{index}]", OpenAiLimits.NameCharsMax)));
+            else
                 ReadItem(item, $"input[{index}]");
         }
     }
+
+    // An item of an id alone is one, too.
+    private static bool IsReference(JsonElement item) => FieldReader.TryMember(item, "type", out var type)
+        ? type.ValueKind == JsonValueKind.String && type.ValueEquals("item_reference"u8)
+        : FieldReader.TryMember(item, "id", out _) && !FieldReader.TryMember(item, "role", out _) && !FieldReader.TryMember(item, "content", out _);
 
     private void ReadItem(JsonElement item, string param)
     {
@@ -40,7 +53,7 @@ internal sealed class InputReader(FieldReader fields, RepeatedField<Message> mes
             case "function_call_output": ReadResult(item, param); break;
             // What an earlier answer thought is no part of a prompt.
             case "reasoning": break;
-            default: fields.Unsupported($"{param}.type", "messages, function_call, function_call_output and reasoning are"); break;
+            default: fields.Unsupported($"{param}.type", "messages, function_call, function_call_output, reasoning and item_reference are"); break;
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI.Responses;
 
@@ -26,6 +27,12 @@ internal sealed class OutputItem
 
     /// <summary>The text, the reasoning or the arguments.</summary>
     public StringBuilder Text { get; } = new();
+
+    /// <summary>Of a message whose log probabilities were asked for: its tokens.</summary>
+    public List<TokenOutput> Tokens { get; } = [];
+
+    /// <summary>Alternatives of each that were asked for.</summary>
+    public uint TopLogprobs { get; init; }
 
     /// <summary>Whether the stream has ended it.</summary>
     public bool Ended { get; set; }
@@ -72,17 +79,27 @@ internal sealed class OutputItem
         }
     }
 
-    /// <summary>Writes the one part of a message or of reasoning.</summary>
-    public void WritePart(IBufferWriter<byte> output, string text)
+    /// <summary>Writes the one part of a message or of reasoning, as it is so far or as it begins.</summary>
+    public void WritePart(IBufferWriter<byte> output, bool empty = false)
     {
-        output.Write(Kind == OutputItemKind.Message ? "{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":"u8 : "{\"type\":\"reasoning_text\",\"text\":"u8);
-        output.WriteJsonString(text);
+        if (Kind == OutputItemKind.Message)
+        {
+            output.Write("{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":"u8);
+            LogprobsOut.WriteTokens(output, empty ? [] : Tokens, TopLogprobs);
+            output.Write(",\"text\":"u8);
+        }
+        else
+        {
+            output.Write("{\"type\":\"reasoning_text\",\"text\":"u8);
+        }
+
+        output.WriteJsonString(empty ? "" : Text.ToString());
         output.Write("}"u8);
     }
 
     private void WriteContent(IBufferWriter<byte> output, bool empty)
     {
         if (!empty)
-            WritePart(output, Text.ToString());
+            WritePart(output);
     }
 }

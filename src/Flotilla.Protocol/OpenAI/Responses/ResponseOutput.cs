@@ -7,11 +7,12 @@ namespace Flotilla.Protocol.OpenAI.Responses;
 internal sealed class ResponseOutput(TextInference request, AnswerHead head)
 {
     private readonly Dictionary<uint, OutputItem> _calls = [];
+    private readonly List<TokenOutput> _unnoted = [];
 
     /// <summary>The items so far, in order.</summary>
     public List<OutputItem> Items { get; } = [];
 
-    /// <summary>Characters in all of them.</summary>
+    /// <summary>Characters in all of them, and bytes of what is told of their tokens.</summary>
     public long Chars { get; private set; }
 
     /// <summary>Why the model stopped.</summary>
@@ -27,7 +28,10 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
         switch (item.BodyCase)
         {
             case Event.BodyOneofCase.Text when item.Text.Text_.Length > 0:
-                return Append(Current(OutputItemKind.Message, "msg_"), text = item.Text.Text_);
+                return Append(Noted(Current(OutputItemKind.Message, "msg_"), item), text = item.Text.Text_);
+            case Event.BodyOneofCase.Text when request.Work.HasTopLogprobs:
+                _unnoted.AddRange(item.Tokens);
+                return null;
             case Event.BodyOneofCase.Reasoning when item.Reasoning.Text_.Length > 0:
                 return Append(Current(OutputItemKind.Reasoning, "rs_"), text = item.Reasoning.Text_);
             case Event.BodyOneofCase.ToolCall:
@@ -125,6 +129,21 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
         output.Write("}"u8);
     }
 
+    // A token may end inside a character, and is then told with an empty text before the rest of it.
+    private OutputItem Noted(OutputItem message, Event item)
+    {
+        if (!request.Work.HasTopLogprobs)
+            return message;
+        foreach (var token in _unnoted.Concat(item.Tokens).Where(t => t.HasLogprob))
+        {
+            message.Tokens.Add(token);
+            Chars += token.CalculateSize();
+        }
+
+        _unnoted.Clear();
+        return message;
+    }
+
     private OutputItem Append(OutputItem item, string text)
     {
         Chars += text.Length;
@@ -135,7 +154,7 @@ internal sealed class ResponseOutput(TextInference request, AnswerHead head)
     private OutputItem Current(OutputItemKind kind, string prefix)
     {
         if (Items.Count == 0 || Items[^1].Kind != kind)
-            Items.Add(new OutputItem { Kind = kind, Index = Items.Count, Id = head.Ids.Next(prefix) });
+            Items.Add(new OutputItem { Kind = kind, Index = Items.Count, Id = head.Ids.Next(prefix), TopLogprobs = request.Work.TopLogprobs });
         return Items[^1];
     }
 

@@ -15,6 +15,9 @@ public sealed record ResponseTerms
     /// <summary>The response whose conversation this one continues.</summary>
     public string? PreviousId { get; init; }
 
+    /// <summary>The items of the input that are named alone; see <see cref="ItemReferences"/>.</summary>
+    public IReadOnlyList<ItemReference> References { get; init; } = [];
+
     /// <summary>Whether the response can be asked for later, and continued.</summary>
     public bool Store { get; init; }
 

@@ -25,11 +25,24 @@ public static class ResponsesRequestReader
 
     private sealed class Reading(FieldReader fields, Chat chat)
     {
+        private const string Logprobs = "message.output_text.logprobs";
+
+        // Reasoning is in the clear here, and dropped when it comes back: there is nothing to encrypt. Images of the input are shown as
+        // they came. The others are about tools that OpenAI runs: where these are refused, there is nothing of theirs to include.
+        private static readonly string[] Includes =
+        [
+            Logprobs, "reasoning.encrypted_content", "message.input_image.image_url", "file_search_call.results", "web_search_call.results",
+            "web_search_call.action.sources", "code_interpreter_call.outputs", "computer_call_output.output.image_url",
+        ];
+
         private readonly CommonFields _common = new(InferenceEndpoint.Responses, fields);
         private readonly ToolReader _tools = new(fields, chat);
         private string? _instructions;
         private string? _previous;
         private byte[] _input = "[]"u8.ToArray();
+        private IReadOnlyList<ItemReference> _references = [];
+        private uint? _topLogprobs;
+        private bool _logprobs;
         private bool _store = true;
         private bool _background;
 
@@ -37,8 +50,12 @@ public static class ResponsesRequestReader
         {
             _common.Work.Chat = chat;
             _common.Read(body, TryOwn);
-            if (chat.Messages.Count == 0 && _previous is null)
+            if (chat.Messages.Count == 0 && _previous is null && _references.Count == 0)
                 fields.Missing("input");
+            if (_topLogprobs > 0 && !_logprobs)
+                fields.Fail(ApiErrorCode.InvalidValue, $"'top_logprobs' is only allowed when 'include' has '{Logprobs}'.", "top_logprobs");
+            if (_logprobs)
+                _common.Work.TopLogprobs = _topLogprobs ?? 0;
             if (_background && !_store)
                 fields.Fail(ApiErrorCode.InvalidValue, "'background' needs 'store': an answer that is not kept cannot be asked for later.", "background");
             if (_instructions is not null)
@@ -55,6 +72,7 @@ public static class ResponsesRequestReader
                     Input = _input,
                     Namespaces = _tools.Namespaces,
                     PreviousId = _previous,
+                    References = _references,
                     Store = _store,
                     Background = _background,
                     HasInstructions = _instructions is not null,
@@ -67,7 +85,9 @@ public static class ResponsesRequestReader
             switch (name)
             {
                 case "input":
-                    new InputReader(fields, chat.Messages).Read(value);
+                    var input = new InputReader(fields, chat.Messages);
+                    input.Read(value);
+                    _references = input.References;
                     _input = ResponseEcho.Compact(value);
                     break;
                 case "instructions": _instructions = fields.Text(value, name); break;
@@ -80,6 +100,7 @@ public static class ResponsesRequestReader
                 case "store": _store = fields.Boolean(value, name); break;
                 case "background": _background = fields.Boolean(value, name); break;
                 case "include": ReadInclude(value); break;
+                case "top_logprobs": _topLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.TopLogprobsMax); break;
                 // No tool runs here, so that there is nothing to count.
                 case "max_tool_calls": fields.Integer(value, name, 1, int.MaxValue); break;
                 default: return false;
@@ -113,9 +134,8 @@ public static class ResponsesRequestReader
         {
             foreach (var (item, index) in fields.Items(value, "include", 0, OpenAiLimits.PartsMax))
             {
-                // Reasoning is in the clear here, and dropped when it comes back: there is nothing to encrypt.
-                if (fields.Text(item, $"include[{index}]") != "reasoning.encrypted_content")
-                    fields.Unsupported("include", "only 'reasoning.encrypted_content' is");
+                var param = $"include[{index}]";
+                _logprobs |= fields.OneOf(item, param, Includes) == Logprobs;
             }
         }
     }

@@ -8,6 +8,7 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
 {
     private readonly ResponseOutput _response = new(request, head);
     private int _begun;
+    private int _told;
     private long _sequence;
 
     /// <inheritdoc />
@@ -35,6 +36,7 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
 
         if (text.Length > 0)
             Delta(target, index, text, output);
+        _told = target.Tokens.Count;
     }
 
     /// <inheritdoc />
@@ -89,7 +91,8 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
         Start("response.content_part.added"u8, output);
         WritePlace(item, index, output);
         output.Write(",\"part\":"u8);
-        item.WritePart(output, "");
+        item.WritePart(output, empty: true);
+        _told = 0;
         output.Write("}\n\n"u8);
     }
 
@@ -104,7 +107,13 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
         WritePlace(item, index, output);
         output.Write(",\"delta\":"u8);
         output.WriteJsonString(text);
-        output.Write(item.Kind == OutputItemKind.Message ? ",\"logprobs\":[]}\n\n"u8 : "}\n\n"u8);
+        if (item.Kind == OutputItemKind.Message)
+        {
+            output.Write(",\"logprobs\":"u8);
+            LogprobsOut.WriteTokens(output, item.Tokens[_told..], item.TopLogprobs);
+        }
+
+        output.Write("}\n\n"u8);
     }
 
     private void EndAll(ReadOnlySpan<byte> last, IBufferWriter<byte> output)
@@ -133,12 +142,13 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
             output.WriteJsonString(item.Function.Name);
         }
 
-        output.Write(item.Kind switch
+        if (item.Kind == OutputItemKind.Message)
         {
-            OutputItemKind.Message => ",\"logprobs\":[],\"text\":"u8,
-            OutputItemKind.Reasoning => ",\"text\":"u8,
-            _ => ",\"arguments\":"u8,
-        });
+            output.Write(",\"logprobs\":"u8);
+            LogprobsOut.WriteTokens(output, item.Tokens, item.TopLogprobs);
+        }
+
+        output.Write(item.Kind == OutputItemKind.FunctionCall ? ",\"arguments\":"u8 : ",\"text\":"u8);
         output.WriteJsonString(text);
         output.Write("}\n\n"u8);
         if (item.Kind != OutputItemKind.FunctionCall)
@@ -146,7 +156,7 @@ internal sealed class ResponsesStreamRenderer(TextInference request, AnswerHead 
             Start("response.content_part.done"u8, output);
             WritePlace(item, index, output);
             output.Write(",\"part\":"u8);
-            item.WritePart(output, text);
+            item.WritePart(output);
             output.Write("}\n\n"u8);
         }
 
