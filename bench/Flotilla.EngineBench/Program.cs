@@ -4,12 +4,15 @@ using System.Runtime.InteropServices;
 using Flotilla.Engine;
 using Flotilla.Testing.Models;
 
-// enginebench [MODEL.gguf | demo] [threads=0] [prompt=256] [tokens=128] [streams=1] [rounds=5]
-// "demo" is a model of random weights in the shape of the demonstration model. Speed does not depend on the weights.
+// enginebench [MODEL.gguf | demo | TYPE] [threads=0] [prompt=256] [tokens=128] [streams=1] [rounds=5]
+// "demo" is a model of random weights in the shape of the demonstration model, a type such as Q4_K one of 151 million weights
+// of that type, more than a processor's caches hold. Speed does not depend on the weights.
 var path = args.ElementAtOrDefault(0) ?? "demo";
 var (threads, prompt, tokens, streams, rounds) = (Number(1, 0), Number(2, 256), Number(3, 128), Number(4, 1), Number(5, 5));
 
-using var synthetic = path == "demo" ? SyntheticModelFile.Create(SyntheticModelOptions.DemoShape) : null;
+using var synthetic = path == "demo" ? SyntheticModelFile.Create(SyntheticModelOptions.DemoShape)
+    : Enum.TryParse<WeightType>(path, out var type) ? SyntheticModelFile.Create(SyntheticModelOptions.LargerThanCaches(type))
+    : null;
 var start = Stopwatch.GetTimestamp();
 await using var engine = await InferenceEngine.LoadAsync(synthetic?.Path ?? path, new EngineOptions { Threads = threads });
 Console.WriteLine(FormattableString.Invariant(

@@ -18,6 +18,9 @@ public static class EngineLimits
     /// <summary>Tensors in a file: 512 layers of 64 tensors would not reach it.</summary>
     public const int TensorsMax = 65_536;
 
+    /// <summary>Files of a split model. Real ones have up to 60; each is open, with a buffer of 1 MiB, until all are read.</summary>
+    public const int SplitFilesMax = 256;
+
     /// <summary>Bytes of a tensor's name: 64 with the terminating zero in ggml, from which the format comes.</summary>
     public const int TensorNameBytesMax = 63;
 

@@ -54,7 +54,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksReserved * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes);
 
     /// <summary>Reads a GGUF file, checks all of it and gets ready to answer.</summary>
-    /// <param name="path">The file; it is read once, into memory, and not needed afterwards.</param>
+    /// <param name="path">The file, or the first part of a split one; it is read once, into memory, and not needed afterwards.</param>
     /// <param name="options">How the engine uses the machine.</param>
     /// <param name="progress">Hears how far reading is, on the loading thread.</param>
     /// <param name="cancellation">Ends the loading.</param>

@@ -24,7 +24,7 @@ public sealed record ModelInfo
     /// <summary>How many weights the file holds.</summary>
     public required long ParameterCount { get; init; }
 
-    /// <summary>SHA-256 of the very bytes that were loaded, 64 lower-case hexadecimal digits.</summary>
+    /// <summary>SHA-256 of the very bytes that were loaded, 64 lower-case hexadecimal digits; of a split model, of the parts' digests in order.</summary>
     public required string FileDigest { get; init; }
 
     /// <summary>SHA-256 over the tokenizer's metadata, 64 lower-case hexadecimal digits.</summary>

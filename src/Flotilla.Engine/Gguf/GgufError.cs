@@ -57,6 +57,9 @@ public enum GgufError
     /// <summary>Two tensors share bytes.</summary>
     Overlap,
 
+    /// <summary>A part of a split model is missing, is another part than its name says, or the parts do not add up.</summary>
+    BadSplit,
+
     /// <summary>A key that the model needs is missing.</summary>
     MissingKey,
 

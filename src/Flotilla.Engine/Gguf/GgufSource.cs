@@ -15,18 +15,18 @@ internal sealed class GgufSource : IDisposable
     private readonly SafeFileHandle _file;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _buffer;
-    private readonly IProgress<LoadProgress>? _progress;
+    private readonly ReadCounter _counter;
     private readonly CancellationToken _cancellation;
     private long _filePosition;
     private int _start;
     private int _end;
 
-    public GgufSource(string path, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    public GgufSource(string path, ReadCounter counter, CancellationToken cancellation)
     {
         _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
         Length = RandomAccess.GetLength(_file);
         _buffer = new byte[(int)Math.Min(BufferBytes, Math.Max(Length, 1))];
-        _progress = progress;
+        _counter = counter;
         _cancellation = cancellation;
     }
 
@@ -88,6 +88,6 @@ internal sealed class GgufSource : IDisposable
         _hash.AppendData(_buffer, 0, read);
         _filePosition += read;
         (_start, _end) = (0, read);
-        _progress?.Report(new LoadProgress(_filePosition, Length));
+        _counter.Add(read);
     }
 }

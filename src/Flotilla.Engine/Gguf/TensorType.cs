@@ -1,6 +1,6 @@
 namespace Flotilla.Engine.Gguf;
 
-/// <summary>The element types of tensors, numbered as in the file. Only those with a <see cref="TensorTypes.BlockOf"/> can be loaded.</summary>
+/// <summary>The element types of tensors, numbered as in the file. <see cref="Tensors.WeightFormats"/> has those that can be loaded.</summary>
 internal enum TensorType : uint
 {
     F32 = 0,
@@ -35,4 +35,7 @@ internal enum TensorType : uint
     TQ1_0 = 34,
     TQ2_0 = 35,
     MXFP4 = 39,
+    NVFP4 = 40,
+    Q1_0 = 41,
+    Q2_0 = 42,
 }

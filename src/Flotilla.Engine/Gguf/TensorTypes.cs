@@ -32,9 +32,9 @@ internal static class TensorTypes
         TensorType.IQ4_XS => (256, 136),
         TensorType.TQ1_0 => (256, 54),
         TensorType.TQ2_0 => (256, 66),
+        TensorType.NVFP4 => (64, 36),
+        TensorType.Q1_0 => (128, 18),
+        TensorType.Q2_0 => (64, 18),
         _ => (0, 0),
     };
-
-    /// <summary>Whether the engine has kernels for the type.</summary>
-    public static bool CanLoad(TensorType type) => type is TensorType.F32 or TensorType.F16 or TensorType.Q8_0;
 }

@@ -1,6 +1,7 @@
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
+using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels;
 
@@ -36,7 +37,11 @@ internal abstract class KernelSet
     public abstract float SumOfSquares(ReadOnlySpan<float> input);
 
     /// <summary>Quantises a token's values; their number is a multiple of 32.</summary>
-    public abstract void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales);
+    /// <param name="values">The values.</param>
+    /// <param name="quantized">One each, −127 to 127.</param>
+    /// <param name="scales">One per 32.</param>
+    /// <param name="sums">One per 16: the sum of the quantised values times their scale.</param>
+    public abstract void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales, Span<float> sums);
 
     /// <summary>Turns the pairs (i, i + n) of a head, n the length of the tables, by the angles whose cosines and sines are given.</summary>
     public abstract void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin);
@@ -67,9 +72,11 @@ internal abstract class KernelSet
     public abstract void Attend(
         ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output);
 
-    public abstract void Multiply(Q8Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
+    /// <summary>Outputs of groups [first, last) of rows for all tokens; the input is quantised.</summary>
+    public abstract void Multiply<TFormat>(BlockMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last)
+        where TFormat : struct, IBlockFormat;
 
-    public abstract void Multiply(F16Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
-
-    public abstract void Multiply(F32Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last);
+    /// <summary>Outputs of groups [first, last) of rows for all tokens.</summary>
+    public abstract void Multiply<TFormat>(FloatMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last)
+        where TFormat : struct, IFloatFormat;
 }

@@ -13,8 +13,8 @@ internal sealed class LaneKernels<T> : KernelSet
 
     public override float SumOfSquares(ReadOnlySpan<float> input) => Normalization.SumOfSquares<T>(input);
 
-    public override void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales) =>
-        Quantization.Quantize<T>(values, quantized, scales);
+    public override void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales, Span<float> sums) =>
+        Quantization.Quantize<T>(values, quantized, scales, sums);
 
     public override void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin) => Rotation.Rotate<T>(head, cos, sin);
 
@@ -32,12 +32,9 @@ internal sealed class LaneKernels<T> : KernelSet
         ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output) =>
         Attention.Attend<T>(blocks, offset, positions, query, scale, scores, output);
 
-    public override void Multiply(Q8Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
-        MatrixProductQ8.Multiply<T>(matrix, input, tokens, output, first, last);
+    public override void Multiply<TFormat>(BlockMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
+        BlockProduct.Multiply<T, TFormat>(matrix, input, tokens, output, first, last);
 
-    public override void Multiply(F16Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
-        MatrixProductF16.Multiply<T>(matrix, input, tokens, output, first, last);
-
-    public override void Multiply(F32Matrix matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
-        MatrixProductF32.Multiply<T>(matrix, input, tokens, output, first, last);
+    public override void Multiply<TFormat>(FloatMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
+        FloatProduct.Multiply<T, TFormat>(matrix, input, tokens, output, first, last);
 }

@@ -24,18 +24,18 @@ internal sealed record LoadedModel
 
     public required ModelInfo Info { get; init; }
 
-    /// <summary>Reads a file from front to back, once.</summary>
+    /// <summary>Reads a file, or the parts of a split one, from front to back, once.</summary>
     /// <exception cref="GgufException">The file is malformed.</exception>
     /// <exception cref="ModelNotSupportedException">The file is well-formed, but asks for something that the engine does not have.</exception>
     public static LoadedModel Load(string path, int contextTokensMax, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
-        using var source = new GgufSource(path, progress, cancellation);
-        var file = new GgufReader(source).Read();
-        var config = ModelConfigReader.Read(file.Metadata);
-        var tokenizerSource = TokenizerMetadata.Read(file.Metadata);
+        using var parts = GgufParts.Open(path, progress, cancellation);
+        var metadata = parts.Metadata;
+        var config = ModelConfigReader.Read(metadata);
+        var tokenizerSource = TokenizerMetadata.Read(metadata);
         var tokenizer = MakeTokenizer(tokenizerSource);
-        var (template, reason) = ReadTemplate(file.Metadata);
-        var weights = new WeightLoader(source, file, config).Load();
+        var (template, reason) = ReadTemplate(metadata);
+        var weights = new WeightLoader(parts.Files, config).Load();
         return new LoadedModel
         {
             Config = config,
@@ -45,16 +45,16 @@ internal sealed record LoadedModel
             NoPromptsReason = reason,
             Info = new ModelInfo
             {
-                Name = file.Metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : Path.GetFileNameWithoutExtension(path),
+                Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
                 Architecture = config.Architecture,
                 ContextTokensMax = contextTokensMax == 0 ? config.ContextTokensMax : Math.Min(contextTokensMax, config.ContextTokensMax),
                 VocabularySize = config.Vocabulary,
                 EmbeddingLength = config.Width,
                 LayerCount = config.Layers,
                 ParameterCount = weights.ParameterCount,
-                FileDigest = source.Finish(),
+                FileDigest = parts.Finish(),
                 TokenizerDigest = TokenizerMetadata.Digest(tokenizerSource),
-                TemplateDigest = file.Metadata.StringOrNull(TemplateKey) is { } text
+                TemplateDigest = metadata.StringOrNull(TemplateKey) is { } text
                     ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
                     : "",
                 HasChatTemplate = template is not null,

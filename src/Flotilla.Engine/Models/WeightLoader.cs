@@ -6,10 +6,10 @@ using Flotilla.Engine.Tensors;
 namespace Flotilla.Engine.Models;
 
 /// <summary>
-/// Reads the tensors in the order in which they lie in the file. A tensor that the architecture does not know is refused:
+/// Reads the tensors in the order in which they lie in the files. A tensor that the architecture does not know is refused:
 /// leaving out a bias would give fluent nonsense.
 /// </summary>
-internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig config)
+internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig config)
 {
     private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _vectors = new(StringComparer.Ordinal);
@@ -17,11 +17,17 @@ internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig
     private byte[] _rows = [];
     private byte[] _turned = [];
 
+    private IEnumerable<TensorInfo> Tensors => parts.SelectMany(part => part.File.Tensors);
+
     public TransformerWeights Load()
     {
         CheckAll();
-        foreach (var tensor in file.Tensors)
-            Load(tensor, _shapes[tensor.Name]);
+        foreach (var part in parts)
+        {
+            foreach (var tensor in part.File.Tensors)
+                Load(part.Source, tensor, _shapes[tensor.Name]);
+        }
+
         var embedding = _matrices["token_embd.weight"];
         return new TransformerWeights
         {
@@ -30,14 +36,14 @@ internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig
             OutputNorm = _vectors["output_norm.weight"],
             Output = _matrices.GetValueOrDefault("output.weight", embedding),
             RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight"),
-            ParameterCount = file.Tensors.Sum(tensor => tensor.Elements),
+            ParameterCount = Tensors.Sum(tensor => tensor.Elements),
         };
     }
 
     /// <summary>Checks names, shapes and types of all tensors before memory is spent on the first.</summary>
     private void CheckAll()
     {
-        foreach (var tensor in file.Tensors)
+        foreach (var tensor in Tensors)
         {
             if (!_shapes.TryGetValue(tensor.Name, out var shape))
                 throw new ModelNotSupportedException($"tensor {tensor.Name}, which architecture {config.Architecture} of this engine does not use");
@@ -48,26 +54,28 @@ internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig
                     $"{tensor.Name} has {tensor.Rows} rows of {tensor.Columns}; the hyper-parameters ask for {shape.Rows} of {shape.Columns}.");
             }
 
-            if (!TensorTypes.CanLoad(tensor.Type) || (shape.IsVector && tensor.Type != TensorType.F32))
-                throw new ModelNotSupportedException($"{tensor.Name} of type {tensor.Type}; this engine has F32, F16 and Q8_0");
+            if (shape.IsVector && tensor.Type != TensorType.F32)
+                throw new ModelNotSupportedException($"{tensor.Name} of type {tensor.Type}; this engine has vectors of type {TensorType.F32}");
+            if (!WeightFormats.Has(tensor.Type))
+                throw new ModelNotSupportedException($"{tensor.Name} of type {tensor.Type}; this engine has {WeightFormats.Names}");
             if (tensor.Bytes > EngineLimits.TensorBytesMax)
                 throw new ModelNotSupportedException($"{tensor.Name} of {tensor.Bytes} bytes; the limit is {EngineLimits.TensorBytesMax}");
         }
 
-        var present = file.Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
+        var present = Tensors.Select(tensor => tensor.Name).ToHashSet(StringComparer.Ordinal);
         if (_shapes.FirstOrDefault(pair => !pair.Value.IsOptional && !present.Contains(pair.Key)).Key is { } missing)
             throw new GgufException(GgufError.MissingTensor, $"The tensor {missing} is missing.");
     }
 
-    private void Load(TensorInfo tensor, TensorShape shape)
+    private void Load(GgufSource source, TensorInfo tensor, TensorShape shape)
     {
         source.SkipTo(tensor.Offset);
         try
         {
             if (shape.IsVector)
-                _vectors[tensor.Name] = LoadVector((int)tensor.Columns);
+                _vectors[tensor.Name] = LoadVector(source, (int)tensor.Columns);
             else
-                _matrices[tensor.Name] = LoadMatrix(tensor, shape.PairedRows);
+                _matrices[tensor.Name] = LoadMatrix(source, tensor, shape.PairedRows);
         }
         catch (GgufException exception) when (exception.Error == GgufError.NotFinite)
         {
@@ -79,7 +87,7 @@ internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig
         }
     }
 
-    private float[] LoadVector(int length)
+    private static float[] LoadVector(GgufSource source, int length)
     {
         var bytes = new byte[length * sizeof(float)];
         source.Read(bytes);
@@ -94,15 +102,10 @@ internal sealed class WeightLoader(GgufSource source, GgufFile file, ModelConfig
         return values;
     }
 
-    private WeightMatrix LoadMatrix(TensorInfo tensor, int pairedRows)
+    private WeightMatrix LoadMatrix(GgufSource source, TensorInfo tensor, int pairedRows)
     {
         var (rows, columns, rowBytes) = ((int)tensor.Rows, (int)tensor.Columns, (int)tensor.RowBytes);
-        WeightMatrix matrix = tensor.Type switch
-        {
-            TensorType.F32 => new F32Matrix(rows, columns),
-            TensorType.F16 => new F16Matrix(rows, columns),
-            _ => new Q8Matrix(rows, columns),
-        };
+        var matrix = WeightFormats.Create(tensor.Type, rows, columns);
         var step = pairedRows == 0 ? RowGroups.Rows : config.HeadLength;
         Array.Resize(ref _rows, checked(step * rowBytes));
         for (var first = 0; first < rows; first += step)

@@ -21,6 +21,18 @@ internal abstract class WeightMatrix(int rows, int columns)
     /// <summary>Outputs of groups [first, last) for all tokens of a batch.</summary>
     public abstract void Multiply(KernelSet kernels, Activations input, int tokens, OutputRows output, int first, int last);
 
-    /// <summary>Copies one row, each weight as the nearest float.</summary>
+    /// <summary>Copies one row as floats: the weights of docs/numerics.md.</summary>
     public abstract void CopyRow(int row, Span<float> target);
+
+    /// <summary>Checks once what the pointers of a product rely on.</summary>
+    public void CheckProduct(Activations input, int tokens, OutputRows output, int first, int last)
+    {
+        if (input.Columns != columns || (long)tokens * columns > input.Values.Length || first < 0 || last > Groups
+            || output.Stride < last * RowGroups.Rows || (long)tokens * output.Stride > output.Buffer.Length)
+        {
+            throw new ArgumentException(
+                $"A product of ({rows}, {columns}), groups {first} to {last}, with {tokens} tokens of {input.Columns} into rows of {output.Stride}.",
+                nameof(input));
+        }
+    }
 }

@@ -16,9 +16,22 @@ public sealed class GoldenTests
     [InlineData("llama", WeightType.Q8_0, false, "DEDD45BBE4269FF7AEA32F0B09F7436B7F6AE0502048AC7AF177348CD7D3DCA6")]
     [InlineData("llama", WeightType.F16, true, "798ADB2D721E25E429C6B474374C851173C678C502A345026CF594F303AE40DC")]
     [InlineData("llama", WeightType.F32, false, "6BA36765D23FF648B15F524330286EF4FBAA22DBB86DDD5467851E8A7E16972E")]
+    [InlineData("llama", WeightType.BF16, true, "?")]
+    [InlineData("qwen3", WeightType.Q4_0, true, "?")]
+    [InlineData("llama", WeightType.Q4_1, false, "?")]
+    [InlineData("qwen3", WeightType.Q5_0, false, "?")]
+    [InlineData("llama", WeightType.Q5_1, true, "?")]
+    [InlineData("qwen3", WeightType.Q2_K, true, "?")]
+    [InlineData("llama", WeightType.Q3_K, false, "?")]
+    [InlineData("qwen3", WeightType.Q4_K, false, "?")]
+    [InlineData("llama", WeightType.Q5_K, true, "?")]
+    [InlineData("qwen3", WeightType.Q6_K, true, "?")]
+    [InlineData("llama", WeightType.IQ4_NL, false, "?")]
+    [InlineData("qwen3", WeightType.IQ4_XS, false, "?")]
+    [InlineData("llama", WeightType.MXFP4, true, "?")]
     public async Task Trace_root_is_the_committed_one(string architecture, WeightType weights, bool tied, string root)
     {
-        var model = new SyntheticModelOptions { Architecture = architecture, Weights = weights, Tied = tied, Layers = 2 };
+        var model = SyntheticModelOptions.For(weights) with { Architecture = architecture, Tied = tied, Layers = 2 };
         await using var engine = await Engines.LoadAsync(model, new EngineOptions { Threads = 1 });
         var completion = await engine.CompleteAsync(
             new GenerationRequest

@@ -15,7 +15,7 @@ public sealed class HostileWeightsTests
     {
         var writer = SyntheticModel.Writer(new() { Layers = 1 });
         var huge = Enumerable.Repeat(3e38f, 64).ToArray();
-        writer.ReplaceTensor("output_norm.weight", (shape, type, _) => (shape, type, SyntheticModel.Encode(huge, WeightType.F32)));
+        writer.ReplaceTensor("output_norm.weight", (shape, type, _) => (shape, type, WeightEncoder.Encode(huge, WeightType.F32)));
         using var file = SyntheticModelFile.Of(writer.Build());
         await using var engine = await InferenceEngine.LoadAsync(file.Path, new() { Threads = 1, Kernels = width }, null, Cancellation);
         for (var round = 0; round < 2; round++)

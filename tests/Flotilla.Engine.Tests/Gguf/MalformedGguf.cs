@@ -109,6 +109,11 @@ internal static class MalformedGguf
         ["transposed matrix"] = (GgufError.ShapeMismatch, () => With(w => w.ReplaceTensor("blk.0.ffn_down.weight", (s, t, d) => ([s[1], s[0]], t, d)))),
         ["infinite scale"] = (GgufError.NotFinite, () => Spoil("blk.1.attn_q.weight", d => { (d[0], d[1]) = (0x00, 0x7C); })),
         ["scale that is no number"] = (GgufError.NotFinite, () => Spoil("blk.1.attn_q.weight", d => { (d[34], d[35]) = (0x01, 0xFE); })),
+        ["infinite minimum"] = (GgufError.NotFinite, () => Spoil(
+            "blk.1.attn_q.weight", WeightType.Q4_1, d => { (d[2], d[3]) = (0x00, 0xFC); })),
+        ["power of two that is no number"] = (GgufError.NotFinite, () => Spoil("blk.1.attn_q.weight", WeightType.MXFP4, d => d[17] = 255)),
+        ["16-bit weight that is no number"] = (GgufError.NotFinite, () => Spoil(
+            "blk.1.attn_q.weight", WeightType.BF16, d => { (d[6], d[7]) = (0xC0, 0x7F); })),
         ["norm weight that is no number"] = (GgufError.NotFinite, () => Spoil("output_norm.weight", d => BitConverter.TryWriteBytes(d.AsSpan(8), float.NaN))),
     };
 
@@ -135,6 +140,14 @@ internal static class MalformedGguf
 
     private static byte[] Norm(Func<ulong[], uint, byte[], (ulong[], uint, byte[])> change, ulong? offset = null) =>
         With(w => w.ReplaceTensor("output_norm.weight", change, offset));
+
+    /// <summary>A tensor of zeros in another type, and then spoilt.</summary>
+    private static byte[] Spoil(string tensor, WeightType type, Action<byte[]> change) => With(w => w.ReplaceTensor(tensor, (shape, _, _) =>
+    {
+        var data = WeightEncoder.Encode(new float[shape[0] * shape[1]], type);
+        change(data);
+        return (shape, (uint)type, data);
+    }));
 
     private static byte[] Spoil(string tensor, Action<byte[]> change) => With(w => w.ReplaceTensor(tensor, (shape, type, data) =>
     {

@@ -29,6 +29,11 @@ public sealed class UnsupportedModelTests
         Refused("output_norm.weight of type F16", w => w.ReplaceTensor("output_norm.weight", (shape, _, data) => (shape, 1, data)));
 
     [Fact]
+    public void Load_unknown_quantisation_names_tensor_and_type_and_what_there_is() => Refused(
+        "blk.0.attn_q.weight of type NVFP4; this engine has F32, F16, BF16, Q8_0",
+        w => w.ReplaceTensor("blk.0.attn_q.weight", (shape, _, _) => (shape, 40, new byte[shape[0] * shape[1] / 64 * 36])));
+
+    [Fact]
     public void Load_bias_is_not_ignored() => Refused("blk.0.attn_q.bias", w => w.AddTensor("blk.0.attn_q.bias", [128], 0, new byte[512]));
 
     [Fact]

@@ -31,11 +31,12 @@ public sealed class KernelTests
     public void Quantize_is_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
     {
         var x = random.Floats(32 * random.Next(1, 10), hostile: true);
-        var (quantized, scales) = (new short[x.Length], new float[x.Length / 32]);
-        kernels.Quantize(x, quantized, scales);
-        var (expected, expectedScales) = Oracle.Quantize(x);
+        var (quantized, scales, sums) = (new short[x.Length], new float[x.Length / 32], new float[x.Length / 16]);
+        kernels.Quantize(x, quantized, scales, sums);
+        var (expected, expectedScales, expectedSums) = Oracle.Quantize(x);
         Assert.Equal(expected, quantized);
         Same(expectedScales, scales);
+        Same(expectedSums, sums);
         Assert.All(quantized, value => Assert.InRange(value, (short)-127, (short)127));
     });
 

@@ -1,96 +1,125 @@
 using System.Buffers.Binary;
+using Flotilla.Engine.Gguf;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Tensors;
+using Flotilla.Testing.Models;
 using Xunit;
 
 namespace Flotilla.Engine.Tests.Kernels;
 
-/// <summary>Products from a file's bytes to the outputs, at every width, for every tiling of tokens and rows.</summary>
+/// <summary>Products from a file's bytes to the outputs, for every type, at every width, for every tiling of tokens and rows.</summary>
 public sealed class MatrixProductTests
 {
-    public static TheoryData<KernelWidth> Widths => KernelTests.Widths;
+    public static MatrixTheoryData<KernelWidth, WeightType> WidthsAndTypes => new(KernelTests.Supported(), Enum.GetValues<WeightType>());
+
+    public static TheoryData<WeightType> Types => [.. Enum.GetValues<WeightType>()];
 
     [Theory]
-    [MemberData(nameof(Widths))]
-    public void MultiplyQ8_is_the_oracles(KernelWidth width) => KernelTests.ForRandom(width, (kernels, random) =>
+    [MemberData(nameof(WidthsAndTypes))]
+    public void Multiply_is_the_oracles(KernelWidth width, WeightType type) => KernelTests.ForRandom(width, (kernels, random) =>
     {
-        var (rows, blocks, tokens) = (random.Next(1, 60), random.Next(1, 7), random.Next(1, 11));
-        var columns = blocks * 32;
-        var bytes = new byte[rows * blocks * 34];
-        for (var block = 0; block < rows * blocks; block++)
-        {
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(block * 34), random.Half());
-            for (var i = 0; i < 32; i++)
-                bytes[(block * 34) + 2 + i] = (byte)random.Byte();
-        }
-
-        var matrix = Packed(new Q8Matrix(rows, columns), bytes);
-        var input = Input(random, tokens, columns);
-        for (var token = 0; token < tokens; token++)
+        var blocks = WeightEncoder.BlockOf(type).Columns switch { 1 => random.Next(1, 70), 32 => random.Next(1, 7), _ => random.Next(1, 3) };
+        var rows = new RandomRows(type, random.Next(1, 40), blocks, random);
+        var tokens = random.Next(1, 11);
+        var input = Input(random, tokens, rows.Matrix.Columns);
+        for (var token = 0; rows.Matrix.TakesQuantized && token < tokens; token++)
             input.Quantize(kernels, token);
-        var output = Multiply(kernels, matrix, input, tokens, random);
-        for (var token = 0; token < tokens; token++)
+        var output = Multiply(kernels, rows.Matrix, input, tokens, random);
+        for (var row = 0; row < rows.Matrix.Rows; row++)
         {
-            var (quantized, scales) = Oracle.Quantize(input.Of(token).ToArray());
-            for (var row = 0; row < rows; row++)
-            {
-                var part = bytes.AsSpan(row * blocks * 34, blocks * 34);
-                var expected = Oracle.Dot(Scales(part), Weights(part), scales, quantized);
-                KernelTests.Same([expected], [output.Of(token)[row]]);
-            }
+            var expected = Products(type, rows.Row(row), input, tokens);
+            KernelTests.Same(expected, [.. Enumerable.Range(0, tokens).Select(token => output.Of(token)[row])]);
         }
     });
 
     [Theory]
-    [MemberData(nameof(Widths))]
-    public void MultiplyF16_is_the_oracles(KernelWidth width) => KernelTests.ForRandom(width, (kernels, random) =>
+    [MemberData(nameof(Types))]
+    public void CopyRow_is_the_oracles(WeightType type) => KernelTests.ForRandom(KernelWidth.Scalar, (_, random) =>
     {
-        var (rows, columns, tokens) = (random.Next(1, 60), random.Next(1, 70), random.Next(1, 11));
-        var weights = Enumerable.Range(0, rows * columns).Select(_ => random.Half()).ToArray();
-        var bytes = new byte[weights.Length * 2];
-        for (var i = 0; i < weights.Length; i++)
-            BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(i * 2), weights[i]);
-        Check(kernels, random, Packed(new F16Matrix(rows, columns), bytes), [.. weights.Select(value => (float)value)], tokens);
+        var rows = new RandomRows(type, random.Next(1, 40), WeightEncoder.BlockOf(type).Columns == 1 ? 48 : 2, random);
+        var copy = new float[rows.Matrix.Columns];
+        for (var row = 0; row < rows.Matrix.Rows; row++)
+        {
+            rows.Matrix.CopyRow(row, copy);
+            KernelTests.Same(Weights(type, rows.Row(row)), copy);
+        }
     });
 
+    /// <summary>What is quantised for the tests' models is near what it came from: encoder and oracle were written apart.</summary>
     [Theory]
-    [MemberData(nameof(Widths))]
-    public void MultiplyF32_is_the_oracles(KernelWidth width) => KernelTests.ForRandom(width, (kernels, random) =>
+    [MemberData(nameof(Types))]
+    public void Encode_is_undone_by_the_oracle(WeightType type)
     {
-        var (rows, columns, tokens) = (random.Next(1, 60), random.Next(1, 70), random.Next(1, 11));
-        var weights = random.Floats(rows * columns);
-        var bytes = new byte[weights.Length * 4];
-        for (var i = 0; i < weights.Length; i++)
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * 4), weights[i]);
-        Check(kernels, random, Packed(new F32Matrix(rows, columns), bytes), weights, tokens);
-    });
+        var random = new RandomValues(1);
+        var values = Enumerable.Range(0, 1024).Select(_ => random.Unit()).ToArray();
+        var back = Weights(type, WeightEncoder.Encode(values, type));
+        var error = Math.Sqrt(values.Zip(back, (value, other) => Math.Pow(value - other, 2)).Sum() / values.Sum(value => value * value));
+        var bound = type switch
+        {
+            WeightType.F32 => 0,
+            WeightType.F16 or WeightType.BF16 => 0.003,
+            WeightType.Q8_0 or WeightType.Q6_K => 0.025,
+            WeightType.Q2_K => 0.4,
+            WeightType.Q3_K => 0.22,
+            _ => 0.13,
+        };
+        Assert.InRange(error, 0, bound);
+    }
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void BlockOf_is_the_same_in_tests_and_engine(WeightType type)
+    {
+        Assert.True(WeightFormats.Has((TensorType)type));
+        Assert.Equal(type.ToString(), ((TensorType)type).ToString());
+        Assert.Equal(WeightEncoder.BlockOf(type), TensorTypes.BlockOf((TensorType)type));
+    }
 
     [Fact]
     public void Multiply_input_of_another_length_is_refused()
     {
-        var matrix = new F32Matrix(16, 32);
+        var matrix = WeightFormats.Create(TensorType.F32, 16, 32);
         var (input, output) = (new Activations(2, 16), new OutputRows(2, 16));
         Assert.Throws<ArgumentException>(() => matrix.Multiply(KernelSet.For(KernelWidth.Best), input, 2, output, 0, 1));
         Assert.Throws<ArgumentException>(() => matrix.Multiply(KernelSet.For(KernelWidth.Best), new Activations(1, 32), 2, output, 0, 1));
         Assert.Throws<ArgumentException>(() => matrix.Multiply(KernelSet.For(KernelWidth.Best), new Activations(2, 32), 2, output, 0, 2));
     }
 
-    private static void Check(KernelSet kernels, RandomValues random, WeightMatrix matrix, float[] weights, int tokens)
+    private static float[] Products(WeightType type, ReadOnlySpan<byte> row, Activations input, int tokens)
     {
-        var input = Input(random, tokens, matrix.Columns);
-        var output = Multiply(kernels, matrix, input, tokens, random);
-        for (var token = 0; token < tokens; token++)
+        if (WeightEncoder.BlockOf(type).Columns == 1)
         {
-            for (var row = 0; row < matrix.Rows; row++)
-            {
-                var expected = Oracle.Dot(weights.AsSpan(row * matrix.Columns, matrix.Columns), input.Of(token));
-                KernelTests.Same([expected], [output.Of(token)[row]]);
-            }
+            var weights = Weights(type, row);
+            return [.. Enumerable.Range(0, tokens).Select(token => Oracle.Dot(weights, input.Of(token)))];
         }
 
-        var copy = new float[matrix.Columns];
-        matrix.CopyRow(matrix.Rows - 1, copy);
-        KernelTests.Same(weights.AsSpan((matrix.Rows - 1) * matrix.Columns, matrix.Columns), copy);
+        var blocks = new BlockOracle(type, row);
+        return
+        [
+            .. Enumerable.Range(0, tokens).Select(token =>
+            {
+                var (quantized, scales, sums) = Oracle.Quantize(input.Of(token).ToArray());
+                return blocks.Dot(scales, sums, quantized);
+            }),
+        ];
+    }
+
+    private static float[] Weights(WeightType type, ReadOnlySpan<byte> row)
+    {
+        if (WeightEncoder.BlockOf(type) is not (1, var bytes))
+            return new BlockOracle(type, row).Weights();
+        var weights = new float[row.Length / bytes];
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = type switch
+            {
+                WeightType.F32 => BinaryPrimitives.ReadSingleLittleEndian(row[(i * 4)..]),
+                WeightType.F16 => (float)BinaryPrimitives.ReadHalfLittleEndian(row[(i * 2)..]),
+                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(row[(i * 2)..]) << 16),
+            };
+        }
+
+        return weights;
     }
 
     /// <summary>In two shares, as two threads would.</summary>
@@ -107,35 +136,7 @@ public sealed class MatrixProductTests
     {
         var input = new Activations(tokens, columns);
         for (var token = 0; token < tokens; token++)
-            random.Floats(columns).CopyTo(input.Of(token));
+            random.Floats(columns, hostile: true).CopyTo(input.Of(token));
         return input;
-    }
-
-    private static WeightMatrix Packed(WeightMatrix matrix, byte[] bytes)
-    {
-        var rowBytes = bytes.Length / matrix.Rows;
-        for (var group = 0; group < matrix.Groups; group++)
-        {
-            var count = Math.Min(RowGroups.Rows, matrix.Rows - (group * RowGroups.Rows));
-            matrix.Pack(group, count, bytes.AsSpan(group * RowGroups.Rows * rowBytes, count * rowBytes));
-        }
-
-        return matrix;
-    }
-
-    private static float[] Scales(ReadOnlySpan<byte> row)
-    {
-        var scales = new float[row.Length / 34];
-        for (var block = 0; block < scales.Length; block++)
-            scales[block] = (float)BinaryPrimitives.ReadHalfLittleEndian(row[(block * 34)..]);
-        return scales;
-    }
-
-    private static sbyte[] Weights(ReadOnlySpan<byte> row)
-    {
-        var weights = new sbyte[row.Length / 34 * 32];
-        for (var i = 0; i < weights.Length; i++)
-            weights[i] = (sbyte)row[(i / 32 * 34) + 2 + (i % 32)];
-        return weights;
     }
 }

@@ -63,16 +63,17 @@ internal static class Oracle
 
     public static float SwiGlu(float gate, float up) => gate / (1f + Exp(0f - gate)) * up;
 
-    public static (short[] Quantized, float[] Scales) Quantize(float[] x)
+    public static (short[] Quantized, float[] Scales, float[] Sums) Quantize(float[] x)
     {
         var quantized = new short[x.Length];
         var scales = new float[x.Length / 32];
+        var sums = new float[x.Length / 16];
         for (var block = 0; block < scales.Length; block++)
         {
             var part = x.AsSpan(block * 32, 32).ToArray();
             if (part.Any(value => !float.IsFinite(value)))
             {
-                scales[block] = float.NaN;
+                scales[block] = sums[2 * block] = sums[(2 * block) + 1] = float.NaN;
                 continue;
             }
 
@@ -83,9 +84,11 @@ internal static class Oracle
             var inverse = 127f / max;
             for (var i = 0; i < 32; i++)
                 quantized[(block * 32) + i] = (short)Math.Round((double)part[i] * inverse, MidpointRounding.ToEven);
+            for (var half = 2 * block; half < 2 * (block + 1); half++)
+                sums[half] = quantized.Skip(16 * half).Take(16).Sum(value => value) * scales[block];
         }
 
-        return (quantized, scales);
+        return (quantized, scales, sums);
     }
 
     public static float[] Rotate(float[] head, float[] cos, float[] sin)
@@ -107,21 +110,6 @@ internal static class Oracle
         var sum = 0f;
         for (var i = 0; i < row.Length; i++)
             sum = MathF.FusedMultiplyAdd(row[i], x[i], sum);
-        return sum;
-    }
-
-    /// <summary>One output of a Q8_0 product.</summary>
-    public static float Dot(ReadOnlySpan<float> scales, ReadOnlySpan<sbyte> row, ReadOnlySpan<float> inputScales, ReadOnlySpan<short> input)
-    {
-        var sum = 0f;
-        for (var block = 0; block < scales.Length; block++)
-        {
-            var dot = 0;
-            for (var i = block * 32; i < (block + 1) * 32; i++)
-                dot += row[i] * input[i];
-            sum = MathF.FusedMultiplyAdd(scales[block] * inputScales[block], dot, sum);
-        }
-
         return sum;
     }
 

@@ -37,5 +37,9 @@ internal sealed class RandomValues(int seed)
     /// <summary>Any byte, −128 among them.</summary>
     public sbyte Byte() => (sbyte)_random.Next(-128, 128);
 
-    private float Unit() => ((float)_random.NextDouble() * 2) - 1;
+    /// <summary>A float of any size, denormals and zeros among them.</summary>
+    public float Float() => _random.Next(8) == 0 ? float.Epsilon * _random.Next(1000) : Unit() * (float)Math.Pow(10, _random.Next(-6, 3));
+
+    /// <summary>A float in [−1, 1).</summary>
+    public float Unit() => ((float)_random.NextDouble() * 2) - 1;
 }

@@ -98,6 +98,29 @@ public sealed class GgufWriter
         return this;
     }
 
+    /// <summary>
+    /// The same model cut into files, as gguf-split does it: all metadata in the first, and of the tensors as many in each, the
+    /// first perhaps without any.
+    /// </summary>
+    public IReadOnlyList<GgufWriter> Split(int count, bool firstIsEmpty = false)
+    {
+        var parts = new List<GgufWriter>();
+        var holders = firstIsEmpty ? count - 1 : count;
+        for (var index = 0; index < count; index++)
+        {
+            var part = new GgufWriter();
+            if (index == 0)
+                part._entries.AddRange(_entries);
+            part.AddRaw("split.no", 2, [(byte)index, 0]).AddRaw("split.count", 2, [(byte)count, 0]).Add("split.tensors.count", _tensors.Count);
+            var holder = index - (count - holders);
+            if (holder >= 0)
+                part._tensors.AddRange(_tensors[(_tensors.Count * holder / holders)..(_tensors.Count * (holder + 1) / holders)]);
+            parts.Add(part);
+        }
+
+        return parts;
+    }
+
     /// <summary>The file.</summary>
     public byte[] Build()
     {

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Flotilla.Testing.Models;
@@ -135,7 +134,7 @@ public static class SyntheticModel
             var values = new float[rows * columns];
             for (var index = 0; index < values.Length; index++)
                 values[index] = random.Next() * spread;
-            writer.AddTensor(name, [(ulong)columns, (ulong)rows], (uint)options.Weights, Encode(values, options.Weights));
+            writer.AddTensor(name, [(ulong)columns, (ulong)rows], (uint)options.Weights, WeightEncoder.Encode(values, options.Weights));
         }
 
         void Norm(string name, int length)
@@ -144,35 +143,8 @@ public static class SyntheticModel
             var values = new float[length];
             for (var index = 0; index < length; index++)
                 values[index] = 1 + (random.Next() / 8);
-            writer.AddTensor(name, [(ulong)length], (uint)WeightType.F32, Encode(values, WeightType.F32));
+            writer.AddTensor(name, [(ulong)length], (uint)WeightType.F32, WeightEncoder.Encode(values, WeightType.F32));
         }
-    }
-
-    /// <summary>Floats as a type's bytes.</summary>
-    public static byte[] Encode(ReadOnlySpan<float> values, WeightType type)
-    {
-        var bytes = new byte[type switch { WeightType.F32 => values.Length * 4, WeightType.F16 => values.Length * 2, _ => values.Length / 32 * 34 }];
-        for (var index = 0; index < values.Length && type != WeightType.Q8_0; index++)
-        {
-            if (type == WeightType.F32)
-                BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(index * 4), values[index]);
-            else
-                BinaryPrimitives.WriteHalfLittleEndian(bytes.AsSpan(index * 2), (Half)values[index]);
-        }
-
-        for (var block = 0; type == WeightType.Q8_0 && block < values.Length / 32; block++)
-        {
-            var source = values.Slice(block * 32, 32);
-            var target = bytes.AsSpan(block * 34, 34);
-            var max = 0f;
-            foreach (var value in source)
-                max = MathF.Max(max, MathF.Abs(value));
-            BinaryPrimitives.WriteHalfLittleEndian(target, (Half)(max / 127));
-            for (var index = 0; index < 32 && max > 0; index++)
-                target[2 + index] = (byte)(sbyte)MathF.Round(source[index] / (max / 127));
-        }
-
-        return bytes;
     }
 
     /// <summary>SplitMix64, seeded by the model's seed and the tensor's name.</summary>

@@ -35,6 +35,17 @@ public sealed record SyntheticModelOptions
     /// <summary>The chat template, or null for a file without one.</summary>
     public string? ChatTemplate { get; init; } = SyntheticModel.ChatMl;
 
+    /// <summary>The default shape, or one whose rows are whole blocks of a type that has blocks of 256 columns.</summary>
+    public static SyntheticModelOptions For(WeightType weights) => WeightEncoder.BlockOf(weights).Columns == 256
+        ? new() { Weights = weights, Width = 256, HeadLength = 64, FeedForward = 256 }
+        : new() { Weights = weights };
+
+    /// <summary>A shape whose weights come from memory for every token, in any type.</summary>
+    public static SyntheticModelOptions LargerThanCaches(WeightType weights) => new()
+    {
+        Weights = weights, Width = 1024, Layers = 12, Heads = 16, KvHeads = 8, HeadLength = 64, FeedForward = 3072, Vocabulary = 1210, Context = 2048,
+    };
+
     /// <summary>The shape of the demonstration model.</summary>
     public static SyntheticModelOptions DemoShape { get; } = new()
     {

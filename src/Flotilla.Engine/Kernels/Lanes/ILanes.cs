@@ -1,3 +1,5 @@
+using Flotilla.Engine.Tensors.Formats;
+
 namespace Flotilla.Engine.Kernels.Lanes;
 
 /// <summary>
@@ -13,6 +15,12 @@ internal unsafe interface ILanes<T>
 
     /// <summary>16 finite half-precision floats, widened exactly.</summary>
     static abstract T LoadHalf(ushort* source);
+
+    /// <summary>16 upper halves of floats.</summary>
+    static abstract T LoadBrain(ushort* source);
+
+    /// <summary>16 signed bytes.</summary>
+    static abstract T LoadBytes(sbyte* source);
 
     static abstract T Broadcast(float value);
 
@@ -51,12 +59,19 @@ internal unsafe interface ILanes<T>
     float MaxOfMagnitudes();
 
     /// <summary>
-    /// For each of 16 rows the exact integer dot product of 32 weights and 32 activations, as a float (below 2^24, so exact).
+    /// For each of 16 rows the exact integer dot product of a group's weights and activations, as a float (below 2^24, so exact).
     /// </summary>
-    /// <param name="weights">For each of 16 column pairs, the pairs of 16 rows: 512 bytes.</param>
-    /// <param name="input">32 activations, each −127 to 127.</param>
-    static abstract T BlockDot(sbyte* weights, short* input);
+    /// <param name="weights">For each pair of columns, the pairs of 16 rows.</param>
+    /// <param name="input">Activations, each −127 to 127.</param>
+    /// <param name="columns">16 or 32; a constant where this is inlined.</param>
+    static abstract T BlockDot(sbyte* weights, short* input, int columns);
 
     /// <summary>The same for four tokens at once, whose activations lie <paramref name="stride"/> apart: weights are widened once.</summary>
-    static abstract void BlockDot4(sbyte* weights, short* input, nint stride, out T d0, out T d1, out T d2, out T d3);
+    static abstract void BlockDot4(sbyte* weights, short* input, nint stride, int columns, out T d0, out T d1, out T d2, out T d3);
+
+    /// <summary>The integers of 32 columns of 16 rows, in the order that <see cref="BlockDot"/> takes them in.</summary>
+    /// <param name="codes">A part of a packed block.</param>
+    /// <param name="weights">512 bytes.</param>
+    static abstract void Unpack<TFormat>(byte* codes, sbyte* weights)
+        where TFormat : struct, IBlockFormat;
 }

@@ -12,14 +12,14 @@ internal static class LaneConstants
     /// <summary>The bits of <see cref="Shift"/>.</summary>
     public const int ShiftBits = 0x4B40_0000;
 
-    /// <summary>Column pairs of a quantised block.</summary>
-    public const int BlockPairs = 16;
-
-    /// <summary>Bytes that one column pair takes in a packed block: two of each row.</summary>
+    /// <summary>Bytes that one column pair takes: two of each row.</summary>
     public const int PairBytes = 2 * Count;
 
-    /// <summary>Bytes of the weights of a packed block.</summary>
-    public const int BlockBytes = BlockPairs * PairBytes;
+    /// <summary>Bytes of 32 columns.</summary>
+    public const int BlockBytes = 16 * PairBytes;
+
+    /// <summary>Bytes of one bit of each weight of 32 columns.</summary>
+    public const int PlaneBytes = BlockBytes / 8;
 
     /// <summary>Bytes of the four pairs that the loop over a block takes at once: more would not fit the processor's loop buffer.</summary>
     public const int UnrolledBytes = 4 * PairBytes;

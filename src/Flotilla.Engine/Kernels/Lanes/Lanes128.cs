@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
 
@@ -25,6 +26,25 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         return new(
             FromHalf(Vector128.WidenLower(low)), FromHalf(Vector128.WidenUpper(low)),
             FromHalf(Vector128.WidenLower(high)), FromHalf(Vector128.WidenUpper(high)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBrain(ushort* source)
+    {
+        var (low, high) = (Vector128.Load(source), Vector128.Load(source + 8));
+        return new(
+            Vector128.ShiftLeft(Vector128.WidenLower(low), 16).AsSingle(), Vector128.ShiftLeft(Vector128.WidenUpper(low), 16).AsSingle(),
+            Vector128.ShiftLeft(Vector128.WidenLower(high), 16).AsSingle(), Vector128.ShiftLeft(Vector128.WidenUpper(high), 16).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes128 LoadBytes(sbyte* source)
+    {
+        var bytes = Vector128.Load(source);
+        var (low, high) = (Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes));
+        return new(
+            Vector128.ConvertToSingle(Vector128.WidenLower(low)), Vector128.ConvertToSingle(Vector128.WidenUpper(low)),
+            Vector128.ConvertToSingle(Vector128.WidenLower(high)), Vector128.ConvertToSingle(Vector128.WidenUpper(high)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -90,10 +110,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         Vector128.Max(Vector128.Max(_a.AsInt32(), _b.AsInt32()), Vector128.Max(_c.AsInt32(), _d.AsInt32())));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 BlockDot(sbyte* weights, short* input)
+    public static Lanes128 BlockDot(sbyte* weights, short* input, int columns)
     {
         var (a, b, c, d) = (Vector128<int>.Zero, Vector128<int>.Zero, Vector128<int>.Zero, Vector128<int>.Zero);
-        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        for (var pair = 0; pair < columns / 2; pair++)
         {
             var activations = Vector128.Create(((int*)input)[pair]).AsInt16();
             var low = Vector128.Load(weights + (pair * LaneConstants.PairBytes));
@@ -108,13 +128,18 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
             Vector128.ConvertToSingle(a), Vector128.ConvertToSingle(b), Vector128.ConvertToSingle(c), Vector128.ConvertToSingle(d));
     }
 
-    public static void BlockDot4(sbyte* weights, short* input, nint stride, out Lanes128 d0, out Lanes128 d1, out Lanes128 d2, out Lanes128 d3)
+    public static void BlockDot4(
+        sbyte* weights, short* input, nint stride, int columns, out Lanes128 d0, out Lanes128 d1, out Lanes128 d2, out Lanes128 d3)
     {
-        d0 = BlockDot(weights, input);
-        d1 = BlockDot(weights, input + stride);
-        d2 = BlockDot(weights, input + (2 * stride));
-        d3 = BlockDot(weights, input + (3 * stride));
+        d0 = BlockDot(weights, input, columns);
+        d1 = BlockDot(weights, input + stride, columns);
+        d2 = BlockDot(weights, input + (2 * stride), columns);
+        d3 = BlockDot(weights, input + (3 * stride), columns);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack<TFormat>(byte* codes, sbyte* weights)
+        where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> FromHalf(Vector128<uint> wide)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
 
@@ -17,6 +18,16 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 LoadHalf(ushort* source) => new(Widen(source), Widen(source + 8));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBrain(ushort* source) => new(
+        Vector256.ShiftLeft(Avx2.ConvertToVector256Int32(source), 16).AsSingle(),
+        Vector256.ShiftLeft(Avx2.ConvertToVector256Int32(source + 8), 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadBytes(sbyte* source) => new(
+        Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(source)),
+        Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(source + 8)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Broadcast(float value) => new(Vector256.Create(value), Vector256.Create(value));
@@ -72,10 +83,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     public float MaxOfMagnitudes() => LaneTree.MaxOfMagnitudes(Vector256.Max(_low.AsInt32(), _high.AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 BlockDot(sbyte* weights, short* input)
+    public static Lanes256 BlockDot(sbyte* weights, short* input, int columns)
     {
         var (low, high) = (Vector256<int>.Zero, Vector256<int>.Zero);
-        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += LaneConstants.UnrolledBytes)
+        for (var end = weights + (columns * LaneConstants.Count); weights < end; weights += LaneConstants.UnrolledBytes)
         {
             var activations = Pair(input, 0);
             low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 0), activations);
@@ -96,14 +107,15 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BlockDot4(sbyte* weights, short* input, nint stride, out Lanes256 d0, out Lanes256 d1, out Lanes256 d2, out Lanes256 d3)
+    public static void BlockDot4(
+        sbyte* weights, short* input, nint stride, int columns, out Lanes256 d0, out Lanes256 d1, out Lanes256 d2, out Lanes256 d3)
     {
         var i1 = input + stride;
         var i2 = input + (2 * stride);
         var i3 = input + (3 * stride);
         var (l0, l1, l2, l3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
         var (h0, h1, h2, h3) = (Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero, Vector256<int>.Zero);
-        for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+        for (var pair = 0; pair < columns / 2; pair++)
         {
             var (low, high) = (WidenLow(weights, pair), WidenHigh(weights, pair));
             var activations = Pair(input, pair);
@@ -125,6 +137,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         d2 = new(Avx.ConvertToVector256Single(l2), Avx.ConvertToVector256Single(h2));
         d3 = new(Avx.ConvertToVector256Single(l3), Avx.ConvertToVector256Single(h3));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack<TFormat>(byte* codes, sbyte* weights)
+        where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Widen(ushort* source)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
 
@@ -23,6 +24,14 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         var magnitude = Vector512.ShiftLeft(wide & Vector512.Create(0x7FFF), 13).AsSingle() * Vector512.Create(5.192296858534828e33f);
         return new(magnitude | Vector512.ShiftLeft(wide & Vector512.Create(0x8000), 16).AsSingle());
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadBrain(ushort* source) =>
+        new(Vector512.ShiftLeft(Avx512F.ConvertToVector512Int32(Vector256.Load(source)), 16).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 LoadBytes(sbyte* source) =>
+        new(Avx512F.ConvertToVector512Single(Avx512F.ConvertToVector512Int32(Vector128.Load(source))));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Broadcast(float value) => new(Vector512.Create(value));
@@ -74,10 +83,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         LaneTree.MaxOfMagnitudes(Vector256.Max(_v.GetLower().AsInt32(), _v.GetUpper().AsInt32()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 BlockDot(sbyte* weights, short* input)
+    public static Lanes512 BlockDot(sbyte* weights, short* input, int columns)
     {
         var (even, odd) = (Vector512<int>.Zero, Vector512<int>.Zero);
-        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += LaneConstants.UnrolledBytes)
+        for (var end = weights + (columns * LaneConstants.Count); weights < end; weights += LaneConstants.UnrolledBytes)
         {
             even += Avx512BW.MultiplyAddAdjacent(Widen(weights, 0), Pair(input, 0));
             odd += Avx512BW.MultiplyAddAdjacent(Widen(weights, 1), Pair(input, 1));
@@ -90,13 +99,14 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void BlockDot4(sbyte* weights, short* input, nint stride, out Lanes512 d0, out Lanes512 d1, out Lanes512 d2, out Lanes512 d3)
+    public static void BlockDot4(
+        sbyte* weights, short* input, nint stride, int columns, out Lanes512 d0, out Lanes512 d1, out Lanes512 d2, out Lanes512 d3)
     {
         var (s0, s1, s2, s3) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
         var i1 = input + stride;
         var i2 = input + (2 * stride);
         var i3 = input + (3 * stride);
-        for (var end = weights + LaneConstants.BlockBytes; weights < end; weights += 2 * LaneConstants.PairBytes)
+        for (var end = weights + (columns * LaneConstants.Count); weights < end; weights += 2 * LaneConstants.PairBytes)
         {
             var wide = Widen(weights, 0);
             s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, 0));
@@ -119,6 +129,10 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         d2 = new(Avx512F.ConvertToVector512Single(s2));
         d3 = new(Avx512F.ConvertToVector512Single(s3));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Unpack<TFormat>(byte* codes, sbyte* weights)
+        where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
     /// <summary>Element 2r and 2r+1: the pair of row r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Flotilla.Engine.Tensors;
+using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
 
@@ -21,6 +23,22 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         LanesScalar result = default;
         for (var lane = 0; lane < LaneConstants.Count; lane++)
             result[lane] = (float)BitConverter.UInt16BitsToHalf(source[lane]);
+        return result;
+    }
+
+    public static LanesScalar LoadBrain(ushort* source)
+    {
+        LanesScalar result = default;
+        for (var lane = 0; lane < LaneConstants.Count; lane++)
+            result[lane] = BitConverter.UInt32BitsToSingle((uint)source[lane] << 16);
+        return result;
+    }
+
+    public static LanesScalar LoadBytes(sbyte* source)
+    {
+        LanesScalar result = default;
+        for (var lane = 0; lane < LaneConstants.Count; lane++)
+            result[lane] = source[lane];
         return result;
     }
 
@@ -122,13 +140,13 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         return BitConverter.Int32BitsToSingle(max);
     }
 
-    public static LanesScalar BlockDot(sbyte* weights, short* input)
+    public static LanesScalar BlockDot(sbyte* weights, short* input, int columns)
     {
         LanesScalar result = default;
         for (var lane = 0; lane < LaneConstants.Count; lane++)
         {
             var sum = 0;
-            for (var pair = 0; pair < LaneConstants.BlockPairs; pair++)
+            for (var pair = 0; pair < columns / 2; pair++)
             {
                 var two = weights + (pair * LaneConstants.PairBytes) + (2 * lane);
                 sum += (two[0] * input[2 * pair]) + (two[1] * input[(2 * pair) + 1]);
@@ -141,12 +159,19 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
     }
 
     public static void BlockDot4(
-        sbyte* weights, short* input, nint stride, out LanesScalar d0, out LanesScalar d1, out LanesScalar d2, out LanesScalar d3)
+        sbyte* weights, short* input, nint stride, int columns, out LanesScalar d0, out LanesScalar d1, out LanesScalar d2, out LanesScalar d3)
     {
-        d0 = BlockDot(weights, input);
-        d1 = BlockDot(weights, input + stride);
-        d2 = BlockDot(weights, input + (2 * stride));
-        d3 = BlockDot(weights, input + (3 * stride));
+        d0 = BlockDot(weights, input, columns);
+        d1 = BlockDot(weights, input + stride, columns);
+        d2 = BlockDot(weights, input + (2 * stride), columns);
+        d3 = BlockDot(weights, input + (3 * stride), columns);
+    }
+
+    public static void Unpack<TFormat>(byte* codes, sbyte* weights)
+        where TFormat : struct, IBlockFormat
+    {
+        for (var element = 0; element < LaneConstants.BlockBytes; element++)
+            weights[element] = PackedBlock<TFormat>.Weight(codes, element);
     }
 
     private static int Magnitude(float value) => BitConverter.SingleToInt32Bits(value) & 0x7FFF_FFFF;
