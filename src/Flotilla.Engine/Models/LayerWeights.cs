@@ -26,6 +26,21 @@ internal sealed record LayerWeights
     /// <summary>(head length), or null where the architecture has none.</summary>
     public float[]? KeyNorm { get; init; }
 
+    /// <summary>(heads · head length), or null where the architecture has none.</summary>
+    public float[]? QueryBias { get; init; }
+
+    /// <summary>(key-value heads · head length), or null where the architecture has none.</summary>
+    public float[]? KeyBias { get; init; }
+
+    /// <summary>(key-value heads · head length), or null where the architecture has none.</summary>
+    public float[]? ValueBias { get; init; }
+
+    /// <summary>(width), for what attention adds; null where the architecture has none.</summary>
+    public float[]? AfterAttentionNorm { get; init; }
+
+    /// <summary>(width), for what the feed-forward half adds; null where the architecture has none.</summary>
+    public float[]? AfterFeedForwardNorm { get; init; }
+
     /// <summary>(width)</summary>
     public required float[] FeedForwardNorm { get; init; }
 

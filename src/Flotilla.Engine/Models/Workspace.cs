@@ -22,6 +22,9 @@ internal sealed class Workspace
         Addend = new OutputRows(tokensMax, config.Width);
         Cos = new float[tokensMax * (config.RotaryLength / 2)];
         Sin = new float[tokensMax * (config.RotaryLength / 2)];
+        var hasLocal = RotaryTable.Local(config) is not null;
+        LocalCos = hasLocal ? new float[Cos.Length] : [];
+        LocalSin = hasLocal ? new float[Sin.Length] : [];
         _scores = new float[threads][];
         Array.Fill(_scores, []);
     }
@@ -61,6 +64,12 @@ internal sealed class Workspace
 
     /// <summary>(tokens, rotary length / 2)</summary>
     public float[] Sin { get; }
+
+    /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
+    public float[] LocalCos { get; }
+
+    /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
+    public float[] LocalSin { get; }
 
     /// <summary>A thread's scratch for so many scores; grows with the longest sequence seen.</summary>
     public Span<float> Scores(int worker, int positions)

@@ -21,6 +21,12 @@ public sealed record SyntheticModelOptions
 
     public int Context { get; init; } = 256;
 
+    /// <summary>Positions that local layers look back, of architectures that have such layers.</summary>
+    public int Window { get; init; } = 24;
+
+    /// <summary>Metadata beside the usual, such as a stretched rotation.</summary>
+    public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
+
     /// <summary>Tokens; at least 300, at most 2000.</summary>
     public int Vocabulary { get; init; } = 500;
 
