@@ -7,9 +7,10 @@ internal sealed record Architecture
 {
     private static readonly FrozenDictionary<string, Architecture> s_known = new Architecture[]
     {
-        new() { Name = "llama", HasAdjacentPairs = true },
+        new() { Name = "llama", HasAdjacentPairs = true, MayHaveExperts = true },
         new() { Name = "qwen2", HasInputBiases = true },
         new() { Name = "qwen3", HasHeadNorms = true },
+        new() { Name = "qwen3moe", HasHeadNorms = true, MayHaveExperts = true },
         new() { Name = "gemma2", HasPostNorms = true, Activation = Activation.Gelu, ScalesEmbedding = true, GlobalEvery = 2, LayersOfLargest = 46 },
         new() { Name = "gemma3", HasHeadNorms = true, HasPostNorms = true, Activation = Activation.Gelu, ScalesEmbedding = true, GlobalEvery = 6, LayersOfLargest = 62, HasLocalRotation = true },
         new() { Name = "phi3", HasJoinedMatrices = true },
@@ -33,6 +34,9 @@ internal sealed record Architecture
 
     /// <summary>Queries, keys and values come from one matrix, gate and up from another.</summary>
     public bool HasJoinedMatrices { get; init; }
+
+    /// <summary>The feed-forward half may be one of experts, as the file says.</summary>
+    public bool MayHaveExperts { get; init; }
 
     /// <summary>The file has factors for embedding, residuals, scores and logits.</summary>
     public bool HasScales { get; init; }

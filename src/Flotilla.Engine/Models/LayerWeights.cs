@@ -44,12 +44,9 @@ internal sealed record LayerWeights
     /// <summary>(width)</summary>
     public required float[] FeedForwardNorm { get; init; }
 
-    /// <summary>(feed-forward length, width)</summary>
-    public required WeightMatrix Gate { get; init; }
+    /// <summary>The feed-forward half; null where it is one of experts.</summary>
+    public FeedForwardWeights? FeedForward { get; init; }
 
-    /// <summary>(feed-forward length, width)</summary>
-    public required WeightMatrix Up { get; init; }
-
-    /// <summary>(width, feed-forward length)</summary>
-    public required WeightMatrix Down { get; init; }
+    /// <summary>The feed-forward half of experts; null where it is one.</summary>
+    public ExpertWeights? Experts { get; init; }
 }

@@ -16,6 +16,18 @@ internal sealed record ModelConfig
     /// <summary>Length of the feed-forward layer's inner state.</summary>
     public required int FeedForward { get; init; }
 
+    /// <summary>Experts of a layer; 0 where the feed-forward half is one.</summary>
+    public int Experts { get; init; }
+
+    /// <summary>Experts that a token takes.</summary>
+    public int ExpertsUsed { get; init; }
+
+    /// <summary>Length of an expert's inner state.</summary>
+    public int ExpertFeedForward { get; init; }
+
+    /// <summary>Length of the inner state of what a token goes through.</summary>
+    public int InnerLength => Experts > 0 ? ExpertFeedForward : FeedForward;
+
     /// <summary>Query heads.</summary>
     public required int Heads { get; init; }
 

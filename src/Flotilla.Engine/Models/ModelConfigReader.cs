@@ -22,6 +22,8 @@ internal static class ModelConfigReader
         var rotary = metadata.Int32(a + "rope.dimension_count", 2, headLength, headLength);
         if (rotary % 2 != 0)
             throw new GgufException(GgufError.BadParameter, $"{a}rope.dimension_count is {rotary}, which is odd.");
+        var experts = architecture.MayHaveExperts ? metadata.Int32(a + "expert_count", 0, EngineLimits.ExpertsMax, 0) : 0;
+        var feedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax);
         var layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax);
         return new ModelConfig
         {
@@ -29,7 +31,10 @@ internal static class ModelConfigReader
             Vocabulary = Vocabulary(metadata, a),
             Width = width,
             Layers = layers,
-            FeedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax),
+            FeedForward = feedForward,
+            Experts = experts,
+            ExpertsUsed = experts == 0 ? 0 : metadata.Int32(a + "expert_used_count", 1, experts),
+            ExpertFeedForward = metadata.Has(a + "expert_feed_forward_length") ? Length(metadata, a + "expert_feed_forward_length", EngineLimits.FeedForwardLengthMax) : feedForward,
             Heads = heads,
             KvHeads = kvHeads,
             HeadLength = headLength,
@@ -71,8 +76,8 @@ internal static class ModelConfigReader
 
     private static void RefuseUnsupported(GgufMetadata metadata, string a)
     {
-        if (metadata.Int32(a + "expert_count", 0, int.MaxValue, 0) != 0)
-            throw new ModelNotSupportedException("a mixture of experts");
+        if (metadata.Int32(a + "expert_shared_count", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException("experts that all tokens share");
         if (metadata.BooleanOrNull(a + "attention.causal") == false)
             throw new ModelNotSupportedException("attention that is not causal");
         if (metadata.StringOrNull("general.type") is { } type && type != "model")

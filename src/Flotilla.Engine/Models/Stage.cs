@@ -18,11 +18,12 @@ internal sealed class Stage
     private readonly ComputePool _pool;
     private readonly Workspace _work;
     private readonly MatrixProduct _product;
+    private readonly FeedForwardPass _feedForward;
+    private readonly ExpertPass? _experts;
     private readonly Action<int, int> _beginAttention;
     private readonly Action<int, int> _store;
     private readonly Action<int, int> _attend;
     private readonly Action<int, int> _beginFeedForward;
-    private readonly Action<int, int> _activate;
     private readonly Action<int, int> _endLayer;
     private StepBatch _batch = null!;
     private LayerWeights _layer = null!;
@@ -35,7 +36,9 @@ internal sealed class Stage
         (_index, _firstLayer, _config, _layers, _kernels, _pool, _work) = (index, firstLayer, config, layers, kernels, pool, work);
         _product = new MatrixProduct(kernels, pool);
         (_beginAttention, _store, _attend) = (PerToken(BeginAttention), PerToken(Store), Attend);
-        (_beginFeedForward, _activate, _endLayer) = (PerToken(BeginFeedForward), PerToken(Activate), PerToken(EndLayer));
+        (_beginFeedForward, _endLayer) = (PerToken(BeginFeedForward), PerToken(EndLayer));
+        _feedForward = new FeedForwardPass(config, kernels, pool, work);
+        _experts = config.Experts > 0 ? new ExpertPass(config, kernels, pool, work, _feedForward, work.TokensMax) : null;
     }
 
     /// <summary>Floats of keys, and again of values, in a block of 16 positions.</summary>
@@ -57,9 +60,10 @@ internal sealed class Stage
             RunAttention();
             _product.Run(_work.Attended, batch.Count, (_layer.AttentionOutput, _work.Addend));
             RunPerToken(_beginFeedForward, _config.Width * 8L);
-            _product.Run(_work.Normed, batch.Count, (_layer.Gate, _work.Gate), (_layer.Up, _work.Up));
-            RunPerToken(_activate, _config.FeedForward * 16L);
-            _product.Run(_work.Inner, batch.Count, (_layer.Down, _work.Addend));
+            if (_layer.Experts is { } experts)
+                _experts!.Run(experts, batch.Count);
+            else
+                _feedForward.Run(_layer.FeedForward!, _work.Normed, batch.Count, _work.Addend);
             RunPerToken(_endLayer, _config.Width * 2L);
         }
     }
@@ -70,7 +74,7 @@ internal sealed class Stage
     private void BeginFeedForward(int token)
     {
         AddTo(token, _layer.AfterAttentionNorm);
-        Normalize(token, _layer.FeedForwardNorm, _layer.Gate.TakesQuantized || _layer.Up.TakesQuantized);
+        Normalize(token, _layer.FeedForwardNorm, _layer.FeedForward?.TakesQuantized ?? _layer.Experts!.TakesQuantized);
     }
 
     private void EndLayer(int token) => AddTo(token, _layer.AfterFeedForwardNorm);
@@ -173,16 +177,6 @@ internal sealed class Stage
                 _work.Scores(worker, positions),
                 _work.Attended.Of(token).Slice(at, _config.HeadLength));
         }
-    }
-
-    private void Activate(int token)
-    {
-        if (_config.Architecture.Activation == Activation.Gelu)
-            _kernels.GeGlu(_work.Gate.Of(token), _work.Up.Of(token));
-        else
-            _kernels.SwiGlu(_work.Gate.Of(token), _work.Up.Of(token));
-        if (_layer.Down.TakesQuantized)
-            _work.Inner.Quantize(_kernels, token);
     }
 
     private void RunPerToken(Action<int, int> work, long costPerToken)

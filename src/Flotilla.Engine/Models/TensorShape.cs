@@ -44,22 +44,18 @@ internal readonly record struct TensorShape(
         shapes[prefix + "attn_norm.weight"] = Vector(config.Width);
         shapes[prefix + "attn_output.weight"] = new(config.Width, config.QueryLength);
         shapes[prefix + "ffn_norm.weight"] = Vector(config.Width);
-        shapes[prefix + "ffn_down.weight"] = new(config.Width, config.FeedForward);
+        AddFeedForward(shapes, prefix, config);
         if (architecture.HasJoinedMatrices)
         {
             shapes[prefix + "attn_qkv.weight"] = new(
                 config.QueryLength + (2 * config.KvLength), config.Width,
                 Parts: [(prefix + "attn_q.weight", config.QueryLength), (prefix + "attn_k.weight", config.KvLength), (prefix + "attn_v.weight", config.KvLength)]);
-            shapes[prefix + "ffn_up.weight"] = new(
-                2 * config.FeedForward, config.Width, Parts: [(prefix + "ffn_gate.weight", config.FeedForward), (prefix + "ffn_up.weight", config.FeedForward)]);
         }
         else
         {
             shapes[prefix + "attn_q.weight"] = new(config.QueryLength, config.Width, PairedRows: paired);
             shapes[prefix + "attn_k.weight"] = new(config.KvLength, config.Width, PairedRows: paired);
             shapes[prefix + "attn_v.weight"] = new(config.KvLength, config.Width);
-            shapes[prefix + "ffn_gate.weight"] = new(config.FeedForward, config.Width);
-            shapes[prefix + "ffn_up.weight"] = new(config.FeedForward, config.Width);
         }
 
         if (architecture.HasInputBiases)
@@ -81,6 +77,35 @@ internal readonly record struct TensorShape(
             shapes[prefix + "post_ffw_norm.weight"] = Vector(config.Width);
         }
     }
+
+    private static void AddFeedForward(Dictionary<string, TensorShape> shapes, string prefix, ModelConfig config)
+    {
+        var (inner, width) = (config.InnerLength, config.Width);
+        if (config.Experts > 0)
+        {
+            shapes[prefix + "ffn_gate_inp.weight"] = new(config.Experts, width);
+            AddExperts("ffn_gate", inner, width);
+            AddExperts("ffn_up", inner, width);
+            AddExperts("ffn_down", width, inner);
+            return;
+        }
+
+        shapes[prefix + "ffn_down.weight"] = new(width, inner);
+        if (config.Architecture.HasJoinedMatrices)
+        {
+            shapes[prefix + "ffn_up.weight"] = new(2 * inner, width, Parts: [(prefix + "ffn_gate.weight", inner), (prefix + "ffn_up.weight", inner)]);
+            return;
+        }
+
+        shapes[prefix + "ffn_gate.weight"] = new(inner, width);
+        shapes[prefix + "ffn_up.weight"] = new(inner, width);
+
+        void AddExperts(string name, int rows, int columns) => shapes[prefix + name + "_exps.weight"] = new(
+            checked(config.Experts * rows), columns, Parts: [.. Enumerable.Range(0, config.Experts).Select(expert => (prefix + name + OfExpert(expert), rows))]);
+    }
+
+    /// <summary>How the name of an expert's matrix ends, once it is taken out of the tensor of all.</summary>
+    public static string OfExpert(int expert) => string.Create(CultureInfo.InvariantCulture, $".{expert}.weight");
 
     private static TensorShape Vector(int length) => new(1, length, IsVector: true);
 }

@@ -161,9 +161,14 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             AfterAttentionNorm = _vectors.GetValueOrDefault(prefix + "post_attention_norm.weight"),
             AfterFeedForwardNorm = _vectors.GetValueOrDefault(prefix + "post_ffw_norm.weight"),
             FeedForwardNorm = _vectors[prefix + "ffn_norm.weight"],
-            Gate = _matrices[prefix + "ffn_gate.weight"],
-            Up = _matrices[prefix + "ffn_up.weight"],
-            Down = _matrices[prefix + "ffn_down.weight"],
+            FeedForward = config.Experts > 0 ? null : FeedForward(prefix, ".weight"),
+            Experts = config.Experts == 0
+                ? null
+                : new ExpertWeights(
+                    _matrices[prefix + "ffn_gate_inp.weight"], [.. Enumerable.Range(0, config.Experts).Select(expert => FeedForward(prefix, TensorShape.OfExpert(expert)))]),
         };
     }
+
+    private FeedForwardWeights FeedForward(string prefix, string end) =>
+        new(_matrices[prefix + "ffn_gate" + end], _matrices[prefix + "ffn_up" + end], _matrices[prefix + "ffn_down" + end]);
 }

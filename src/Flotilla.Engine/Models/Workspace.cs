@@ -10,15 +10,16 @@ internal sealed class Workspace
 
     public Workspace(ModelConfig config, int tokensMax, int threads)
     {
+        TokensMax = tokensMax;
         Hidden = new OutputRows(tokensMax, config.Width);
         Normed = new Activations(tokensMax, config.Width);
         Query = new OutputRows(tokensMax, config.QueryLength);
         Key = new OutputRows(tokensMax, config.KvLength);
         Value = new OutputRows(tokensMax, config.KvLength);
         Attended = new Activations(tokensMax, config.QueryLength);
-        Gate = new OutputRows(tokensMax, config.FeedForward);
-        Up = new OutputRows(tokensMax, config.FeedForward);
-        Inner = new Activations(tokensMax, config.FeedForward, Gate.Buffer);
+        Gate = new OutputRows(tokensMax, config.InnerLength);
+        Up = new OutputRows(tokensMax, config.InnerLength);
+        Inner = new Activations(tokensMax, config.InnerLength, Gate.Buffer);
         Addend = new OutputRows(tokensMax, config.Width);
         Cos = new float[tokensMax * (config.RotaryLength / 2)];
         Sin = new float[tokensMax * (config.RotaryLength / 2)];
@@ -28,6 +29,9 @@ internal sealed class Workspace
         _scores = new float[threads][];
         Array.Fill(_scores, []);
     }
+
+    /// <summary>Tokens of the greatest step.</summary>
+    public int TokensMax { get; }
 
     /// <summary>The residual stream: (tokens, width). What crosses from stage to stage.</summary>
     public OutputRows Hidden { get; }

@@ -27,6 +27,9 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
                 matrix.Add(architecture, type);
         }
 
+        // More noise than these have changes the routers' minds at so many positions that nothing else can be seen.
+        foreach (var type in (WeightType[])[WeightType.F32, WeightType.F16, WeightType.Q8_0, WeightType.Q5_0])
+            matrix.Add("qwen3moe", type);
         return matrix;
     }
 
@@ -40,6 +43,7 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         { "partial rotation", new() { Architecture = "phi3", Extra = new Dictionary<string, object> { ["rope.dimension_count"] = 16 } } },
         { "linear stretch", new() { Architecture = "llama", Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 4f } } },
         { "YaRN", new() { Architecture = "qwen2", Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4f, ["rope.scaling.original_context_length"] = 64 } } },
+        { "experts", new() { Architecture = "llama", Experts = 5, Tied = false } },
         { "long window", new() { Architecture = "gemma3", Window = 100, Layers = 7 } },
         { "local base", new() { Architecture = "gemma3", Layers = 7, Extra = new Dictionary<string, object> { ["rope.freq_base_swa"] = 500f } } },
     };
@@ -63,20 +67,21 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         var tokens = Engines.Prompt(Positions);
         using var file = SyntheticModelFile.Create(options);
         var (ours, theirs) = (Ours(file.Path, tokens), llama.Logits(file.Path, tokens, options.Vocabulary));
-        var (difference, spread) = (Rms(ours, theirs), Spread(theirs));
+        var (difference, spread) = (Difference(ours, theirs, options), Spread(theirs));
         var allowed = FloatDifferenceMax;
-        if (options.Weights is not (WeightType.F32 or WeightType.F16 or WeightType.BF16))
+        var isFloat = options.Weights is WeightType.F32 or WeightType.F16 or WeightType.BF16;
+        if (!isFloat)
         {
             using var exact = SyntheticModelFile.Create(options with { Weights = WeightType.F16 });
-            allowed = Math.Max(allowed, Rms(llama.Logits(exact.Path, tokens, options.Vocabulary), theirs) / spread);
+            allowed = Math.Max(allowed, Difference(llama.Logits(exact.Path, tokens, options.Vocabulary), theirs, options) / spread);
         }
 
-        var noise = options.Weights is WeightType.F32 or WeightType.F16 or WeightType.BF16 ? difference : Math.Max(difference, allowed * spread);
+        var noise = isFloat ? difference : Math.Max(difference, allowed * spread);
         // A lead is the difference of two logits, so its noise is √2 of one's.
         var (asked, same) = Greedy(ours, theirs, Math.Sqrt(2) * noise);
         output.WriteLine($"{name}: difference {100 * difference / spread:F2} % (allowed {100 * allowed:F2} %), greedy {same} of {asked}");
         Assert.True(difference / spread <= allowed, $"{name}: the logits differ by {difference / spread:P2} of their spread; {allowed:P2} is allowed.");
-        Assert.True(same >= 0.99 * asked, $"{name}: of {asked} tokens that llama.cpp is sure of, {same} are the same.");
+        Assert.True(same >= (options.ExpertCount > 0 ? 0.9 : 0.99) * asked, $"{name}: of {asked} tokens that llama.cpp is sure of, {same} are the same.");
     }
 
     private static float[][] Ours(string path, int[] tokens)
@@ -101,6 +106,13 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
 
         return [.. logits];
     }
+
+    /// <summary>
+    /// Where a router likes two experts nearly alike, noise decides between them, and from there on the two answer differently: of models with experts
+    /// the usual position tells, not the mean.
+    /// </summary>
+    private static double Difference(float[][] one, float[][] two, SyntheticModelOptions options) =>
+        options.ExpertCount == 0 ? Rms(one, two) : one.Zip(two).Select(rows => Rms([rows.First], [rows.Second])).Order().ElementAt(one.Length / 2);
 
     private static double Rms(float[][] one, float[][] two) =>
         Math.Sqrt(one.Zip(two).SelectMany(rows => rows.First.Zip(rows.Second)).Average(pair => Math.Pow((double)pair.First - pair.Second, 2)));

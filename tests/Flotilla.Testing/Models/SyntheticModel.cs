@@ -62,6 +62,8 @@ public static class SyntheticModel
             writer.Add(a + "attention.sliding_window", (uint)options.Window);
         if (options.Architecture == "gemma2")
             writer.Add(a + "attn_logit_softcapping", 5f).Add(a + "final_logit_softcapping", 3f);
+        if (options.ExpertCount > 0)
+            writer.Add(a + "expert_count", (uint)options.ExpertCount).Add(a + "expert_used_count", 2u).Add(a + "expert_feed_forward_length", (uint)options.FeedForward);
         if (options.Architecture == "granite")
             writer.Add(a + "embedding_scale", 3f).Add(a + "residual_scale", 0.5f).Add(a + "attention.scale", 0.125f).Add(a + "logit_scale", 2f);
         foreach (var (key, value) in options.Extra)
@@ -139,10 +141,21 @@ public static class SyntheticModel
 
             Matrix(prefix + "attn_output.weight", options.Width, query);
             Norm(prefix + "ffn_norm.weight", options.Width);
-            if (!isJoined)
-                Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
-            Matrix(prefix + "ffn_up.weight", isJoined ? 2 * options.FeedForward : options.FeedForward, options.Width);
-            Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
+            if (options.ExpertCount > 0)
+            {
+                Matrix(prefix + "ffn_gate_inp.weight", options.ExpertCount, options.Width, type: WeightType.F32);
+                Matrix(prefix + "ffn_gate_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+                Matrix(prefix + "ffn_up_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+                Matrix(prefix + "ffn_down_exps.weight", options.Width, options.FeedForward, options.ExpertCount);
+            }
+            else
+            {
+                if (!isJoined)
+                    Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
+                Matrix(prefix + "ffn_up.weight", isJoined ? 2 * options.FeedForward : options.FeedForward, options.Width);
+                Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
+            }
+
             if (options.Architecture == "qwen2")
             {
                 Norm(prefix + "attn_q.bias", query);
@@ -156,7 +169,7 @@ public static class SyntheticModel
                 Norm(prefix + "post_ffw_norm.weight", options.Width);
             }
 
-            if (options.Architecture is "qwen3" or "gemma3")
+            if (options.Architecture is "qwen3" or "qwen3moe" or "gemma3")
             {
                 Norm(prefix + "attn_q_norm.weight", options.HeadLength);
                 Norm(prefix + "attn_k_norm.weight", options.HeadLength);
@@ -167,14 +180,15 @@ public static class SyntheticModel
         if (!options.Tied)
             Matrix("output.weight", options.Vocabulary, options.Width);
 
-        void Matrix(string name, int rows, int columns)
+        void Matrix(string name, int rows, int columns, int experts = 0, WeightType? type = null)
         {
             var random = new Weights(options.Seed, name);
             var spread = options.Spread * 1.7f / MathF.Sqrt(columns);
-            var values = new float[rows * columns];
+            var values = new float[rows * columns * Math.Max(1, experts)];
             for (var index = 0; index < values.Length; index++)
                 values[index] = random.Next() * spread;
-            writer.AddTensor(name, [(ulong)columns, (ulong)rows], (uint)options.Weights, WeightEncoder.Encode(values, options.Weights));
+            ulong[] shape = experts > 0 ? [(ulong)columns, (ulong)rows, (ulong)experts] : [(ulong)columns, (ulong)rows];
+            writer.AddTensor(name, shape, (uint)(type ?? options.Weights), WeightEncoder.Encode(values, type ?? options.Weights));
         }
 
         void Norm(string name, int length)
