@@ -42,6 +42,9 @@ public static class EngineLimits
     /// <summary>Width of the feed-forward layer; the widest in common use has 53,248.</summary>
     public const int FeedForwardLengthMax = 262_144;
 
+    /// <summary>Experts of a layer; the most in common use are 512.</summary>
+    public const int ExpertsMax = 1024;
+
     /// <summary>Attention heads of a layer; the most in common use are 128.</summary>
     public const int HeadsMax = 1024;
 

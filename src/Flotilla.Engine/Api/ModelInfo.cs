@@ -6,7 +6,7 @@ public sealed record ModelInfo
     /// <summary>The file's own name for the model, or the file name without its ending.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The architecture as GGUF names it: <c>llama</c> or <c>qwen3</c>.</summary>
+    /// <summary>The architecture as GGUF names it, such as <c>llama</c>.</summary>
     public required string Architecture { get; init; }
 
     /// <summary>The longest sequence, prompt and completion together, in tokens.</summary>

@@ -19,12 +19,13 @@ internal static unsafe class Attention
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Attend<T>(
-        ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output)
+        ReadOnlySpan<KvBlock> blocks, int offset, int first, int positions, ReadOnlySpan<float> query, float scale, float cap, Span<float> scores,
+        Span<float> output)
         where T : struct, ILanes<T>
     {
         var padded = (positions + KvBlock.Positions - 1) / KvBlock.Positions * KvBlock.Positions;
         var area = query.Length * KvBlock.Positions;
-        if (positions < 1 || padded / KvBlock.Positions > blocks.Length || scores.Length < padded || output.Length != query.Length
+        if (first is < 0 or >= KvBlock.Positions || positions <= first || padded / KvBlock.Positions > blocks.Length || scores.Length < padded || output.Length != query.Length
             || query.Length % LaneConstants.Count != 0 || offset < 0 || offset + area > blocks[0].Keys.Length)
         {
             throw new ArgumentException($"Attention over {positions} positions of {blocks.Length} blocks at {offset} with heads of {query.Length}.", nameof(positions));
@@ -34,8 +35,10 @@ internal static unsafe class Attention
         fixed (float* q = query, s = scores, y = output)
         {
             Score<T>(blocks[..(padded / KvBlock.Positions)], offset, q, query.Length, scale, s);
-            for (var position = positions; position < padded; position++)
-                s[position] = float.NegativeInfinity;
+            if (cap > 0)
+                Elementwise.Cap<T>(scores, cap);
+            scores[..first].Fill(float.NegativeInfinity);
+            scores[positions..].Fill(float.NegativeInfinity);
             var sum = Softmax.ExpSum<T>(scores, Softmax.Max<T>(scores));
             Mix<T>(blocks, offset, positions, s, 1f / sum, y, query.Length);
         }

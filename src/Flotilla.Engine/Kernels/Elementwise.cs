@@ -23,6 +23,66 @@ internal static unsafe class Elementwise
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void GeGlu<T>(Span<float> gate, ReadOnlySpan<float> up)
+        where T : struct, ILanes<T>
+    {
+        CheckLengths(gate.Length, up.Length);
+        fixed (float* g = gate, u = up)
+        {
+            var (one, cubic, steep) = (T.Broadcast(1f), T.Broadcast(0.044715f), T.Broadcast(-1.5957691216f));
+            for (var i = 0; i < gate.Length; i += LaneConstants.Count)
+            {
+                var x = T.Load(g + i);
+                var inner = x * T.Fma(cubic * x, x, one);
+                (x / (one + Exponential.Exp(steep * inner)) * T.Load(u + i)).Store(g + i);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scale<T>(Span<float> values, float factor)
+        where T : struct, ILanes<T>
+    {
+        fixed (float* v = values)
+        {
+            var i = 0;
+            for (; i + LaneConstants.Count <= values.Length; i += LaneConstants.Count)
+                (T.Load(v + i) * T.Broadcast(factor)).Store(v + i);
+            for (; i < values.Length; i++)
+                v[i] *= factor;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Cap<T>(Span<float> values, float cap)
+        where T : struct, ILanes<T>
+    {
+        var whole = values.Length / LaneConstants.Count * LaneConstants.Count;
+        fixed (float* v = values)
+        {
+            for (var i = 0; i < whole; i += LaneConstants.Count)
+                Capped(T.Load(v + i), T.Broadcast(cap)).Store(v + i);
+        }
+
+        if (whole == values.Length)
+            return;
+        var rest = stackalloc float[LaneConstants.Count];
+        new Span<float>(rest, LaneConstants.Count).Clear();
+        values[whole..].CopyTo(new Span<float>(rest, LaneConstants.Count));
+        Capped(T.Load(rest), T.Broadcast(cap)).Store(rest);
+        new Span<float>(rest, values.Length - whole).CopyTo(values[whole..]);
+    }
+
+    /// <summary>cap · (1 − 2 / (e^(2x/cap) + 1))</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Capped<T>(T x, T cap)
+        where T : struct, ILanes<T>
+    {
+        var (one, two) = (T.Broadcast(1f), T.Broadcast(2f));
+        return cap * (one - (two / (Exponential.Exp(two * (x / cap)) + one)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T>(Span<float> target, ReadOnlySpan<float> addend)
         where T : struct, ILanes<T>
     {

@@ -49,6 +49,15 @@ internal abstract class KernelSet
     /// <summary>gate = gate / (1 + e^−gate) · up.</summary>
     public abstract void SwiGlu(Span<float> gate, ReadOnlySpan<float> up);
 
+    /// <summary>gate = gate / (1 + e^−2u) · up, where u = √(2/π) · gate · (1 + 0.044715 · gate²).</summary>
+    public abstract void GeGlu(Span<float> gate, ReadOnlySpan<float> up);
+
+    /// <summary>values *= factor, of any length.</summary>
+    public abstract void Scale(Span<float> values, float factor);
+
+    /// <summary>values = cap · tanh(values / cap), of any length.</summary>
+    public abstract void Cap(Span<float> values, float cap);
+
     /// <summary>target += addend.</summary>
     public abstract void Add(Span<float> target, ReadOnlySpan<float> addend);
 
@@ -61,16 +70,19 @@ internal abstract class KernelSet
     /// <summary>Whether every value is a finite number.</summary>
     public abstract bool IsFinite(ReadOnlySpan<float> values);
 
-    /// <summary>Attention of one head at one position over all positions up to it.</summary>
+    /// <summary>Attention of one head at one position over positions up to it.</summary>
     /// <param name="blocks">The sequence's keys and values.</param>
     /// <param name="offset">Where layer and key-value head begin in each block.</param>
-    /// <param name="positions">How many positions, at least 1.</param>
+    /// <param name="first">The first position that is looked at, below 16.</param>
+    /// <param name="positions">How many positions there are, at least one more.</param>
     /// <param name="query">(head length)</param>
     /// <param name="scale">Multiplies the scores.</param>
+    /// <param name="cap">Bounds them softly; 0 does not.</param>
     /// <param name="scores">Scratch of <paramref name="positions"/> rounded up to a multiple of 64.</param>
     /// <param name="output">(head length)</param>
     public abstract void Attend(
-        ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output);
+        ReadOnlySpan<KvBlock> blocks, int offset, int first, int positions, ReadOnlySpan<float> query, float scale, float cap, Span<float> scores,
+        Span<float> output);
 
     /// <summary>Outputs of groups [first, last) of rows for all tokens; the input is quantised.</summary>
     public abstract void Multiply<TFormat>(BlockMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last)

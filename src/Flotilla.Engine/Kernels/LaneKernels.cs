@@ -20,6 +20,12 @@ internal sealed class LaneKernels<T> : KernelSet
 
     public override void SwiGlu(Span<float> gate, ReadOnlySpan<float> up) => Elementwise.SwiGlu<T>(gate, up);
 
+    public override void GeGlu(Span<float> gate, ReadOnlySpan<float> up) => Elementwise.GeGlu<T>(gate, up);
+
+    public override void Scale(Span<float> values, float factor) => Elementwise.Scale<T>(values, factor);
+
+    public override void Cap(Span<float> values, float cap) => Elementwise.Cap<T>(values, cap);
+
     public override void Add(Span<float> target, ReadOnlySpan<float> addend) => Elementwise.Add<T>(target, addend);
 
     public override float ExpSum(Span<float> values, float max) => Softmax.ExpSum<T>(values, max);
@@ -29,8 +35,9 @@ internal sealed class LaneKernels<T> : KernelSet
     public override bool IsFinite(ReadOnlySpan<float> values) => Finiteness.IsFinite<T>(values);
 
     public override void Attend(
-        ReadOnlySpan<KvBlock> blocks, int offset, int positions, ReadOnlySpan<float> query, float scale, Span<float> scores, Span<float> output) =>
-        Attention.Attend<T>(blocks, offset, positions, query, scale, scores, output);
+        ReadOnlySpan<KvBlock> blocks, int offset, int first, int positions, ReadOnlySpan<float> query, float scale, float cap, Span<float> scores,
+        Span<float> output) =>
+        Attention.Attend<T>(blocks, offset, first, positions, query, scale, cap, scores, output);
 
     public override void Multiply<TFormat>(BlockMatrix<TFormat> matrix, Activations input, int tokens, OutputRows output, int first, int last) =>
         BlockProduct.Multiply<T, TFormat>(matrix, input, tokens, output, first, last);

@@ -26,15 +26,27 @@ internal sealed record LayerWeights
     /// <summary>(head length), or null where the architecture has none.</summary>
     public float[]? KeyNorm { get; init; }
 
+    /// <summary>(heads · head length), or null where the architecture has none.</summary>
+    public float[]? QueryBias { get; init; }
+
+    /// <summary>(key-value heads · head length), or null where the architecture has none.</summary>
+    public float[]? KeyBias { get; init; }
+
+    /// <summary>(key-value heads · head length), or null where the architecture has none.</summary>
+    public float[]? ValueBias { get; init; }
+
+    /// <summary>(width), for what attention adds; null where the architecture has none.</summary>
+    public float[]? AfterAttentionNorm { get; init; }
+
+    /// <summary>(width), for what the feed-forward half adds; null where the architecture has none.</summary>
+    public float[]? AfterFeedForwardNorm { get; init; }
+
     /// <summary>(width)</summary>
     public required float[] FeedForwardNorm { get; init; }
 
-    /// <summary>(feed-forward length, width)</summary>
-    public required WeightMatrix Gate { get; init; }
+    /// <summary>The feed-forward half; null where it is one of experts.</summary>
+    public FeedForwardWeights? FeedForward { get; init; }
 
-    /// <summary>(feed-forward length, width)</summary>
-    public required WeightMatrix Up { get; init; }
-
-    /// <summary>(width, feed-forward length)</summary>
-    public required WeightMatrix Down { get; init; }
+    /// <summary>The feed-forward half of experts; null where it is one.</summary>
+    public ExpertWeights? Experts { get; init; }
 }

@@ -46,7 +46,7 @@ internal sealed record LoadedModel
             Info = new ModelInfo
             {
                 Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
-                Architecture = config.Architecture,
+                Architecture = config.Architecture.Name,
                 ContextTokensMax = contextTokensMax == 0 ? config.ContextTokensMax : Math.Min(contextTokensMax, config.ContextTokensMax),
                 VocabularySize = config.Vocabulary,
                 EmbeddingLength = config.Width,

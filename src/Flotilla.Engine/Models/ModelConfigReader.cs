@@ -10,10 +10,8 @@ internal static class ModelConfigReader
 
     public static ModelConfig Read(GgufMetadata metadata)
     {
-        var architecture = metadata.String("general.architecture");
-        if (architecture is not ("llama" or "qwen3"))
-            throw new ModelNotSupportedException($"architecture \"{architecture}\"; this engine has llama and qwen3");
-        var a = architecture + ".";
+        var architecture = Architecture.Of(metadata.String("general.architecture"));
+        var a = architecture.Name + ".";
         RefuseUnsupported(metadata, a);
         var width = Length(metadata, a + "embedding_length", EngineLimits.EmbeddingLengthMax);
         var heads = metadata.Int32(a + "attention.head_count", 1, EngineLimits.HeadsMax);
@@ -24,32 +22,62 @@ internal static class ModelConfigReader
         var rotary = metadata.Int32(a + "rope.dimension_count", 2, headLength, headLength);
         if (rotary % 2 != 0)
             throw new GgufException(GgufError.BadParameter, $"{a}rope.dimension_count is {rotary}, which is odd.");
+        var experts = architecture.MayHaveExperts ? metadata.Int32(a + "expert_count", 0, EngineLimits.ExpertsMax, 0) : 0;
+        var feedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax);
+        var layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax);
         return new ModelConfig
         {
             Architecture = architecture,
             Vocabulary = Vocabulary(metadata, a),
             Width = width,
-            Layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax),
-            FeedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax),
+            Layers = layers,
+            FeedForward = feedForward,
+            Experts = experts,
+            ExpertsUsed = experts == 0 ? 0 : metadata.Int32(a + "expert_used_count", 1, experts),
+            ExpertFeedForward = metadata.Has(a + "expert_feed_forward_length") ? Length(metadata, a + "expert_feed_forward_length", EngineLimits.FeedForwardLengthMax) : feedForward,
             Heads = heads,
             KvHeads = kvHeads,
             HeadLength = headLength,
             RotaryLength = rotary,
             RopeBase = Positive(metadata, a + "rope.freq_base", 10_000f),
             RopeFactor = RopeFactor(metadata, a),
+            RopeStretch = Stretch(metadata, a),
+            LocalRopeBase = Positive(metadata, a + "rope.freq_base_swa", 10_000f),
             Epsilon = Positive(metadata, a + "attention.layer_norm_rms_epsilon", null),
-            ContextTokensMax = metadata.Int32(a + "context_length", 1, EngineLimits.ContextTokensMax),
-            HasHeadNorms = architecture == "qwen3",
-            HasAdjacentPairs = architecture == "llama",
+            ContextTokensMax = Context(metadata, a, architecture),
+            Window = metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0),
+            ScoreScale = layers == architecture.LayersOfLargest ? 1f / MathF.Sqrt(width / heads) : Scale(metadata, a + "attention.scale", architecture, 1f / MathF.Sqrt(headLength)),
+            ScoreCap = Cap(metadata, a + "attn_logit_softcapping"),
+            LogitCap = Cap(metadata, a + "final_logit_softcapping"),
+            EmbeddingScale = architecture.ScalesEmbedding ? MathF.Sqrt(width) : Scale(metadata, a + "embedding_scale", architecture, 1),
+            ResidualScale = Scale(metadata, a + "residual_scale", architecture, 1),
+            LogitScale = 1f / Scale(metadata, a + "logit_scale", architecture, 1),
         };
+    }
+
+    private static float Scale(GgufMetadata metadata, string key, Architecture architecture, float usual) =>
+        architecture.HasScales ? Positive(metadata, key, usual) : usual;
+
+    private static float Cap(GgufMetadata metadata, string key)
+    {
+        var cap = metadata.Single(key, 0f);
+        return cap >= 0 && float.IsFinite(cap) ? cap : throw new GgufException(GgufError.BadParameter, $"{key} is {cap}; a positive number is needed, or 0 for none.");
+    }
+
+    /// <summary>
+    /// Models with factors for short and for long texts use the first here, whatever the text's length: so a token's state never depends on
+    /// how much follows it. Beyond the context that those were made for such a model is not used.
+    /// </summary>
+    private static int Context(GgufMetadata metadata, string a, Architecture architecture)
+    {
+        var context = metadata.Int32(a + "context_length", 1, EngineLimits.ContextTokensMax);
+        return architecture.HasJoinedMatrices ? Math.Min(context, metadata.Int32(a + "rope.scaling.original_context_length", 1, EngineLimits.ContextTokensMax, context)) : context;
     }
 
     private static void RefuseUnsupported(GgufMetadata metadata, string a)
     {
-        if (metadata.Int32(a + "expert_count", 0, int.MaxValue, 0) != 0)
-            throw new ModelNotSupportedException("a mixture of experts");
-        if (metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0) != 0)
-            throw new ModelNotSupportedException("sliding-window attention");
+        if (metadata.Int32(a + "expert_shared_count", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException("experts that all tokens share");
         if (metadata.BooleanOrNull(a + "attention.causal") == false)
             throw new ModelNotSupportedException("attention that is not causal");
         if (metadata.StringOrNull("general.type") is { } type && type != "model")
@@ -99,8 +127,22 @@ internal static class ModelConfigReader
 
     private static float RopeFactor(GgufMetadata metadata, string a) => metadata.StringOrNull(a + "rope.scaling.type") switch
     {
-        null or "none" => 1f,
+        null or "none" or "yarn" or "longrope" => 1f,
         "linear" => Positive(metadata, a + "rope.scaling.factor", 1f),
         var other => throw new ModelNotSupportedException($"rope scaling \"{other}\""),
     };
+
+    private static RopeStretch? Stretch(GgufMetadata metadata, string a)
+    {
+        var magnitude = (double)Positive(metadata, a + "rope.scaling.attn_factor", 1f);
+        if (metadata.StringOrNull(a + "rope.scaling.type") != "yarn")
+            return magnitude == 1 ? null : new RopeStretch(1, 1, 0, 0, magnitude);
+        var factor = Positive(metadata, a + "rope.scaling.factor", 1f);
+        return new RopeStretch(
+            factor,
+            metadata.Int32(a + "rope.scaling.original_context_length", 1, EngineLimits.ContextTokensMax, metadata.Int32(a + "context_length", 1, EngineLimits.ContextTokensMax)),
+            Positive(metadata, a + "rope.scaling.yarn_beta_fast", 32f),
+            Positive(metadata, a + "rope.scaling.yarn_beta_slow", 1f),
+            magnitude * (1 + (0.1 * Numerics.DeterministicMath.Log(factor))));
+    }
 }

@@ -11,31 +11,34 @@ namespace Flotilla.Engine.Models;
 internal sealed class Stage
 {
     private readonly int _index;
+    private readonly int _firstLayer;
     private readonly ModelConfig _config;
     private readonly IReadOnlyList<LayerWeights> _layers;
     private readonly KernelSet _kernels;
     private readonly ComputePool _pool;
     private readonly Workspace _work;
     private readonly MatrixProduct _product;
-    private readonly float _scoreScale;
+    private readonly FeedForwardPass _feedForward;
+    private readonly ExpertPass? _experts;
     private readonly Action<int, int> _beginAttention;
     private readonly Action<int, int> _store;
     private readonly Action<int, int> _attend;
     private readonly Action<int, int> _beginFeedForward;
-    private readonly Action<int, int> _activate;
     private readonly Action<int, int> _endLayer;
     private StepBatch _batch = null!;
     private LayerWeights _layer = null!;
     private int _layerIndex;
+    private bool _isLocal;
     private int _parts;
 
-    public Stage(int index, ModelConfig config, IReadOnlyList<LayerWeights> layers, KernelSet kernels, ComputePool pool, Workspace work)
+    public Stage(int index, int firstLayer, ModelConfig config, IReadOnlyList<LayerWeights> layers, KernelSet kernels, ComputePool pool, Workspace work)
     {
-        (_index, _config, _layers, _kernels, _pool, _work) = (index, config, layers, kernels, pool, work);
+        (_index, _firstLayer, _config, _layers, _kernels, _pool, _work) = (index, firstLayer, config, layers, kernels, pool, work);
         _product = new MatrixProduct(kernels, pool);
-        _scoreScale = 1f / MathF.Sqrt(config.HeadLength);
         (_beginAttention, _store, _attend) = (PerToken(BeginAttention), PerToken(Store), Attend);
-        (_beginFeedForward, _activate, _endLayer) = (PerToken(BeginFeedForward), PerToken(Activate), PerToken(EndLayer));
+        (_beginFeedForward, _endLayer) = (PerToken(BeginFeedForward), PerToken(EndLayer));
+        _feedForward = new FeedForwardPass(config, kernels, pool, work);
+        _experts = config.Experts > 0 ? new ExpertPass(config, kernels, pool, work, _feedForward, work.TokensMax) : null;
     }
 
     /// <summary>Floats of keys, and again of values, in a block of 16 positions.</summary>
@@ -50,15 +53,17 @@ internal sealed class Stage
         for (_layerIndex = 0; _layerIndex < _layers.Count; _layerIndex++)
         {
             _layer = _layers[_layerIndex];
+            _isLocal = _config.IsLocal(_firstLayer + _layerIndex);
             RunPerToken(_beginAttention, _config.Width * 8L);
             _product.Run(_work.Normed, batch.Count, (_layer.Query, _work.Query), (_layer.Key, _work.Key), (_layer.Value, _work.Value));
             RunPerToken(_store, (_config.QueryLength + _config.KvLength) * 8L);
             RunAttention();
             _product.Run(_work.Attended, batch.Count, (_layer.AttentionOutput, _work.Addend));
             RunPerToken(_beginFeedForward, _config.Width * 8L);
-            _product.Run(_work.Normed, batch.Count, (_layer.Gate, _work.Gate), (_layer.Up, _work.Up));
-            RunPerToken(_activate, _config.FeedForward * 16L);
-            _product.Run(_work.Inner, batch.Count, (_layer.Down, _work.Addend));
+            if (_layer.Experts is { } experts)
+                _experts!.Run(experts, batch.Count);
+            else
+                _feedForward.Run(_layer.FeedForward!, _work.Normed, batch.Count, _work.Addend);
             RunPerToken(_endLayer, _config.Width * 2L);
         }
     }
@@ -68,11 +73,22 @@ internal sealed class Stage
 
     private void BeginFeedForward(int token)
     {
-        _kernels.Add(_work.Hidden.Of(token), _work.Addend.Of(token));
-        Normalize(token, _layer.FeedForwardNorm, _layer.Gate.TakesQuantized || _layer.Up.TakesQuantized);
+        AddTo(token, _layer.AfterAttentionNorm);
+        Normalize(token, _layer.FeedForwardNorm, _layer.FeedForward?.TakesQuantized ?? _layer.Experts!.TakesQuantized);
     }
 
-    private void EndLayer(int token) => _kernels.Add(_work.Hidden.Of(token), _work.Addend.Of(token));
+    private void EndLayer(int token) => AddTo(token, _layer.AfterFeedForwardNorm);
+
+    /// <summary>Adds what a half of the layer has computed to the hidden state.</summary>
+    private void AddTo(int token, float[]? norm)
+    {
+        var addend = _work.Addend.Of(token);
+        if (norm is not null)
+            _kernels.RmsNorm(addend, norm, _config.Epsilon, addend);
+        if (_config.ResidualScale != 1)
+            _kernels.Scale(addend, _config.ResidualScale);
+        _kernels.Add(_work.Hidden.Of(token), addend);
+    }
 
     private void Normalize(int token, float[] weight, bool quantize)
     {
@@ -85,11 +101,12 @@ internal sealed class Stage
     private void Store(int token)
     {
         var angles = _config.RotaryLength / 2;
-        var cos = _work.Cos.AsSpan(token * angles, angles);
-        var sin = _work.Sin.AsSpan(token * angles, angles);
-        var query = _work.Query.Of(token);
-        var key = _work.Key.Of(token);
-        var value = _work.Value.Of(token);
+        var (cosines, sines) = _isLocal && _work.LocalCos.Length > 0 ? (_work.LocalCos, _work.LocalSin) : (_work.Cos, _work.Sin);
+        var cos = cosines.AsSpan(token * angles, angles);
+        var sin = sines.AsSpan(token * angles, angles);
+        var query = Biased(_work.Query.Of(token), _layer.QueryBias);
+        var key = Biased(_work.Key.Of(token), _layer.KeyBias);
+        var value = Biased(_work.Value.Of(token), _layer.ValueBias);
         for (var head = 0; head < _config.Heads; head++)
             Turn(query.Slice(head * _config.HeadLength, _config.HeadLength), _layer.QueryNorm, cos, sin);
         var position = _batch.Positions[token];
@@ -105,6 +122,13 @@ internal sealed class Stage
                 keys[(element * KvBlock.Positions) + slot] = part[element];
             value.Slice(head * _config.HeadLength, _config.HeadLength).CopyTo(block.Values.Span[(area + (slot * _config.HeadLength))..]);
         }
+    }
+
+    private Span<float> Biased(Span<float> values, float[]? bias)
+    {
+        if (bias is not null)
+            _kernels.Add(values, bias);
+        return values;
     }
 
     private void Turn(Span<float> head, float[]? norm, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin)
@@ -137,24 +161,22 @@ internal sealed class Stage
         for (var unit = first; unit < last; unit++)
         {
             var (token, head) = (unit / _config.Heads, unit % _config.Heads);
-            var positions = _batch.Positions[token] + 1;
+            // Whole blocks before the window are left out; they would add zeros.
+            var before = _isLocal ? Math.Max(0, _batch.Positions[token] + 1 - _config.Window) : 0;
+            var skipped = before / KvBlock.Positions;
+            var positions = _batch.Positions[token] + 1 - (skipped * KvBlock.Positions);
             var at = head * _config.HeadLength;
             _kernels.Attend(
-                _batch.CacheOf(token).Blocks(_index),
+                _batch.CacheOf(token).Blocks(_index)[skipped..],
                 HeadOffset(head / (_config.Heads / _config.KvHeads)),
+                before - (skipped * KvBlock.Positions),
                 positions,
                 _work.Query.Of(token).Slice(at, _config.HeadLength),
-                _scoreScale,
+                _config.ScoreScale,
+                _config.ScoreCap,
                 _work.Scores(worker, positions),
                 _work.Attended.Of(token).Slice(at, _config.HeadLength));
         }
-    }
-
-    private void Activate(int token)
-    {
-        _kernels.SwiGlu(_work.Gate.Of(token), _work.Up.Of(token));
-        if (_layer.Down.TakesQuantized)
-            _work.Inner.Quantize(_kernels, token);
     }
 
     private void RunPerToken(Action<int, int> work, long costPerToken)

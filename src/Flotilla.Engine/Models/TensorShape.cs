@@ -8,7 +8,9 @@ namespace Flotilla.Engine.Models;
 /// <param name="IsVector">Kept as floats, not packed.</param>
 /// <param name="IsOptional">The model works without it.</param>
 /// <param name="PairedRows">Of each head, so many leading rows are stored as adjacent pairs; 0 for none.</param>
-internal readonly record struct TensorShape(int Rows, int Columns, bool IsVector = false, bool IsOptional = false, int PairedRows = 0)
+/// <param name="Parts">The matrices that lie in it one below the other, with their rows; null where it is one.</param>
+internal readonly record struct TensorShape(
+    int Rows, int Columns, bool IsVector = false, bool IsOptional = false, int PairedRows = 0, IReadOnlyList<(string Name, int Rows)>? Parts = null)
 {
     /// <summary>Every tensor that a model of this shape may have, by name.</summary>
     public static Dictionary<string, TensorShape> Of(ModelConfig config)
@@ -20,28 +22,90 @@ internal readonly record struct TensorShape(int Rows, int Columns, bool IsVector
             ["output.weight"] = new(config.Vocabulary, config.Width, IsOptional: true),
             ["rope_freqs.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true),
         };
-        var paired = config.HasAdjacentPairs ? config.RotaryLength : 0;
+        if (config.Architecture.HasJoinedMatrices)
+        {
+            shapes["rope_factors_short.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
+            shapes["rope_factors_long.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
+        }
+
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.");
-            shapes[prefix + "attn_norm.weight"] = Vector(config.Width);
-            shapes[prefix + "attn_q.weight"] = new(config.QueryLength, config.Width, PairedRows: paired);
-            shapes[prefix + "attn_k.weight"] = new(config.KvLength, config.Width, PairedRows: paired);
-            shapes[prefix + "attn_v.weight"] = new(config.KvLength, config.Width);
-            shapes[prefix + "attn_output.weight"] = new(config.Width, config.QueryLength);
-            shapes[prefix + "ffn_norm.weight"] = Vector(config.Width);
-            shapes[prefix + "ffn_gate.weight"] = new(config.FeedForward, config.Width);
-            shapes[prefix + "ffn_up.weight"] = new(config.FeedForward, config.Width);
-            shapes[prefix + "ffn_down.weight"] = new(config.Width, config.FeedForward);
-            if (config.HasHeadNorms)
-            {
-                shapes[prefix + "attn_q_norm.weight"] = Vector(config.HeadLength);
-                shapes[prefix + "attn_k_norm.weight"] = Vector(config.HeadLength);
-            }
+            AddLayer(shapes, prefix, config);
         }
 
         return shapes;
     }
+
+    private static void AddLayer(Dictionary<string, TensorShape> shapes, string prefix, ModelConfig config)
+    {
+        var architecture = config.Architecture;
+        var paired = architecture.HasAdjacentPairs ? config.RotaryLength : 0;
+        shapes[prefix + "attn_norm.weight"] = Vector(config.Width);
+        shapes[prefix + "attn_output.weight"] = new(config.Width, config.QueryLength);
+        shapes[prefix + "ffn_norm.weight"] = Vector(config.Width);
+        AddFeedForward(shapes, prefix, config);
+        if (architecture.HasJoinedMatrices)
+        {
+            shapes[prefix + "attn_qkv.weight"] = new(
+                config.QueryLength + (2 * config.KvLength), config.Width,
+                Parts: [(prefix + "attn_q.weight", config.QueryLength), (prefix + "attn_k.weight", config.KvLength), (prefix + "attn_v.weight", config.KvLength)]);
+        }
+        else
+        {
+            shapes[prefix + "attn_q.weight"] = new(config.QueryLength, config.Width, PairedRows: paired);
+            shapes[prefix + "attn_k.weight"] = new(config.KvLength, config.Width, PairedRows: paired);
+            shapes[prefix + "attn_v.weight"] = new(config.KvLength, config.Width);
+        }
+
+        if (architecture.HasInputBiases)
+        {
+            shapes[prefix + "attn_q.bias"] = Vector(config.QueryLength);
+            shapes[prefix + "attn_k.bias"] = Vector(config.KvLength);
+            shapes[prefix + "attn_v.bias"] = Vector(config.KvLength);
+        }
+
+        if (architecture.HasHeadNorms)
+        {
+            shapes[prefix + "attn_q_norm.weight"] = Vector(config.HeadLength);
+            shapes[prefix + "attn_k_norm.weight"] = Vector(config.HeadLength);
+        }
+
+        if (architecture.HasPostNorms)
+        {
+            shapes[prefix + "post_attention_norm.weight"] = Vector(config.Width);
+            shapes[prefix + "post_ffw_norm.weight"] = Vector(config.Width);
+        }
+    }
+
+    private static void AddFeedForward(Dictionary<string, TensorShape> shapes, string prefix, ModelConfig config)
+    {
+        var (inner, width) = (config.InnerLength, config.Width);
+        if (config.Experts > 0)
+        {
+            shapes[prefix + "ffn_gate_inp.weight"] = new(config.Experts, width);
+            AddExperts("ffn_gate", inner, width);
+            AddExperts("ffn_up", inner, width);
+            AddExperts("ffn_down", width, inner);
+            return;
+        }
+
+        shapes[prefix + "ffn_down.weight"] = new(width, inner);
+        if (config.Architecture.HasJoinedMatrices)
+        {
+            shapes[prefix + "ffn_up.weight"] = new(2 * inner, width, Parts: [(prefix + "ffn_gate.weight", inner), (prefix + "ffn_up.weight", inner)]);
+            return;
+        }
+
+        shapes[prefix + "ffn_gate.weight"] = new(inner, width);
+        shapes[prefix + "ffn_up.weight"] = new(inner, width);
+
+        void AddExperts(string name, int rows, int columns) => shapes[prefix + name + "_exps.weight"] = new(
+            checked(config.Experts * rows), columns, Parts: [.. Enumerable.Range(0, config.Experts).Select(expert => (prefix + name + OfExpert(expert), rows))]);
+    }
+
+    /// <summary>How the name of an expert's matrix ends, once it is taken out of the tensor of all.</summary>
+    public static string OfExpert(int expert) => string.Create(CultureInfo.InvariantCulture, $".{expert}.weight");
 
     private static TensorShape Vector(int length) => new(1, length, IsVector: true);
 }

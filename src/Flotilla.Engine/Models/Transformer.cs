@@ -14,6 +14,7 @@ internal sealed class Transformer
     private readonly TransformerWeights _weights;
     private readonly KernelSet _kernels;
     private readonly RotaryTable _rotary;
+    private readonly RotaryTable? _localRotary;
     private readonly Workspace _work;
     private readonly Stage[] _stages;
     private readonly MatrixProduct _product;
@@ -31,7 +32,7 @@ internal sealed class Transformer
         ModelConfig config, TransformerWeights weights, KernelSet kernels, ComputePool pool, int stages, int tokensMax, int logitRowsMax)
     {
         (_config, _weights, _kernels) = (config, weights, kernels);
-        _rotary = new RotaryTable(config, weights.RopeFactors);
+        (_rotary, _localRotary) = (RotaryTable.Global(config, weights.RopeFactors), RotaryTable.Local(config));
         _work = new Workspace(config, tokensMax, pool.Threads);
         _product = new MatrixProduct(kernels, pool);
         _final = new Activations(tokensMax, config.Width);
@@ -40,7 +41,7 @@ internal sealed class Transformer
         for (var index = 0; index < _stages.Length; index++)
         {
             var (first, last) = MatrixProduct.Share(config.Layers, index, _stages.Length);
-            _stages[index] = new Stage(index, config, [.. weights.Layers.Skip(first).Take(last - first)], kernels, pool, _work);
+            _stages[index] = new Stage(index, first, config, [.. weights.Layers.Skip(first).Take(last - first)], kernels, pool, _work);
         }
     }
 
@@ -54,6 +55,9 @@ internal sealed class Transformer
         for (var token = 0; token < batch.Count; token++)
         {
             _weights.Embedding.CopyRow(batch.Tokens[token], _work.Hidden.Of(token));
+            if (_config.EmbeddingScale != 1)
+                _kernels.Scale(_work.Hidden.Of(token), _config.EmbeddingScale);
+            _localRotary?.Fill(batch.Positions[token], _work.LocalCos.AsSpan(token * angles, angles), _work.LocalSin.AsSpan(token * angles, angles));
             _rotary.Fill(batch.Positions[token], _work.Cos.AsSpan(token * angles, angles), _work.Sin.AsSpan(token * angles, angles));
         }
 
@@ -69,6 +73,13 @@ internal sealed class Transformer
 
         if (batch.LogitCount > 0)
             _product.Run(_final, batch.LogitCount, (_weights.Output, _logits));
+        for (var row = 0; row < batch.LogitCount; row++)
+        {
+            if (_config.LogitScale != 1)
+                _kernels.Scale(_logits.Of(row), _config.LogitScale);
+            if (_config.LogitCap > 0)
+                _kernels.Cap(_logits.Of(row), _config.LogitCap);
+        }
     }
 
     /// <summary>The normalised hidden state after the last layer, of a row that the last step was asked for: (width).</summary>

@@ -35,7 +35,7 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             Layers = [.. Enumerable.Range(0, config.Layers).Select(Layer)],
             OutputNorm = _vectors["output_norm.weight"],
             Output = _matrices.GetValueOrDefault("output.weight", embedding),
-            RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight"),
+            RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight") ?? _vectors.GetValueOrDefault("rope_factors_short.weight"),
             ParameterCount = Tensors.Sum(tensor => tensor.Elements),
         };
     }
@@ -46,7 +46,7 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         foreach (var tensor in Tensors)
         {
             if (!_shapes.TryGetValue(tensor.Name, out var shape))
-                throw new ModelNotSupportedException($"tensor {tensor.Name}, which architecture {config.Architecture} of this engine does not use");
+                throw new ModelNotSupportedException($"tensor {tensor.Name}, which architecture {config.Architecture.Name} of this engine does not use");
             if (tensor.Rows != shape.Rows || tensor.Columns != shape.Columns)
             {
                 throw new GgufException(
@@ -75,7 +75,10 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             if (shape.IsVector)
                 _vectors[tensor.Name] = LoadVector(source, (int)tensor.Columns);
             else
-                _matrices[tensor.Name] = LoadMatrix(source, tensor, shape.PairedRows);
+            {
+                foreach (var (name, rows) in shape.Parts ?? [(tensor.Name, shape.Rows)])
+                    _matrices[name] = LoadMatrix(source, tensor, rows, shape.PairedRows);
+            }
         }
         catch (GgufException exception) when (exception.Error == GgufError.NotFinite)
         {
@@ -102,9 +105,9 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         return values;
     }
 
-    private WeightMatrix LoadMatrix(GgufSource source, TensorInfo tensor, int pairedRows)
+    private WeightMatrix LoadMatrix(GgufSource source, TensorInfo tensor, int rows, int pairedRows)
     {
-        var (rows, columns, rowBytes) = ((int)tensor.Rows, (int)tensor.Columns, (int)tensor.RowBytes);
+        var (columns, rowBytes) = ((int)tensor.Columns, (int)tensor.RowBytes);
         var matrix = WeightFormats.Create(tensor.Type, rows, columns);
         var step = pairedRows == 0 ? RowGroups.Rows : config.HeadLength;
         Array.Resize(ref _rows, checked(step * rowBytes));
@@ -152,10 +155,20 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             AttentionOutput = _matrices[prefix + "attn_output.weight"],
             QueryNorm = _vectors.GetValueOrDefault(prefix + "attn_q_norm.weight"),
             KeyNorm = _vectors.GetValueOrDefault(prefix + "attn_k_norm.weight"),
+            QueryBias = _vectors.GetValueOrDefault(prefix + "attn_q.bias"),
+            KeyBias = _vectors.GetValueOrDefault(prefix + "attn_k.bias"),
+            ValueBias = _vectors.GetValueOrDefault(prefix + "attn_v.bias"),
+            AfterAttentionNorm = _vectors.GetValueOrDefault(prefix + "post_attention_norm.weight"),
+            AfterFeedForwardNorm = _vectors.GetValueOrDefault(prefix + "post_ffw_norm.weight"),
             FeedForwardNorm = _vectors[prefix + "ffn_norm.weight"],
-            Gate = _matrices[prefix + "ffn_gate.weight"],
-            Up = _matrices[prefix + "ffn_up.weight"],
-            Down = _matrices[prefix + "ffn_down.weight"],
+            FeedForward = config.Experts > 0 ? null : FeedForward(prefix, ".weight"),
+            Experts = config.Experts == 0
+                ? null
+                : new ExpertWeights(
+                    _matrices[prefix + "ffn_gate_inp.weight"], [.. Enumerable.Range(0, config.Experts).Select(expert => FeedForward(prefix, TensorShape.OfExpert(expert)))]),
         };
     }
+
+    private FeedForwardWeights FeedForward(string prefix, string end) =>
+        new(_matrices[prefix + "ffn_gate" + end], _matrices[prefix + "ffn_up" + end], _matrices[prefix + "ffn_down" + end]);
 }

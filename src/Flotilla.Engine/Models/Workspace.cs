@@ -10,21 +10,28 @@ internal sealed class Workspace
 
     public Workspace(ModelConfig config, int tokensMax, int threads)
     {
+        TokensMax = tokensMax;
         Hidden = new OutputRows(tokensMax, config.Width);
         Normed = new Activations(tokensMax, config.Width);
         Query = new OutputRows(tokensMax, config.QueryLength);
         Key = new OutputRows(tokensMax, config.KvLength);
         Value = new OutputRows(tokensMax, config.KvLength);
         Attended = new Activations(tokensMax, config.QueryLength);
-        Gate = new OutputRows(tokensMax, config.FeedForward);
-        Up = new OutputRows(tokensMax, config.FeedForward);
-        Inner = new Activations(tokensMax, config.FeedForward, Gate.Buffer);
+        Gate = new OutputRows(tokensMax, config.InnerLength);
+        Up = new OutputRows(tokensMax, config.InnerLength);
+        Inner = new Activations(tokensMax, config.InnerLength, Gate.Buffer);
         Addend = new OutputRows(tokensMax, config.Width);
         Cos = new float[tokensMax * (config.RotaryLength / 2)];
         Sin = new float[tokensMax * (config.RotaryLength / 2)];
+        var hasLocal = RotaryTable.Local(config) is not null;
+        LocalCos = hasLocal ? new float[Cos.Length] : [];
+        LocalSin = hasLocal ? new float[Sin.Length] : [];
         _scores = new float[threads][];
         Array.Fill(_scores, []);
     }
+
+    /// <summary>Tokens of the greatest step.</summary>
+    public int TokensMax { get; }
 
     /// <summary>The residual stream: (tokens, width). What crosses from stage to stage.</summary>
     public OutputRows Hidden { get; }
@@ -61,6 +68,12 @@ internal sealed class Workspace
 
     /// <summary>(tokens, rotary length / 2)</summary>
     public float[] Sin { get; }
+
+    /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
+    public float[] LocalCos { get; }
+
+    /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
+    public float[] LocalSin { get; }
 
     /// <summary>A thread's scratch for so many scores; grows with the longest sequence seen.</summary>
     public Span<float> Scores(int worker, int positions)

@@ -16,6 +16,7 @@ public sealed class SameBitsTests
     public static TheoryData<string, WeightType> Models => new()
     {
         { "qwen3", WeightType.Q8_0 }, { "qwen3", WeightType.F16 }, { "llama", WeightType.F32 }, { "llama", WeightType.Q8_0 },
+        { "qwen2", WeightType.Q8_0 }, { "qwen3moe", WeightType.Q8_0 }, { "gemma2", WeightType.F16 }, { "gemma3", WeightType.Q8_0 }, { "phi3", WeightType.Q8_0 }, { "granite", WeightType.F16 },
     };
 
     /// <summary>The same, and each other type once.</summary>
@@ -80,7 +81,11 @@ public sealed class SameBitsTests
             Assert.Equal(whole.Root, resumed.Root);
             Assert.Equal((whole.Finished.Reason, whole.Finished.CompletionTokens), (resumed.Finished.Reason, resumed.Finished.CompletionTokens));
             var before = string.Concat(TextOf(whole, known));
-            Assert.Equal(whole.Text, before + resumed.Text);
+            // Half a character at the very end is shown when the end is known: by the whole and by what is resumed there.
+            if (known < whole.Tokens.Count)
+                Assert.Equal(whole.Text, before + resumed.Text);
+            else
+                Assert.EndsWith(resumed.Text, whole.Text, StringComparison.Ordinal);
         }
     }
 

@@ -34,8 +34,11 @@ public sealed class AttentionTests
         }
 
         var (query, output) = (random.Floats(length), new float[length]);
-        kernels.Attend(blocks, offset, positions, query, 0.125f, new float[((positions + 63) / 64 * 64) + 64], output);
-        KernelTests.Same(Oracle.Attend(keys, values, query, 0.125f), output);
+        foreach (var (first, cap) in ((int, float)[])[(0, 0f), (random.Next(0, Math.Min(16, positions)), 0f), (0, 3f), (random.Next(0, Math.Min(16, positions)), 0.5f)])
+        {
+            kernels.Attend(blocks, offset, first, positions, query, 0.125f, cap, new float[((positions + 63) / 64 * 64) + 64], output);
+            KernelTests.Same(Oracle.Attend(keys, values, query, 0.125f, first, cap), output);
+        }
     });
 
     [Fact]
@@ -44,8 +47,10 @@ public sealed class AttentionTests
         var kernels = KernelSet.For(KernelWidth.Best);
         KvBlock[] blocks = [new KvBlock(16 * 16)];
         var (query, scores) = (new float[16], new float[64]);
-        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 17, query, 1, scores, new float[16]));
-        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 16, 1, query, 1, scores, new float[16]));
-        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 0, query, 1, scores, new float[16]));
+        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 0, 17, query, 1, 0, scores, new float[16]));
+        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 16, 0, 1, query, 1, 0, scores, new float[16]));
+        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 0, 0, query, 1, 0, scores, new float[16]));
+        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 5, 5, query, 1, 0, scores, new float[16]));
+        Assert.Throws<ArgumentException>(() => kernels.Attend(blocks, 0, 16, 17, query, 1, 0, scores, new float[16]));
     }
 }

@@ -89,6 +89,31 @@ public sealed class KernelTests
 
     [Theory]
     [MemberData(nameof(Widths))]
+    public void GeGlu_is_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
+    {
+        var gate = random.Floats(16 * random.Next(1, 20), hostile: true);
+        var up = random.Floats(gate.Length, hostile: true);
+        float[] expected = [.. gate.Select((value, i) => Oracle.GeGlu(value, up[i]))];
+        kernels.GeGlu(gate, up);
+        Same(expected, gate);
+    });
+
+    /// <summary>Of any length: logits are as many as the vocabulary has tokens.</summary>
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Scale_and_Cap_are_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
+    {
+        var values = random.Floats(random.Next(1, 200), hostile: true);
+        float[] scaled = [.. values.Select(value => value * 0.37f)];
+        kernels.Scale(values, 0.37f);
+        Same(scaled, values);
+        float[] capped = [.. values.Select(value => Oracle.Cap(value, 2.5f))];
+        kernels.Cap(values, 2.5f);
+        Same(capped, values);
+    });
+
+    [Theory]
+    [MemberData(nameof(Widths))]
     public void Rotate_is_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
     {
         var n = random.Next(1, 70);

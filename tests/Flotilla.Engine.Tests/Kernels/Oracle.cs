@@ -63,6 +63,14 @@ internal static class Oracle
 
     public static float SwiGlu(float gate, float up) => gate / (1f + Exp(0f - gate)) * up;
 
+    public static float GeGlu(float gate, float up)
+    {
+        var inner = gate * MathF.FusedMultiplyAdd(0.044715f * gate, gate, 1f);
+        return gate / (1f + Exp(-1.5957691216f * inner)) * up;
+    }
+
+    public static float Cap(float x, float cap) => cap * (1f - (2f / (Exp(2f * (x / cap)) + 1f)));
+
     public static (short[] Quantized, float[] Scales, float[] Sums) Quantize(float[] x)
     {
         var quantized = new short[x.Length];
@@ -114,13 +122,13 @@ internal static class Oracle
     }
 
     /// <summary>Attention of one head; keys and values are (positions, head length).</summary>
-    public static float[] Attend(float[][] keys, float[][] values, float[] query, float scale)
+    public static float[] Attend(float[][] keys, float[][] values, float[] query, float scale, int first = 0, float cap = 0)
     {
         var padded = (keys.Length + 15) / 16 * 16;
         var scores = new float[padded];
         Array.Fill(scores, float.NegativeInfinity);
-        for (var t = 0; t < keys.Length; t++)
-            scores[t] = Dot(keys[t], query) * scale;
+        for (var t = first; t < keys.Length; t++)
+            scores[t] = cap > 0 ? Cap(Dot(keys[t], query) * scale, cap) : Dot(keys[t], query) * scale;
         var (weights, sum) = ExpSum(scores, scores.Max());
         var inverse = 1f / sum;
         var output = new float[query.Length];

@@ -49,7 +49,8 @@ public static class SyntheticModel
     private static void AddParameters(GgufWriter writer, SyntheticModelOptions options)
     {
         var a = options.Architecture + ".";
-        writer.Add("general.architecture", options.Architecture).Add("general.name", "synthetic " + options.Architecture)
+        // llama.cpp takes files with this architecture in their names for those of one maker, with tokens of its own.
+        writer.Add("general.architecture", options.Architecture).Add("general.name", options.Architecture == "phi3" ? "synthetic" : "synthetic " + options.Architecture)
             .Add("general.quantization_version", 2u)
             .Add(a + "context_length", (uint)options.Context).Add(a + "embedding_length", (uint)options.Width)
             .Add(a + "block_count", (uint)options.Layers).Add(a + "feed_forward_length", (uint)options.FeedForward)
@@ -57,7 +58,25 @@ public static class SyntheticModel
             .Add(a + "attention.key_length", (uint)options.HeadLength).Add(a + "attention.value_length", (uint)options.HeadLength)
             .Add(a + "attention.layer_norm_rms_epsilon", 1e-6f).Add(a + "rope.freq_base", 10_000f)
             .Add(a + "rope.dimension_count", (uint)options.HeadLength).Add(a + "vocab_size", (uint)options.Vocabulary);
+        if (options.Architecture is "gemma2" or "gemma3")
+            writer.Add(a + "attention.sliding_window", (uint)options.Window);
+        if (options.Architecture == "gemma2")
+            writer.Add(a + "attn_logit_softcapping", 5f).Add(a + "final_logit_softcapping", 3f);
+        if (options.ExpertCount > 0)
+            writer.Add(a + "expert_count", (uint)options.ExpertCount).Add(a + "expert_used_count", 2u).Add(a + "expert_feed_forward_length", (uint)options.FeedForward);
+        if (options.Architecture == "granite")
+            writer.Add(a + "embedding_scale", 3f).Add(a + "residual_scale", 0.5f).Add(a + "attention.scale", 0.125f).Add(a + "logit_scale", 2f);
+        foreach (var (key, value) in options.Extra)
+            Add(writer.Remove(a + key), a + key, value);
     }
+
+    private static void Add(GgufWriter writer, string key, object value) => _ = value switch
+    {
+        string text => writer.Add(key, text),
+        float number => writer.Add(key, number),
+        int number => writer.Add(key, (uint)number),
+        _ => throw new ArgumentException($"{key} is a {value.GetType().Name}.", nameof(value)),
+    };
 
     private static void AddTokenizer(GgufWriter writer, SyntheticModelOptions options)
     {
@@ -103,20 +122,54 @@ public static class SyntheticModel
     private static void AddTensors(GgufWriter writer, SyntheticModelOptions options)
     {
         var (query, kv) = (options.Heads * options.HeadLength, options.KvHeads * options.HeadLength);
+        var isJoined = options.Architecture == "phi3";
         Matrix("token_embd.weight", options.Vocabulary, options.Width);
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.");
             Norm(prefix + "attn_norm.weight", options.Width);
-            Matrix(prefix + "attn_q.weight", query, options.Width);
-            Matrix(prefix + "attn_k.weight", kv, options.Width);
-            Matrix(prefix + "attn_v.weight", kv, options.Width);
+            if (isJoined)
+            {
+                Matrix(prefix + "attn_qkv.weight", query + (2 * kv), options.Width);
+            }
+            else
+            {
+                Matrix(prefix + "attn_q.weight", query, options.Width);
+                Matrix(prefix + "attn_k.weight", kv, options.Width);
+                Matrix(prefix + "attn_v.weight", kv, options.Width);
+            }
+
             Matrix(prefix + "attn_output.weight", options.Width, query);
             Norm(prefix + "ffn_norm.weight", options.Width);
-            Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
-            Matrix(prefix + "ffn_up.weight", options.FeedForward, options.Width);
-            Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
-            if (options.Architecture == "qwen3")
+            if (options.ExpertCount > 0)
+            {
+                Matrix(prefix + "ffn_gate_inp.weight", options.ExpertCount, options.Width, type: WeightType.F32);
+                Matrix(prefix + "ffn_gate_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+                Matrix(prefix + "ffn_up_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+                Matrix(prefix + "ffn_down_exps.weight", options.Width, options.FeedForward, options.ExpertCount);
+            }
+            else
+            {
+                if (!isJoined)
+                    Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
+                Matrix(prefix + "ffn_up.weight", isJoined ? 2 * options.FeedForward : options.FeedForward, options.Width);
+                Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
+            }
+
+            if (options.Architecture == "qwen2")
+            {
+                Norm(prefix + "attn_q.bias", query);
+                Norm(prefix + "attn_k.bias", kv);
+                Norm(prefix + "attn_v.bias", kv);
+            }
+
+            if (options.Architecture is "gemma2" or "gemma3")
+            {
+                Norm(prefix + "post_attention_norm.weight", options.Width);
+                Norm(prefix + "post_ffw_norm.weight", options.Width);
+            }
+
+            if (options.Architecture is "qwen3" or "qwen3moe" or "gemma3")
             {
                 Norm(prefix + "attn_q_norm.weight", options.HeadLength);
                 Norm(prefix + "attn_k_norm.weight", options.HeadLength);
@@ -127,14 +180,15 @@ public static class SyntheticModel
         if (!options.Tied)
             Matrix("output.weight", options.Vocabulary, options.Width);
 
-        void Matrix(string name, int rows, int columns)
+        void Matrix(string name, int rows, int columns, int experts = 0, WeightType? type = null)
         {
             var random = new Weights(options.Seed, name);
             var spread = options.Spread * 1.7f / MathF.Sqrt(columns);
-            var values = new float[rows * columns];
+            var values = new float[rows * columns * Math.Max(1, experts)];
             for (var index = 0; index < values.Length; index++)
                 values[index] = random.Next() * spread;
-            writer.AddTensor(name, [(ulong)columns, (ulong)rows], (uint)options.Weights, WeightEncoder.Encode(values, options.Weights));
+            ulong[] shape = experts > 0 ? [(ulong)columns, (ulong)rows, (ulong)experts] : [(ulong)columns, (ulong)rows];
+            writer.AddTensor(name, shape, (uint)(type ?? options.Weights), WeightEncoder.Encode(values, type ?? options.Weights));
         }
 
         void Norm(string name, int length)

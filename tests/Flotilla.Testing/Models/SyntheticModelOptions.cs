@@ -21,6 +21,18 @@ public sealed record SyntheticModelOptions
 
     public int Context { get; init; } = 256;
 
+    /// <summary>Experts of a layer, of which a token takes two; 0 for a feed-forward half that is one; null for what the architecture has.</summary>
+    public int? Experts { get; init; }
+
+    /// <summary>Experts of a layer, or 0.</summary>
+    public int ExpertCount => Experts ?? (Architecture == "qwen3moe" ? 6 : 0);
+
+    /// <summary>Positions that local layers look back, of architectures that have such layers.</summary>
+    public int Window { get; init; } = 24;
+
+    /// <summary>Metadata beside the usual, such as a stretched rotation.</summary>
+    public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
+
     /// <summary>Tokens; at least 300, at most 2000.</summary>
     public int Vocabulary { get; init; } = 500;
 
