@@ -53,8 +53,7 @@ internal sealed class OutputParser
     private ReadOnlySpan<byte> VisibleBytes(int tokenId)
     {
         var bytes = _tokenizer.BytesOf(tokenId).Span;
-        // Vocabularies differ in whether the tags of tool calls are control tokens; to the reader they are text.
-        var isTag = _toolCalls is not null && (bytes.SequenceEqual("<tool_call>"u8) || bytes.SequenceEqual("</tool_call>"u8));
+        var isTag = _toolCalls is not null && ToolCallTags.Is(bytes);
         return _tokenizer.IsControl(tokenId) && !isTag ? [] : bytes;
     }
 

@@ -1,3 +1,5 @@
+using Flotilla.Engine.Forms;
+
 namespace Flotilla.Engine.Scheduling;
 
 /// <summary>A request after its checks: token ids, and limits that are resolved.</summary>
@@ -5,4 +7,5 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="Resumed">Tokens generated before.</param>
 /// <param name="CompletionMax">The longest completion, those tokens included; prompt and it fit the context.</param>
 /// <param name="Request">The request, for everything else.</param>
-internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request);
+/// <param name="Form">What the answer is held to; null where it is free.</param>
+internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form);

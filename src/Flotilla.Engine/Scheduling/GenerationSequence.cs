@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Models;
 using Flotilla.Engine.Numerics;
@@ -18,6 +19,7 @@ internal sealed class GenerationSequence : Sequence
     private readonly Sampler _sampler;
     private readonly OutputParser _parser;
     private readonly TraceChain _trace;
+    private readonly FormFollower? _form;
     private readonly List<OutputPiece> _pieces = [];
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
 
@@ -34,6 +36,7 @@ internal sealed class GenerationSequence : Sequence
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
         _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0);
+        _form = plan.Form is null ? null : new FormFollower(plan.Form);
         Replay();
     }
 
@@ -87,7 +90,7 @@ internal sealed class GenerationSequence : Sequence
     {
         foreach (var token in _plan.Resumed)
         {
-            if (_endOfReplay is not null || (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos))
+            if (_endOfReplay is not null || Ends(token))
                 throw AlreadyFinished();
             _sampler.Accept(token);
             if (!_parser.Accept(token, _pieces))
@@ -99,6 +102,9 @@ internal sealed class GenerationSequence : Sequence
             _endOfReplay ??= FinishReason.Length;
     }
 
+    /// <summary>Nothing can follow what a form calls complete, so there the end cannot be ignored.</summary>
+    private bool Ends(int token) => _tokenizer.IsEndOfGeneration(token) && (!_plan.Request.IgnoreEos || _form is not null);
+
     private static GenerationRejectedException AlreadyFinished() => new(
         GenerationRejection.ResumeAlreadyFinished,
         "resume_from goes on behind the end of the completion: it holds an end-of-turn token or text behind a stop text.");
@@ -107,9 +113,9 @@ internal sealed class GenerationSequence : Sequence
     {
         CheckFinite(logits);
         var position = Tokens.Count;
-        var token = _sampler.Sample(logits, position);
+        var token = _sampler.Sample(logits, position, _form is null ? default : _form.Allowed(Tokens, PromptLength));
         _trace.Append(position, token, hidden);
-        if (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos)
+        if (Ends(token))
         {
             Finish(FinishReason.Stop);
             return;

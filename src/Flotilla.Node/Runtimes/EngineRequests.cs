@@ -6,6 +6,8 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>A job in the engine's words.</summary>
 internal static class EngineRequests
 {
+    private const string AnyObject = """{"type":"object"}""";
+
     /// <summary>What the engine does not have, though a gateway should know from its offer; null where it has all.</summary>
     public static RunFailure? Unsupported(TextRequest work)
     {
@@ -14,14 +16,6 @@ internal static class EngineRequests
         var chat = work.Chat;
         if (chat.Messages.Any(m => m.Parts.Count > 0))
             return Lacking("messages", "reads text alone");
-        if (chat.ResponseFormat is not null)
-            return Lacking("response_format", "cannot be held to a form");
-        if (chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named)
-            return Lacking("tool_choice", "cannot be held to call a tool");
-        if (chat is { HasParallelToolCalls: true, ParallelToolCalls: false })
-            return Lacking("parallel_tool_calls", "cannot be held to one call");
-        if (chat.Tools.Any(t => t.Strict))
-            return Lacking("tools", "cannot be held to a tool's schema");
         return chat.ReasoningEffort.Length > 0 ? Lacking("reasoning_effort", "has no setting for it") : null;
     }
 
@@ -41,11 +35,29 @@ internal static class EngineRequests
             IgnoreEos = work.IgnoreEos,
         };
         if (work.InputCase == TextRequest.InputOneofCase.Chat)
-            return request with { Messages = [.. work.Chat.Messages.Select(Message)], Tools = Tools(work.Chat) };
+            return Chatting(request, work.Chat);
         var prompt = work.Prompts.Items[choice / (int)work.Choices];
         return prompt.InputCase == Prompt.InputOneofCase.TokenIds
             ? request with { PromptTokens = [.. prompt.TokenIds.Ids.Select(id => checked((int)id))] }
             : request with { Prompt = prompt.Text };
+    }
+
+    private static GenerationRequest Chatting(GenerationRequest request, Chat chat)
+    {
+        var form = chat.ResponseFormat;
+        return request with
+        {
+            Messages = [.. chat.Messages.Select(Message)],
+            Tools = Tools(chat),
+            AnswerSchema = form is null ? null : form.Kind == ResponseFormat.Types.Kind.JsonObject ? AnyObject : form.Schema.Length > 0 ? form.Schema : "true",
+            IsSchemaStrict = form is { Kind: ResponseFormat.Types.Kind.JsonSchema, Strict: true },
+            ToolUse = new ToolUse
+            {
+                IsRequired = chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named,
+                Name = chat.ToolChoice == Chat.Types.ToolChoice.Named ? chat.ToolName : null,
+                IsSingle = chat is { HasParallelToolCalls: true, ParallelToolCalls: false },
+            },
+        };
     }
 
     // OpenAI's newer name for the system's role; chat templates know only the older one.
@@ -58,7 +70,7 @@ internal static class EngineRequests
 
     private static IReadOnlyList<ToolDefinition> Tools(Chat chat) => chat.ToolChoice == Chat.Types.ToolChoice.None
         ? []
-        : [.. chat.Tools.Select(t => new ToolDefinition(t.Name, t.Description.Length > 0 ? t.Description : null, t.Parameters.Length > 0 ? t.Parameters : "{}"))];
+        : [.. chat.Tools.Select(t => new ToolDefinition(t.Name, t.Description.Length > 0 ? t.Description : null, t.Parameters.Length > 0 ? t.Parameters : "{}") { IsStrict = t.Strict })];
 
     private static SamplingOptions Sampling(Sampling sampling, ulong seed, int choice)
     {

@@ -135,9 +135,11 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         };
         offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
-            offer.Capabilities.Add(Capability.Chat);
+            offer.Capabilities.AddRange([Capability.Chat, Capability.JsonObject, Capability.StructuredOutputs]);
         if (info.SupportsTools)
             offer.Capabilities.Add(Capability.ToolUse);
+        if (info.HoldsToolCalls)
+            offer.Capabilities.AddRange([Capability.ToolChoice, Capability.ParallelToolCalls]);
         return offer;
     }
 
