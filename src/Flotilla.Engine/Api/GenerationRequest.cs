@@ -53,4 +53,10 @@ public sealed record GenerationRequest
 
     /// <summary>Whether and how the answer calls the <see cref="Tools"/>.</summary>
     public ToolUse ToolUse { get; init; } = new();
+
+    /// <summary>
+    /// Who this request is for, as far as time may tell: requests with the same salt compute a common beginning of their prompts
+    /// once, which the second of them can notice. Null shares nothing.
+    /// </summary>
+    public byte[]? PrefixSalt { get; init; }
 }

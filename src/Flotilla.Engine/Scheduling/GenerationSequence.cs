@@ -30,7 +30,7 @@ internal sealed class GenerationSequence : Sequence
     private int _hiddenCount;
 
     public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
-        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax)
+        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Prompt.Length - 1)
     {
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
@@ -156,7 +156,7 @@ internal sealed class GenerationSequence : Sequence
         Tell();
         if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
             reason = FinishReason.ToolCalls;
-        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, 0, _trace.Root));
+        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, Adopted, _trace.Root));
         _events.Writer.TryComplete();
         IsDone = true;
     }
