@@ -175,7 +175,7 @@ internal sealed class Dispatch(
         delivery.Choices = shape.Choices;
         return new JobSpec(
             job.Id, 0, job.Model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
-            Gather: !request.Stream);
+            Gather: !request.Stream, Namespace: job.Hold.Namespace);
     }
 
     private ulong DrawSeed()

@@ -1,3 +1,4 @@
+using System.Text;
 using Flotilla.Engine;
 using Flotilla.Protocol.Link;
 
@@ -33,6 +34,8 @@ internal static class EngineRequests
             TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
             ResumeFrom = job.Resume.TryGetValue((uint)choice, out var resumed) ? [.. resumed.Select(id => checked((int)id))] : [],
             IgnoreEos = work.IgnoreEos,
+            // The choices of one prompt share it even where the job shares nothing with others.
+            PrefixSalt = !job.PrefixSalt.IsEmpty ? job.PrefixSalt.ToArray() : job.Choices > 1 ? Encoding.UTF8.GetBytes(job.JobId) : null,
         };
         if (work.InputCase == TextRequest.InputOneofCase.Chat)
             return Chatting(request, work.Chat);

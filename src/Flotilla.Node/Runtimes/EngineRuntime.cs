@@ -104,7 +104,8 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             if (choice % work.Choices != 0)
                 continue;
             usage.PromptTokens = checked(usage.PromptTokens + (uint)ended[choice].PromptTokens);
-            usage.CachedTokens = checked(usage.CachedTokens + (uint)ended[choice].CachedTokens);
+            // Of a prompt's choices one computes it; what the others took over from that one was no saving of the job's.
+            usage.CachedTokens = checked(usage.CachedTokens + (uint)ended.AsSpan(choice, (int)work.Choices).ToArray().Min(e => e.CachedTokens));
         }
 
         return usage;
