@@ -6,4 +6,8 @@ namespace Flotilla.Engine;
 /// <param name="CompletionTokens">Tokens of the completion, those of <see cref="GenerationRequest.ResumeFrom"/> included; the end-of-turn token is none of them.</param>
 /// <param name="CachedTokens">Prompt tokens that did not have to be computed.</param>
 /// <param name="TraceRoot">32 bytes over every generated token, the end-of-turn token included, and the hidden state it was drawn from (docs/numerics.md).</param>
-public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot) : GenerationEvent;
+public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot) : GenerationEvent
+{
+    /// <summary>Tokens of what the model thought before it answered; those of <see cref="GenerationRequest.ResumeFrom"/> are not counted.</summary>
+    public int ReasoningTokens { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms.Grammars;
 using Flotilla.Engine.Forms.Patterns;
 using Flotilla.Engine.Forms.Schemas;
@@ -21,8 +22,10 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
     private readonly Dictionary<string, LinkedListNode<(string Key, CompiledForm Form)>> _known = [];
 
     /// <summary>The form of a request's answer; null where it is free.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="thoughts">How its answer begins; null where the model does not think.</param>
     /// <exception cref="GenerationRejectedException">The request contradicts itself, or its answer cannot be held to what it asks for.</exception>
-    public CompiledForm? Of(GenerationRequest request)
+    public CompiledForm? Of(GenerationRequest request, ThinkReader? thoughts)
     {
         var use = request.ToolUse;
         CheckUse(request);
@@ -31,12 +34,12 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
             return null;
         if (holdsCalls && !holdsToolCalls)
             throw NotSupported("The model's template does not write calls of tools as <tool_call>, so its calls cannot be demanded, counted or held to a schema.");
-        var key = KeyOf(request);
+        var key = KeyOf(request) + (thoughts is null ? " answers" : thoughts.IsThinking ? " thinks" : " may think");
         if (Find(key) is { } known)
             return known;
         try
         {
-            return Keep(key, new CompiledForm(Compile(request), _tokens.Value));
+            return Keep(key, new CompiledForm(Compile(request, thoughts), _tokens.Value));
         }
         catch (FormException exception)
         {
@@ -104,7 +107,7 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
         }
     }
 
-    private Grammar Compile(GenerationRequest request)
+    private Grammar Compile(GenerationRequest request, ThinkReader? thoughts)
     {
         CheckSize(request);
         var grammar = new GrammarBuilder();
@@ -119,11 +122,22 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
             foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
                 calls.Add(tool.Name, SchemaOrObject(grammar, json, patterns, (tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict), JsonTypes.Object));
             if (request.ToolUse.IsRequired)
-                return grammar.Build(grammar.NewRule(calls.Calls(request.ToolUse.IsSingle)));
-            entry.Add(request.AnswerSchema is null ? calls.TextOrCalls(request.ToolUse.IsSingle) : calls.Calls(request.ToolUse.IsSingle));
+                entry.Clear();
+            entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls(request.ToolUse.IsSingle) : calls.Calls(request.ToolUse.IsSingle));
         }
 
-        return grammar.Build(grammar.NewRule(grammar.Either([.. entry])));
+        return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts)));
+    }
+
+    /// <summary>Thoughts are free; only what the model answers is held.</summary>
+    private static int AfterThought(GrammarBuilder grammar, int answer, ThinkReader? thoughts)
+    {
+        if (thoughts is null)
+            return answer;
+        var space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\n');
+        var behind = grammar.Repeat(next => grammar.Bytes(space, next), 0, 4, answer);
+        var thought = TaggedText.Until(grammar, ThinkReader.Close, behind, mayEnd: false);
+        return thoughts.IsThinking ? thought : grammar.Either(answer, grammar.Text(ThinkReader.Open, thought));
     }
 
     private static void CheckSize(GenerationRequest request)

@@ -19,7 +19,7 @@ internal sealed class TokenTrie
         Tokenizer = tokenizer;
         var all = Enumerable.Range(0, tokenizer.VocabularySize);
         _ends = [.. all.Where(tokenizer.IsEndOfGeneration)];
-        _tokens = [.. all.Where(id => tokenizer.BytesOf(id).Length > 0 && !tokenizer.IsEndOfGeneration(id) && (!tokenizer.IsControl(id) || ToolCallTags.Is(tokenizer.BytesOf(id).Span)))];
+        _tokens = [.. all.Where(id => tokenizer.BytesOf(id).Length > 0 && !tokenizer.IsEndOfGeneration(id) && (!tokenizer.IsControl(id) || IsTag(tokenizer.BytesOf(id).Span)))];
         Array.Sort(_tokens, (x, y) => tokenizer.BytesOf(x).Span.SequenceCompareTo(tokenizer.BytesOf(y).Span));
         _depthMax = _tokens.Length == 0 ? 0 : _tokens.Max(id => tokenizer.BytesOf(id).Length);
         _nodes = Build();
@@ -61,6 +61,8 @@ internal sealed class TokenTrie
 
         return mask;
     }
+
+    private static bool IsTag(ReadOnlySpan<byte> token) => ToolCallTags.Is(token) || ThinkReader.IsTag(token);
 
     private Node[] Build()
     {

@@ -17,34 +17,7 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json)
     public int Calls(bool isSingle) => json.Space(grammar.Text(ToolCallTags.Open, AfterTag(isSingle)));
 
     /// <summary>Any text, which calls may end.</summary>
-    public int TextOrCalls(bool isSingle)
-    {
-        // One node for each beginning of the tag that the text may end with: behind the whole tag stands a call.
-        var tag = ToolCallTags.Open;
-        var nodes = tag.Select(_ => grammar.Open()).ToArray();
-        for (var length = 0; length < tag.Length; length++)
-        {
-            var targets = new Dictionary<int, ByteSet>();
-            for (var value = 0; value < 256; value++)
-            {
-                var reached = Longest(tag, tag[..length] + (char)value);
-                targets[reached] = targets.GetValueOrDefault(reached) | ByteSet.Of((byte)value);
-            }
-
-            var branches = targets.OrderBy(t => t.Key).Select(t => grammar.Bytes(t.Value, t.Key == tag.Length ? AfterTag(isSingle) : nodes[t.Key]));
-            grammar.Close(nodes[length], [.. branches, Grammar.Return]);
-        }
-
-        return nodes[0];
-    }
-
-    private static int Longest(string tag, string text)
-    {
-        var length = Math.Min(tag.Length, text.Length);
-        while (!text.EndsWith(tag[..length], StringComparison.Ordinal))
-            length--;
-        return length;
-    }
+    public int TextOrCalls(bool isSingle) => TaggedText.Until(grammar, ToolCallTags.Open, AfterTag(isSingle), mayEnd: true);
 
     private int AfterTag(bool isSingle)
     {

@@ -28,6 +28,7 @@ internal sealed class GenerationSequence : Sequence
     private int _hiddenRow = -1;
     private int _hiddenFirst;
     private int _hiddenCount;
+    private int _thoughtTokens;
 
     public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
         : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Prompt.Length - 1)
@@ -35,7 +36,7 @@ internal sealed class GenerationSequence : Sequence
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0);
+        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0, plan.Thoughts);
         _form = plan.Form is null ? null : new FormFollower(plan.Form);
         Replay();
     }
@@ -93,13 +94,23 @@ internal sealed class GenerationSequence : Sequence
             if (_endOfReplay is not null || Ends(token))
                 throw AlreadyFinished();
             _sampler.Accept(token);
-            if (!_parser.Accept(token, _pieces))
+            if (!Parse(token))
                 _endOfReplay = FinishReason.Stop;
         }
 
         _pieces.Clear();
+        _thoughtTokens = 0;
         if (CompletionLength == _plan.CompletionMax)
             _endOfReplay ??= FinishReason.Length;
+    }
+
+    /// <summary>The tags around a thought count as thought.</summary>
+    private bool Parse(int token)
+    {
+        var wasThinking = _parser.IsThinking;
+        var goesOn = _parser.Accept(token, _pieces);
+        _thoughtTokens += wasThinking || _parser.IsThinking ? 1 : 0;
+        return goesOn;
     }
 
     /// <summary>Nothing can follow what a form calls complete, so there the end cannot be ignored.</summary>
@@ -123,7 +134,7 @@ internal sealed class GenerationSequence : Sequence
 
         Tokens.Add(token);
         _sampler.Accept(token);
-        var goesOn = _parser.Accept(token, _pieces);
+        var goesOn = Parse(token);
         Tell(_plan.Request.TopLogprobs is { } top
             ? Logprobs.Describe(token, logits, top, _tokenizer, _kernels, _scratch)
             : new TokenOutput(token, _tokenizer.BytesOf(token), 0, null));
@@ -141,9 +152,12 @@ internal sealed class GenerationSequence : Sequence
             _events.Writer.TryWrite(new TextDelta("", tokens));
         foreach (var piece in _pieces)
         {
-            _events.Writer.TryWrite(piece.IsText
-                ? new TextDelta(piece.Text, tokens)
-                : new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens));
+            _events.Writer.TryWrite(piece.CallIndex switch
+            {
+                OutputPiece.Answer => new TextDelta(piece.Text, tokens),
+                OutputPiece.Thought => new ReasoningDelta(piece.Text, tokens),
+                _ => new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens),
+            });
             tokens = [];
         }
 
@@ -156,7 +170,7 @@ internal sealed class GenerationSequence : Sequence
         Tell();
         if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
             reason = FinishReason.ToolCalls;
-        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, Adopted, _trace.Root));
+        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, Adopted, _trace.Root) { ReasoningTokens = _thoughtTokens });
         _events.Writer.TryComplete();
         IsDone = true;
     }

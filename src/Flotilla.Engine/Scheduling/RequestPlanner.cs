@@ -34,7 +34,8 @@ internal sealed class RequestPlanner(
                 contextTokensMax);
         }
 
-        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request));
+        var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
+        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), thoughts);
     }
 
     /// <summary>The tokens of a text to be embedded.</summary>

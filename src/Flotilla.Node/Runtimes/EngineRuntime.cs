@@ -81,6 +81,9 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
                 case TextDelta delta when delta.Text.Length > 0 || delta.Tokens.Count > 0:
                     await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
                     break;
+                case ReasoningDelta delta:
+                    await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
+                    break;
                 case Engine.ToolCallDelta delta:
                     await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
                     break;
@@ -101,6 +104,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         for (var choice = 0; choice < ended.Length; choice++)
         {
             usage.CompletionTokens = checked(usage.CompletionTokens + (uint)ended[choice].CompletionTokens);
+            usage.ReasoningTokens = checked(usage.ReasoningTokens + (uint)ended[choice].ReasoningTokens);
             if (choice % work.Choices != 0)
                 continue;
             usage.PromptTokens = checked(usage.PromptTokens + (uint)ended[choice].PromptTokens);
