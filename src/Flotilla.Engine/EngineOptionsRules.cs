@@ -11,6 +11,7 @@ internal static class EngineOptionsRules
         Range(nameof(options.QueueMax), options.QueueMax, 0, int.MaxValue);
         Range(nameof(options.ContextTokensMax), options.ContextTokensMax, 0, EngineLimits.ContextTokensMax);
         Range(nameof(options.KvBytesMax), options.KvBytesMax, 0, long.MaxValue);
+        Range(nameof(options.PrefixBytesMax), options.PrefixBytesMax ?? 0, 0, long.MaxValue);
         Range(nameof(options.StepTokensMax), options.StepTokensMax, 1, EngineLimits.StepTokensMax);
         Range(nameof(options.Stages), options.Stages, 1, EngineLimits.LayersMax);
     }

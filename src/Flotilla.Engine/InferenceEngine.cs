@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Flotilla.Engine.Cache;
+using Flotilla.Engine.Forms;
 using Flotilla.Engine.Gguf;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Models;
@@ -36,9 +37,10 @@ public sealed class InferenceEngine : IAsyncDisposable
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
         var transformer = new Transformer(
             model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax);
-        _cache = new KvPool(transformer.KvBlockLengths, options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax);
+        var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
+        _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(
-            model.Tokenizer, model.Prompts, model.NoPromptsReason, model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
+            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.Info.HoldsToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
         _scheduler = new Scheduler(_cache, options.SequencesMax, options.QueueMax);
         _loop = new EngineLoop(_scheduler, transformer, stepTokens);
     }

@@ -42,4 +42,40 @@ internal static class TextLimits
 
     /// <summary>Nesting of JSON given to a template (tool parameters and arguments), and of values printed as JSON: System.Text.Json's default.</summary>
     public const int JsonDepthMax = 64;
+
+    /// <summary>Bytes of the schemas of one request; our fault notes, §4.24, ask for 64 KiB.</summary>
+    public const int SchemaBytesMax = 64 * 1024;
+
+    /// <summary>Nesting of a schema; the fault notes ask for 32, and a level of a schema is two of JSON (<c>properties</c>, its name).</summary>
+    public const int SchemaDepthMax = 64;
+
+    /// <summary>Rules of a form: the fault notes' 2,000 nodes of a schema, and as many again for what its keywords need.</summary>
+    public const int FormRulesMax = 4096;
+
+    /// <summary>Nodes of a form: the fault notes' 50,000 states.</summary>
+    public const int FormNodesMax = 50_000;
+
+    /// <summary>Greatest count in a form (items, characters, repetitions): the fault notes' 1,000.</summary>
+    public const int FormCountMax = 1000;
+
+    /// <summary>Sub-schemas that hold at one place at once (through <c>$ref</c> and <c>allOf</c>): far above what people write.</summary>
+    public const int SchemaPartsMax = 64;
+
+    /// <summary>Nesting of groups in a pattern.</summary>
+    public const int PatternDepthMax = 32;
+
+    /// <summary>Nesting of an answer that is held to a form: what JSON readers accept by default, System.Text.Json's 64 values of up to three rules each.</summary>
+    public const int FormStackMax = 192;
+
+    /// <summary>States of a form that are kept; with more, all are forgotten and found again as needed.</summary>
+    public const int FormStatesKept = 16_384;
+
+    /// <summary>Bytes of token masks kept for one form; about 320 masks for a vocabulary of 150,000.</summary>
+    public const int FormMaskBytesKept = 6 * 1024 * 1024;
+
+    /// <summary>Places of the grammar visited for one token: some 20 ms, for the other sequences wait meanwhile.</summary>
+    public const int FormStepsMax = 500_000;
+
+    /// <summary>Compiled forms that an engine keeps.</summary>
+    public const int FormsKept = 16;
 }

@@ -79,7 +79,7 @@ internal sealed class InferencePipeline(
         }
 
         var (request, job) = reserved;
-        var delivery = new Delivery();
+        var delivery = new Delivery { Asking = job.Hold.Namespace };
         IAnswer answer;
         Settled settled;
         try

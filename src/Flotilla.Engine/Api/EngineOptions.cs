@@ -18,6 +18,9 @@ public sealed record EngineOptions
     /// <summary>Memory for keys and values of all sequences together, in bytes; 0 takes a quarter of the machine's memory.</summary>
     public long KvBytesMax { get; init; }
 
+    /// <summary>How much of that memory prompts may keep that nobody works on any more, in bytes; null takes a quarter, 0 keeps none.</summary>
+    public long? PrefixBytesMax { get; init; }
+
     /// <summary>Tokens computed in one step at most: the longest a cancellation waits, and a new sequence for its first chunk.</summary>
     public int StepTokensMax { get; init; } = EngineLimits.StepTokensDefault;
 

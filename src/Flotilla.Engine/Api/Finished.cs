@@ -7,4 +7,8 @@ namespace Flotilla.Engine;
 /// <param name="CachedTokens">Prompt tokens that did not have to be computed.</param>
 /// <param name="TraceRoot">32 bytes over every generated token, the end-of-turn token included, and the hidden state it was drawn from (docs/numerics.md).</param>
 /// <param name="StopText">The stop text that ended the completion; null where none did.</param>
-public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot, string? StopText) : GenerationEvent;
+public sealed record Finished(FinishReason Reason, int PromptTokens, int CompletionTokens, int CachedTokens, byte[] TraceRoot, string? StopText) : GenerationEvent
+{
+    /// <summary>Tokens of what the model thought before it answered; those of <see cref="GenerationRequest.ResumeFrom"/> are not counted.</summary>
+    public int ReasoningTokens { get; init; }
+}

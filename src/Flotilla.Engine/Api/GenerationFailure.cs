@@ -6,6 +6,9 @@ public enum GenerationFailure
     /// <summary>The model's weights drove a hidden state or a logit to infinity or to no number at all.</summary>
     NotFinite,
 
+    /// <summary>The answer cannot go on in the form that it is held to.</summary>
+    FormNotKept,
+
     /// <summary>The engine is being disposed.</summary>
     Stopped,
 

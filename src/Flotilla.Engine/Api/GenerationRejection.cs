@@ -32,4 +32,7 @@ public enum GenerationRejection
 
     /// <summary>The sequence needs more key-value memory than the engine was given.</summary>
     KvMemoryExceeded,
+
+    /// <summary>The form that the answer shall have is malformed, contradicts itself, or uses what the engine does not know.</summary>
+    FormNotSupported,
 }

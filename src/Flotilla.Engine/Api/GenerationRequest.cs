@@ -41,4 +41,22 @@ public sealed record GenerationRequest
 
     /// <summary>Generates on when the model ends its turn.</summary>
     public bool IgnoreEos { get; init; }
+
+    /// <summary>
+    /// JSON Schema (2020-12, the keywords that the room's README lists) that the answer, one JSON value, keeps to: no token that
+    /// breaks it can be drawn. Null leaves the answer free. An answer that <see cref="MaxTokens"/> cuts is no complete value.
+    /// </summary>
+    public string? AnswerSchema { get; init; }
+
+    /// <summary>Whether <see cref="AnswerSchema"/> must be kept to the letter; if not, one that the engine cannot hold answers to becomes any JSON object.</summary>
+    public bool IsSchemaStrict { get; init; } = true;
+
+    /// <summary>Whether and how the answer calls the <see cref="Tools"/>.</summary>
+    public ToolUse ToolUse { get; init; } = new();
+
+    /// <summary>
+    /// Who this request is for, as far as time may tell: requests with the same salt compute a common beginning of their prompts
+    /// once, which the second of them can notice. Null shares nothing.
+    /// </summary>
+    public byte[]? PrefixSalt { get; init; }
 }

@@ -5,7 +5,7 @@ using Flotilla.Engine.Tokenization;
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// From token ids to what the caller sees: bytes to characters, stop strings, tool calls, in this order. One sequence; the same
+/// From token ids to what the caller sees: bytes to characters, stop strings, thoughts, tool calls, in this order. One sequence; the same
 /// ids give the same pieces however the calls are spread over time.
 /// </summary>
 internal sealed class OutputParser
@@ -13,14 +13,17 @@ internal sealed class OutputParser
     private readonly ITokenizer _tokenizer;
     private readonly Utf8StreamDecoder _decoder = new();
     private readonly StopMatcher _stops;
+    private readonly ThinkReader? _thoughts;
     private readonly ToolCallReader? _toolCalls;
     private readonly StringBuilder _certain = new();
 
     /// <param name="tokenizer">The model's.</param>
     /// <param name="stop">Texts that end the answer where they begin.</param>
     /// <param name="readToolCalls">Whether <c>&lt;tool_call&gt;</c> is read as a call; if not, it is text.</param>
-    public OutputParser(ITokenizer tokenizer, IReadOnlyList<string> stop, bool readToolCalls)
+    /// <param name="thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
+    public OutputParser(ITokenizer tokenizer, IReadOnlyList<string> stop, bool readToolCalls, ThinkReader? thoughts = null)
     {
+        _thoughts = thoughts;
         _tokenizer = tokenizer;
         _stops = new StopMatcher(stop);
         _toolCalls = readToolCalls ? new ToolCallReader() : null;
@@ -31,6 +34,9 @@ internal sealed class OutputParser
 
     /// <summary>The stop text that appeared; null where none did.</summary>
     public string? StopText => _stops.Found;
+
+    /// <summary>Whether what comes next belongs to what the model thinks before it answers.</summary>
+    public bool IsThinking => _thoughts?.IsThinking ?? false;
 
     /// <summary>Number of tool calls begun, that is, whose name was delivered.</summary>
     public int ToolCallCount => _toolCalls?.CallCount ?? 0;
@@ -50,14 +56,15 @@ internal sealed class OutputParser
         _stops.Accept(_decoder.Finish(), _certain);
         _stops.Finish(_certain);
         Deliver(pieces);
+        if (_thoughts?.Finish() is { } rest)
+            Deliver(rest, pieces);
         _toolCalls?.Finish(pieces);
     }
 
     private ReadOnlySpan<byte> VisibleBytes(int tokenId)
     {
         var bytes = _tokenizer.BytesOf(tokenId).Span;
-        // Vocabularies differ in whether the tags of tool calls are control tokens; to the reader they are text.
-        var isTag = _toolCalls is not null && (bytes.SequenceEqual("<tool_call>"u8) || bytes.SequenceEqual("</tool_call>"u8));
+        var isTag = (_toolCalls is not null && ToolCallTags.Is(bytes)) || (_thoughts is not null && ThinkReader.IsTag(bytes));
         return _tokenizer.IsControl(tokenId) && !isTag ? [] : bytes;
     }
 
@@ -69,13 +76,26 @@ internal sealed class OutputParser
         }
         var text = _certain.ToString();
         _certain.Clear();
+        Deliver(_thoughts?.Accept(text) ?? ("", text), pieces);
+    }
+
+    private void Deliver((string Thought, string Answer) text, List<OutputPiece> pieces)
+    {
+        if (text.Thought.Length > 0)
+        {
+            pieces.Add(new OutputPiece(OutputPiece.Thought, null, text.Thought));
+        }
+        if (text.Answer.Length == 0)
+        {
+            return;
+        }
         if (_toolCalls is null)
         {
-            pieces.Add(new OutputPiece(-1, null, text));
+            pieces.Add(new OutputPiece(OutputPiece.Answer, null, text.Answer));
         }
         else
         {
-            _toolCalls.Accept(text, pieces);
+            _toolCalls.Accept(text.Answer, pieces);
         }
     }
 }

@@ -9,8 +9,8 @@ namespace Flotilla.Engine.Chat;
 /// </summary>
 internal sealed class ToolCallReader
 {
-    private const string Open = "<tool_call>";
-    private const string Close = "</tool_call>";
+    private const string Open = ToolCallTags.Open;
+    private const string Close = ToolCallTags.Close;
 
     private readonly StringBuilder _text = new();
 

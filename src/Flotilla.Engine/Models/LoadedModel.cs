@@ -59,6 +59,7 @@ internal sealed record LoadedModel
                     : "",
                 HasChatTemplate = template is not null,
                 SupportsTools = template?.MentionsTools ?? false,
+                HoldsToolCalls = template?.MentionsToolCallTag ?? false,
             },
         };
     }

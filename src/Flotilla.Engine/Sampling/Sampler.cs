@@ -15,14 +15,40 @@ internal sealed class Sampler(SamplingOptions options, Penalties penalties, Kern
     public void Accept(int token) => penalties.Add(token);
 
     /// <summary>Draws the token at a position.</summary>
-    public int Sample(ReadOnlySpan<float> logits, int position)
+    /// <param name="logits">One for each token, all finite.</param>
+    /// <param name="position">Where the token will stand.</param>
+    /// <param name="allowed">One bit for each token that may be drawn, at least one of them set; empty allows all.</param>
+    public int Sample(ReadOnlySpan<float> logits, int position, ReadOnlySpan<ulong> allowed = default)
     {
         var padded = scratch.Logits.Span;
         logits.CopyTo(padded);
         padded[logits.Length..].Fill(float.NegativeInfinity);
         penalties.Apply(padded[..logits.Length]);
+        Forbid(padded[..logits.Length], allowed);
         var max = kernels.Max(padded);
         return options.Temperature == 0 ? padded.IndexOf(max) : Draw(max, position);
+    }
+
+    private static void Forbid(Span<float> logits, ReadOnlySpan<ulong> allowed)
+    {
+        for (var word = 0; word < allowed.Length; word++)
+        {
+            var bits = allowed[word];
+            if (bits == ulong.MaxValue)
+                continue;
+            var some = logits[(word * 64)..Math.Min((word + 1) * 64, logits.Length)];
+            if (bits == 0)
+            {
+                some.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (var index = 0; index < some.Length; index++)
+            {
+                if ((bits >> index & 1) == 0)
+                    some[index] = float.NegativeInfinity;
+            }
+        }
     }
 
     private int Draw(float max, int position)

@@ -1,3 +1,6 @@
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
+
 namespace Flotilla.Engine.Scheduling;
 
 /// <summary>A request after its checks: token ids, and limits that are resolved.</summary>
@@ -5,4 +8,6 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="Resumed">Tokens generated before.</param>
 /// <param name="CompletionMax">The longest completion, those tokens included; prompt and it fit the context.</param>
 /// <param name="Request">The request, for everything else.</param>
-internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request);
+/// <param name="Form">What the answer is held to; null where it is free.</param>
+/// <param name="Thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
+internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, ThinkReader? Thoughts);

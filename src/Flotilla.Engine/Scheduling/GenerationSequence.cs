@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Models;
 using Flotilla.Engine.Numerics;
@@ -18,6 +19,7 @@ internal sealed class GenerationSequence : Sequence
     private readonly Sampler _sampler;
     private readonly OutputParser _parser;
     private readonly TraceChain _trace;
+    private readonly FormFollower? _form;
     private readonly List<OutputPiece> _pieces = [];
     private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
 
@@ -26,14 +28,16 @@ internal sealed class GenerationSequence : Sequence
     private int _hiddenRow = -1;
     private int _hiddenFirst;
     private int _hiddenCount;
+    private int _thoughtTokens;
 
     public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
-        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax)
+        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Prompt.Length - 1)
     {
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0);
+        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0, plan.Thoughts);
+        _form = plan.Form is null ? null : new FormFollower(plan.Form);
         Replay();
     }
 
@@ -87,17 +91,30 @@ internal sealed class GenerationSequence : Sequence
     {
         foreach (var token in _plan.Resumed)
         {
-            if (_endOfReplay is not null || (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos))
+            if (_endOfReplay is not null || Ends(token))
                 throw AlreadyFinished();
             _sampler.Accept(token);
-            if (!_parser.Accept(token, _pieces))
+            if (!Parse(token))
                 _endOfReplay = FinishReason.Stop;
         }
 
         _pieces.Clear();
+        _thoughtTokens = 0;
         if (CompletionLength == _plan.CompletionMax)
             _endOfReplay ??= FinishReason.Length;
     }
+
+    /// <summary>The tags around a thought count as thought.</summary>
+    private bool Parse(int token)
+    {
+        var wasThinking = _parser.IsThinking;
+        var goesOn = _parser.Accept(token, _pieces);
+        _thoughtTokens += wasThinking || _parser.IsThinking ? 1 : 0;
+        return goesOn;
+    }
+
+    /// <summary>Nothing can follow what a form calls complete, so there the end cannot be ignored.</summary>
+    private bool Ends(int token) => _tokenizer.IsEndOfGeneration(token) && (!_plan.Request.IgnoreEos || _form is not null);
 
     private static GenerationRejectedException AlreadyFinished() => new(
         GenerationRejection.ResumeAlreadyFinished,
@@ -107,9 +124,9 @@ internal sealed class GenerationSequence : Sequence
     {
         CheckFinite(logits);
         var position = Tokens.Count;
-        var token = _sampler.Sample(logits, position);
+        var token = _sampler.Sample(logits, position, _form is null ? default : _form.Allowed(Tokens, PromptLength));
         _trace.Append(position, token, hidden);
-        if (_tokenizer.IsEndOfGeneration(token) && !_plan.Request.IgnoreEos)
+        if (Ends(token))
         {
             Finish(FinishReason.Stop);
             return;
@@ -117,7 +134,7 @@ internal sealed class GenerationSequence : Sequence
 
         Tokens.Add(token);
         _sampler.Accept(token);
-        var goesOn = _parser.Accept(token, _pieces);
+        var goesOn = Parse(token);
         Tell(_plan.Request.TopLogprobs is { } top
             ? Logprobs.Describe(token, logits, top, _tokenizer, _kernels, _scratch)
             : new TokenOutput(token, _tokenizer.BytesOf(token), 0, null));
@@ -135,9 +152,12 @@ internal sealed class GenerationSequence : Sequence
             _events.Writer.TryWrite(new TextDelta("", tokens));
         foreach (var piece in _pieces)
         {
-            _events.Writer.TryWrite(piece.IsText
-                ? new TextDelta(piece.Text, tokens)
-                : new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens));
+            _events.Writer.TryWrite(piece.CallIndex switch
+            {
+                OutputPiece.Answer => new TextDelta(piece.Text, tokens),
+                OutputPiece.Thought => new ReasoningDelta(piece.Text, tokens),
+                _ => new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens),
+            });
             tokens = [];
         }
 
@@ -150,7 +170,8 @@ internal sealed class GenerationSequence : Sequence
         Tell();
         if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
             reason = FinishReason.ToolCalls;
-        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, 0, _trace.Root, reason == FinishReason.Stop ? _parser.StopText : null));
+        var stopText = reason == FinishReason.Stop ? _parser.StopText : null;
+        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, Adopted, _trace.Root, stopText) { ReasoningTokens = _thoughtTokens });
         _events.Writer.TryComplete();
         IsDone = true;
     }

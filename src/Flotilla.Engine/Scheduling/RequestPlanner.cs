@@ -1,5 +1,6 @@
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
 using Flotilla.Engine.Templates;
 using Flotilla.Engine.Tokenization;
 
@@ -9,10 +10,11 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="tokenizer">The model's.</param>
 /// <param name="prompts">Renders conversations; null if the model cannot.</param>
 /// <param name="noPromptsReason">Why it cannot.</param>
+/// <param name="forms">Compiles what answers are held to.</param>
 /// <param name="contextTokensMax">Tokens of a sequence.</param>
 /// <param name="kvPositionsMax">Positions that the key-value memory holds in all.</param>
 internal sealed class RequestPlanner(
-    ITokenizer tokenizer, PromptBuilder? prompts, string noPromptsReason, int contextTokensMax, long kvPositionsMax)
+    ITokenizer tokenizer, PromptBuilder? prompts, string noPromptsReason, AnswerForms forms, int contextTokensMax, long kvPositionsMax)
 {
     /// <exception cref="GenerationRejectedException">The request cannot be served as it is.</exception>
     public GenerationPlan Plan(GenerationRequest request, CancellationToken cancellation)
@@ -32,7 +34,8 @@ internal sealed class RequestPlanner(
                 contextTokensMax);
         }
 
-        return new GenerationPlan(prompt, resumed, completionMax, request);
+        var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
+        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), thoughts);
     }
 
     /// <summary>The tokens of a text to be embedded.</summary>

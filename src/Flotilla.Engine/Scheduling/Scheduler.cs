@@ -13,6 +13,10 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     private readonly Lock _lock = new();
     private readonly LinkedList<Sequence> _waiting = [];
     private readonly List<Sequence> _running = [];
+    private readonly PrefixSharing _prefixes = new();
+
+    // Running sequences with a prompt to compute that take part in this step.
+    private readonly List<Sequence> _prompts = [];
     private int _runningCount;
 
     /// <summary>Sequences that run.</summary>
@@ -46,24 +50,22 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         RemoveEnded();
         Admit();
         batch.Clear();
-        var prompts = 0;
+        _prompts.Clear();
         foreach (var sequence in _running)
         {
-            if (sequence.IsPaused)
+            if (sequence.IsPaused || !_prefixes.CatchUp(sequence))
                 continue;
             if (sequence.Pending == 1)
                 sequence.Enter(batch, 1);
             else
-                prompts++;
+                _prompts.Add(sequence);
         }
 
-        foreach (var sequence in _running)
+        for (var index = 0; index < _prompts.Count; index++)
         {
-            if (sequence.Pending <= 1 || sequence.IsPaused)
-                continue;
-            var share = (batch.TokensMax - batch.Count) / prompts--;
+            var share = (batch.TokensMax - batch.Count) / (_prompts.Count - index);
             if (share > 0)
-                sequence.Enter(batch, Math.Min(share, sequence.Pending));
+                _prompts[index].Enter(batch, Math.Min(share, _prompts[index].Pending));
         }
 
         Ask(batch);
@@ -80,6 +82,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
             try
             {
                 sequence.Leave(model);
+                _prefixes.Publish(sequence);
             }
 #pragma warning disable CA1031 // One sequence's failure is told to its caller; it is not the other sequences' business.
             catch (Exception exception)
@@ -126,6 +129,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         {
             if (!sequence.IsDone && !sequence.IsCancelled)
                 return false;
+            _prefixes.Leave(sequence);
             sequence.Cache?.Release();
             sequence.Cache = null;
             return true;

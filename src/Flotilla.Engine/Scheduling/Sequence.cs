@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Models;
 
@@ -9,8 +10,12 @@ namespace Flotilla.Engine.Scheduling;
 /// </summary>
 /// <param name="tokens">The tokens known at the start.</param>
 /// <param name="tokensMax">The most that there will be.</param>
-internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax)
+/// <param name="salt">Who may share keys and values with it: sequences of the same salt; null shares none.</param>
+/// <param name="adoptable">How many tokens at the beginning need not be computed here, for nobody wants their hidden states.</param>
+internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]? salt = null, int adoptable = 0)
 {
+    private readonly List<PrefixKey> _keys = salt is null ? [] : [PrefixKey.Of(salt)];
+    private int _published;
     private volatile bool _isCancelled;
 
     /// <summary>The tokens known so far.</summary>
@@ -65,6 +70,47 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax)
         Absorb(model);
         Computed += InBatch;
         InBatch = 0;
+    }
+
+    /// <summary>Tokens at the beginning that were taken over from others.</summary>
+    public int Adopted { get; private set; }
+
+    /// <summary>The key of the next page that could be taken over; null where there is none.</summary>
+    public PrefixKey? NextShared =>
+        salt is not null && Computed % KvBlock.Positions == 0 && Computed + KvBlock.Positions <= adoptable ? KeyOf(Computed / KvBlock.Positions) : null;
+
+    /// <summary>The keys of all pages, from the next one on, that could be taken over and will have to be computed.</summary>
+    public IEnumerable<PrefixKey> Claims => salt is null
+        ? []
+        : Enumerable.Range(Computed / KvBlock.Positions, Math.Max(0, (adoptable / KvBlock.Positions) - (Computed / KvBlock.Positions))).Select(KeyOf);
+
+    /// <summary>Takes the next page over from somebody else; false where nobody has it.</summary>
+    public bool TryAdopt(PrefixKey key)
+    {
+        if (!Cache!.TryAdopt(key))
+            return false;
+        Computed += KvBlock.Positions;
+        Adopted += KvBlock.Positions;
+        _published++;
+        return true;
+    }
+
+    /// <summary>Lets others find the next page that is computed; returns its key, or null where there is none.</summary>
+    public PrefixKey? PublishNext()
+    {
+        if (salt is null || (_published + 1) * KvBlock.Positions > Computed)
+            return null;
+        var key = KeyOf(_published);
+        Cache!.Share(_published++, key);
+        return key;
+    }
+
+    private PrefixKey KeyOf(int page)
+    {
+        var tokens = CollectionsMarshal.AsSpan(Tokens);
+        while (_keys.Count <= page + 1)
+            _keys.Add(_keys[^1].Next(tokens.Slice((_keys.Count - 1) * KvBlock.Positions, KvBlock.Positions)));
+        return _keys[page + 1];
     }
 
     /// <summary>Ends the sequence with an error.</summary>

@@ -1,3 +1,5 @@
+using Flotilla.Engine.Chat;
+
 namespace Flotilla.Engine.Templates;
 
 /// <summary>
@@ -11,17 +13,25 @@ internal sealed class ChatTemplate
 
     private readonly Body _body;
 
-    private ChatTemplate(Body body, bool mentionsTools) => (_body, MentionsTools) = (body, mentionsTools);
+    private ChatTemplate(Body body, string source)
+    {
+        _body = body;
+        MentionsTools = source.Contains("tools", StringComparison.Ordinal);
+        MentionsToolCallTag = MentionsTools && source.Contains(ToolCallTags.Open, StringComparison.Ordinal);
+    }
 
     /// <summary>Whether the template has a place for tools.</summary>
     public bool MentionsTools { get; }
+
+    /// <summary>Whether calls of tools are written between the tags of Hermes and Qwen.</summary>
+    public bool MentionsToolCallTag { get; }
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="TemplateException">It is not of the language, or uses what this interpreter does not have.</exception>
     public static ChatTemplate Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return new ChatTemplate(TemplateParser.Parse(source), source.Contains("tools", StringComparison.Ordinal));
+        return new ChatTemplate(TemplateParser.Parse(source), source);
     }
 
     /// <summary>Renders a conversation.</summary>

@@ -11,6 +11,7 @@ internal sealed class Part : IDisposable
     public Part(Reserved reserved, CancellationToken aborted)
     {
         (Request, Job) = ((TextInference)reserved.Request, reserved.Job);
+        Delivery = new Delivery { Asking = Job.Hold.Namespace };
         _stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     }
 
@@ -18,7 +19,7 @@ internal sealed class Part : IDisposable
 
     public HeldJob Job { get; }
 
-    public Delivery Delivery { get; } = new();
+    public Delivery Delivery { get; }
 
     /// <summary>What it came to; null until it is settled.</summary>
     public Settled? Settled { get; set; }

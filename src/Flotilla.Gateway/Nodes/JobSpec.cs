@@ -14,5 +14,7 @@ namespace Flotilla.Gateway.Nodes;
 /// <param name="Salt">32 bytes that open the receipt's commitments.</param>
 /// <param name="Deadline">Time from now until the node must be done; zero for none.</param>
 /// <param name="Gather">Whether the node may join events and send them late, because the client waits for the whole.</param>
+/// <param name="Namespace">Who asks, for what the node may share between jobs; null shares nothing.</param>
 internal sealed record JobSpec(
-    JobId Job, uint Attempt, string Model, JobKind Kind, JobShape Shape, byte[] Request, ulong Seed, byte[] Salt, TimeSpan Deadline, bool Gather = false);
+    JobId Job, uint Attempt, string Model, JobKind Kind, JobShape Shape, byte[] Request, ulong Seed, byte[] Salt, TimeSpan Deadline, bool Gather = false,
+    NamespaceId? Namespace = null);

@@ -16,6 +16,7 @@ internal static class NodeLinkEndpoint
         .AddSingleton<INodePicker, LeastWaitPicker>()
         .AddSingleton<INodeRegistry, NodeBookRegistry>()
         .AddSingleton<AdmissionTest>()
+        .AddSingleton<PrefixSalts>()
         .AddSingleton(s => new GatewayNames(s.GetRequiredService<NodeLinkOptions>().PublicHosts, Environment.MachineName))
         .AddSingleton<NodeHandshake>()
         .AddSingleton<NodeLinkServices>()

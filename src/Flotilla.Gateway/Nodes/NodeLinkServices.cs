@@ -4,4 +4,4 @@ namespace Flotilla.Gateway.Nodes;
 
 /// <summary>What every session needs.</summary>
 internal sealed record NodeLinkServices(
-    NodeDirectory Directory, INodeRegistry Registry, AdmissionTest Admission, TimeProvider Time, ILogger<NodeSession> Log);
+    NodeDirectory Directory, INodeRegistry Registry, AdmissionTest Admission, PrefixSalts Prefixes, TimeProvider Time, ILogger<NodeSession> Log);

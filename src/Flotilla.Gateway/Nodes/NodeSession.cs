@@ -156,7 +156,7 @@ internal sealed partial class NodeSession : IDisposable
 
     private static AttemptItem.Lost LostBy(SessionEnd end) => new(end.Lost, end.Message);
 
-    private static Job JobFrame(JobSpec spec, ReadOnlyMemory<byte> request) => new()
+    private Job JobFrame(JobSpec spec, ReadOnlyMemory<byte> request) => new()
     {
         JobId = spec.Job.Value,
         Attempt = spec.Attempt,
@@ -169,5 +169,6 @@ internal sealed partial class NodeSession : IDisposable
         WindowBytes = LinkLimits.WindowBytes,
         Salt = UnsafeByteOperations.UnsafeWrap(spec.Salt),
         Gather = spec.Gather,
+        PrefixSalt = spec.Namespace is { } asking ? UnsafeByteOperations.UnsafeWrap(_services.Prefixes.For(Id, asking)) : ByteString.Empty,
     };
 }

@@ -1,3 +1,4 @@
+using Flotilla.Core;
 using Flotilla.Gateway.Answers;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Protocol.Link;
@@ -31,6 +32,9 @@ internal sealed class Delivery
 
     /// <summary>Of the completion, what the node says was reasoning.</summary>
     public long ReasoningTokens { get; private set; }
+
+    /// <summary>Who asks; null where nothing of the job may serve another one's.</summary>
+    public NamespaceId? Asking { get; init; }
 
     /// <summary>Answers that were asked for, over all inputs.</summary>
     public int Choices { get; set; }

@@ -195,7 +195,7 @@ internal sealed class Dispatch(
         delivery.Choices = shape.Choices;
         return new JobSpec(
             job, 0, model.Name, request.Kind, shape, request.Message.ToByteArray(), delivery.Seed, delivery.Salt, options.JobTimeout,
-            Gather: !request.Stream);
+            Gather: !request.Stream, Namespace: delivery.Asking);
     }
 
     // A day and no moment: prompts of one day begin alike, so that what was computed for one serves the next.

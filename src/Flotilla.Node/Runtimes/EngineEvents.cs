@@ -17,6 +17,13 @@ internal static class EngineEvents
         return item;
     }
 
+    public static Event Of(int choice, ReasoningDelta delta, bool withLogprobs)
+    {
+        var item = New(choice, delta.Tokens, withLogprobs);
+        item.Reasoning = new Text { Text_ = delta.Text };
+        return item;
+    }
+
     public static Event Of(int choice, Engine.ToolCallDelta delta, bool withLogprobs)
     {
         var item = New(choice, delta.Tokens, withLogprobs);

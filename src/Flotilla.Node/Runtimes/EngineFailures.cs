@@ -31,6 +31,10 @@ internal static class EngineFailures
             // Another node may have more memory for the same model.
             GenerationRejection.KvMemoryExceeded => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: true) { Param = field },
             GenerationRejection.TemplateFailed or GenerationRejection.EmptyPrompt => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: false) { Param = field },
+            GenerationRejection.FormNotSupported => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: false)
+            {
+                Param = work is TextRequest { Chat.ResponseFormat: not null } ? "response_format" : "tools",
+            },
             _ => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: false),
         };
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Flotilla.Engine;
 using Flotilla.Protocol.Link;
 
@@ -6,6 +7,8 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>A job in the engine's words.</summary>
 internal static class EngineRequests
 {
+    private const string AnyObject = """{"type":"object"}""";
+
     /// <summary>What the engine does not have, though a gateway should know from its offer; null where it has all.</summary>
     public static RunFailure? Unsupported(TextRequest work)
     {
@@ -14,14 +17,6 @@ internal static class EngineRequests
         var chat = work.Chat;
         if (Unreadable(chat) is { } lacking)
             return lacking;
-        if (chat.ResponseFormat is not null)
-            return Lacking("response_format", "cannot be held to a form");
-        if (chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named)
-            return Lacking("tool_choice", "cannot be held to call a tool");
-        if (chat is { HasParallelToolCalls: true, ParallelToolCalls: false })
-            return Lacking("parallel_tool_calls", "cannot be held to one call");
-        if (chat.Tools.Any(t => t.Strict))
-            return Lacking("tools", "cannot be held to a tool's schema");
         return chat.ReasoningEffort.Length > 0 ? Lacking("reasoning_effort", "has no setting for it") : null;
     }
 
@@ -45,18 +40,37 @@ internal static class EngineRequests
             TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
             ResumeFrom = job.Resume.TryGetValue((uint)choice, out var resumed) ? [.. resumed.Select(id => checked((int)id))] : [],
             IgnoreEos = work.IgnoreEos,
+            // The choices of one prompt share it even where the job shares nothing with others.
+            PrefixSalt = !job.PrefixSalt.IsEmpty ? job.PrefixSalt.ToArray() : job.Choices > 1 ? Encoding.UTF8.GetBytes(job.JobId) : null,
         };
         if (work.InputCase == TextRequest.InputOneofCase.Chat)
-        {
-            var (messages, tools) = Conversation(work.Chat);
-            // Not this node's clock: another one that goes on with the job must see the same prompt.
-            return request with { Messages = messages, Tools = tools, Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null };
-        }
+            return Chatting(request, work);
 
         var prompt = work.Prompts.Items[choice / (int)work.Choices];
         return prompt.InputCase == Prompt.InputOneofCase.TokenIds
             ? request with { PromptTokens = [.. prompt.TokenIds.Ids.Select(id => checked((int)id))] }
             : request with { Prompt = prompt.Text };
+    }
+
+    private static GenerationRequest Chatting(GenerationRequest request, TextRequest work)
+    {
+        var (chat, form) = (work.Chat, work.Chat.ResponseFormat);
+        var (messages, tools) = Conversation(chat);
+        return request with
+        {
+            Messages = messages,
+            Tools = tools,
+            // Not this node's clock: another one that goes on with the job must see the same prompt.
+            Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null,
+            AnswerSchema = form is null ? null : form.Kind == ResponseFormat.Types.Kind.JsonObject ? AnyObject : form.Schema.Length > 0 ? form.Schema : "true",
+            IsSchemaStrict = form is { Kind: ResponseFormat.Types.Kind.JsonSchema, Strict: true },
+            ToolUse = new ToolUse
+            {
+                IsRequired = chat.ToolChoice is Chat.Types.ToolChoice.Required or Chat.Types.ToolChoice.Named,
+                Name = chat.ToolChoice == Chat.Types.ToolChoice.Named ? chat.ToolName : null,
+                IsSingle = chat is { HasParallelToolCalls: true, ParallelToolCalls: false },
+            },
+        };
     }
 
     // OpenAI's newer name for the system's role; chat templates know only the older one.
@@ -69,7 +83,7 @@ internal static class EngineRequests
 
     private static IReadOnlyList<ToolDefinition> Tools(Chat chat) => chat.ToolChoice == Chat.Types.ToolChoice.None
         ? []
-        : [.. chat.Tools.Select(t => new ToolDefinition(t.Name, t.Description.Length > 0 ? t.Description : null, t.Parameters.Length > 0 ? t.Parameters : "{}"))];
+        : [.. chat.Tools.Select(t => new ToolDefinition(t.Name, t.Description.Length > 0 ? t.Description : null, t.Parameters.Length > 0 ? t.Parameters : "{}") { IsStrict = t.Strict })];
 
     private static SamplingOptions Sampling(Sampling sampling, ulong seed, int choice)
     {

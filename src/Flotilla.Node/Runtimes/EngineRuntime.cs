@@ -95,6 +95,9 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
                 case TextDelta delta when delta.Text.Length > 0 || delta.Tokens.Count > 0:
                     await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
                     break;
+                case ReasoningDelta delta:
+                    await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
+                    break;
                 case Engine.ToolCallDelta delta:
                     await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
                     break;
@@ -115,10 +118,12 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         for (var choice = 0; choice < ended.Length; choice++)
         {
             usage.CompletionTokens = checked(usage.CompletionTokens + (uint)ended[choice].CompletionTokens);
+            usage.ReasoningTokens = checked(usage.ReasoningTokens + (uint)ended[choice].ReasoningTokens);
             if (choice % work.Choices != 0)
                 continue;
             usage.PromptTokens = checked(usage.PromptTokens + (uint)ended[choice].PromptTokens);
-            usage.CachedTokens = checked(usage.CachedTokens + (uint)ended[choice].CachedTokens);
+            // Of a prompt's choices one computes it; what the others took over from that one was no saving of the job's.
+            usage.CachedTokens = checked(usage.CachedTokens + (uint)ended.AsSpan(choice, (int)work.Choices).ToArray().Min(e => e.CachedTokens));
         }
 
         return usage;
@@ -149,9 +154,11 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         };
         offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
-            offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens]);
+            offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens, Capability.JsonObject, Capability.StructuredOutputs]);
         if (info.SupportsTools)
             offer.Capabilities.Add(Capability.ToolUse);
+        if (info.HoldsToolCalls)
+            offer.Capabilities.AddRange([Capability.ToolChoice, Capability.ParallelToolCalls]);
         return offer;
     }
 

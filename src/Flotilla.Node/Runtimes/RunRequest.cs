@@ -28,6 +28,9 @@ public sealed record RunRequest
     /// <summary>What the request lets the runtime answer.</summary>
     public required JobShape Shape { get; init; }
 
+    /// <summary>What jobs have in common that may share the beginnings of their prompts; empty where none may.</summary>
+    public ReadOnlyMemory<byte> PrefixSalt { get; init; }
+
     /// <summary>Answers over all inputs: events carry choice 0 to this, exclusive.</summary>
     public int Choices => Shape.Choices;
 }

@@ -106,6 +106,7 @@ internal sealed class RunningJob : IDisposable
             Work = work,
             Shape = shape,
             Seed = _job.Seed,
+            PrefixSalt = _job.PrefixSalt.Memory,
             Resume = _job.Resume.Where(r => r.TokenIds.Count > 0).GroupBy(r => r.Choice).ToDictionary(g => g.Key, g => (IReadOnlyList<uint>)g.Last().TokenIds),
         };
         try

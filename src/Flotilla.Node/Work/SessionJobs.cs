@@ -19,6 +19,8 @@ internal sealed class SessionJobs(NodeWork node, Outbox outbox, AttemptMemory at
     /// <exception cref="System.Threading.Channels.ChannelClosedException">The session is over; the job was not begun.</exception>
     public async ValueTask<string?> StartAsync(Job job)
     {
+        if (job.PrefixSalt.Length is not (0 or LinkLimits.SaltBytes))
+            return $"a Job has a prefix_salt of {job.PrefixSalt.Length} bytes; it is {LinkLimits.SaltBytes} or none";
         if (job.JobId.Length is 0 or > NodeLimits.JobIdCharsMax || job.Attempt == 0 || job.Salt.Length != LinkLimits.SaltBytes)
             return $"a Job has an id of {job.JobId.Length} characters, the attempt {job.Attempt} and a salt of {job.Salt.Length} bytes; they are 1 to {NodeLimits.JobIdCharsMax}, 1 or more, and {LinkLimits.SaltBytes}";
         var (request, violation) = RequestAssembly.Begin(job);

@@ -1,0 +1,179 @@
+using System.Text;
+using System.Text.Json;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms.Grammars;
+using Flotilla.Engine.Forms.Patterns;
+using Flotilla.Engine.Forms.Schemas;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Forms;
+
+/// <summary>
+/// What requests hold their answers to, compiled once for all that ask for the same. Safe for concurrent use; what it returns is
+/// for the engine's loop.
+/// </summary>
+/// <param name="tokenizer">The model's.</param>
+/// <param name="holdsToolCalls">Whether the model writes calls of tools in the form that is known here.</param>
+internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
+{
+    private readonly Lazy<TokenTrie> _tokens = new(() => new TokenTrie(tokenizer));
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(string Key, CompiledForm Form)> _latest = [];
+    private readonly Dictionary<string, LinkedListNode<(string Key, CompiledForm Form)>> _known = [];
+
+    /// <summary>The form of a request's answer; null where it is free.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="thoughts">How its answer begins; null where the model does not think.</param>
+    /// <exception cref="GenerationRejectedException">The request contradicts itself, or its answer cannot be held to what it asks for.</exception>
+    public CompiledForm? Of(GenerationRequest request, ThinkReader? thoughts)
+    {
+        var use = request.ToolUse;
+        CheckUse(request);
+        var holdsCalls = request.Tools.Count > 0 && (use.IsRequired || use.IsSingle || request.Tools.Any(t => t.IsStrict));
+        if (request.AnswerSchema is null && !holdsCalls)
+            return null;
+        if (holdsCalls && !holdsToolCalls)
+            throw NotSupported("The model's template does not write calls of tools as <tool_call>, so its calls cannot be demanded, counted or held to a schema.");
+        var key = KeyOf(request) + (thoughts is null ? " answers" : thoughts.IsThinking ? " thinks" : " may think");
+        if (Find(key) is { } known)
+            return known;
+        try
+        {
+            return Keep(key, new CompiledForm(Compile(request, thoughts), _tokens.Value));
+        }
+        catch (FormException exception)
+        {
+            throw NotSupported(exception.Message);
+        }
+    }
+
+    private static void CheckUse(GenerationRequest request)
+    {
+        var use = request.ToolUse;
+        if (use.IsRequired && request.Tools.Count == 0)
+            throw new GenerationRejectedException(GenerationRejection.OptionOutOfRange, "A call of a tool is required, and no tool is offered.");
+        if (use.Name is { } name && (!use.IsRequired || request.Tools.All(t => t.Name != name)))
+            throw new GenerationRejectedException(GenerationRejection.OptionOutOfRange, $"The tool '{name}' is to be called; it must be offered, and a call required.");
+    }
+
+    private static GenerationRejectedException NotSupported(string message) => new(GenerationRejection.FormNotSupported, message);
+
+    /// <summary>All that the form depends on; each text with its length before it, so that no two requests share a key by chance.</summary>
+    private static string KeyOf(GenerationRequest request)
+    {
+        var (use, key) = (request.ToolUse, new StringBuilder());
+        Add(request.AnswerSchema ?? "");
+        Add($"{request.IsSchemaStrict} {use.IsRequired} {use.IsSingle}");
+        Add(use.Name ?? "");
+        foreach (var tool in request.Tools)
+        {
+            Add($"{tool.IsStrict}");
+            Add(tool.Name);
+            Add(tool.ParametersJson);
+        }
+
+        return key.ToString();
+
+        void Add(string text) => key.Append(text.Length).Append(' ').Append(text);
+    }
+
+    private CompiledForm? Find(string key)
+    {
+        lock (_gate)
+        {
+            if (!_known.TryGetValue(key, out var node))
+                return null;
+            _latest.Remove(node);
+            _latest.AddFirst(node);
+            return node.Value.Form;
+        }
+    }
+
+    private CompiledForm Keep(string key, CompiledForm form)
+    {
+        lock (_gate)
+        {
+            // Somebody may have been quicker; sharing his saves finding the same masks twice.
+            if (_known.TryGetValue(key, out var node))
+                return node.Value.Form;
+            _known.Add(key, _latest.AddFirst((key, form)));
+            if (_latest.Count > TextLimits.FormsKept)
+            {
+                _known.Remove(_latest.Last!.Value.Key);
+                _latest.RemoveLast();
+            }
+
+            return form;
+        }
+    }
+
+    private Grammar Compile(GenerationRequest request, ThinkReader? thoughts)
+    {
+        CheckSize(request);
+        var grammar = new GrammarBuilder();
+        var patterns = new PatternRules(grammar);
+        var json = new JsonRules(grammar, patterns);
+        var entry = new List<int>();
+        if (request.AnswerSchema is { } schema)
+            entry.Add(json.Space(grammar.Call(SchemaOrObject(grammar, json, patterns, (schema, "The schema", request.IsSchemaStrict), JsonTypes.All), Grammar.Return)));
+        if (request.Tools.Count > 0 && holdsToolCalls)
+        {
+            var calls = new ToolCallRules(grammar, json);
+            foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
+                calls.Add(tool.Name, SchemaOrObject(grammar, json, patterns, (tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict), JsonTypes.Object));
+            if (request.ToolUse.IsRequired)
+                entry.Clear();
+            entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls(request.ToolUse.IsSingle) : calls.Calls(request.ToolUse.IsSingle));
+        }
+
+        return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts)));
+    }
+
+    /// <summary>Thoughts are free; only what the model answers is held.</summary>
+    private static int AfterThought(GrammarBuilder grammar, int answer, ThinkReader? thoughts)
+    {
+        if (thoughts is null)
+            return answer;
+        var space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\n');
+        var behind = grammar.Repeat(next => grammar.Bytes(space, next), 0, 4, answer);
+        var thought = TaggedText.Until(grammar, ThinkReader.Close, behind, mayEnd: false);
+        return thoughts.IsThinking ? thought : grammar.Either(answer, grammar.Text(ThinkReader.Open, thought));
+    }
+
+    private static void CheckSize(GenerationRequest request)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(request.AnswerSchema ?? "") + request.Tools.Sum(t => (long)Encoding.UTF8.GetByteCount(t.ParametersJson));
+        if (bytes > TextLimits.SchemaBytesMax)
+            throw new FormException($"The schemas that the answer is held to have {bytes} bytes; at most {TextLimits.SchemaBytesMax} are allowed.");
+    }
+
+    /// <summary>The rule for values of a schema. What nobody demanded to be kept need not be possible to keep.</summary>
+    private static int SchemaOrObject(GrammarBuilder grammar, JsonRules json, PatternRules patterns, (string Text, string Name, bool IsStrict) schema, JsonTypes types)
+    {
+        try
+        {
+            return Schema(grammar, json, patterns, schema.Text, schema.Name, types);
+        }
+        catch (FormException) when (!schema.IsStrict)
+        {
+            return grammar.NewRule(json.AnyObject(Grammar.Return));
+        }
+    }
+
+    private static int Schema(GrammarBuilder grammar, JsonRules json, PatternRules patterns, string text, string name, JsonTypes types)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = TextLimits.SchemaDepthMax });
+            return SchemaCompiler.Compile(grammar, json, patterns, document.RootElement, types);
+        }
+        catch (JsonException exception)
+        {
+            throw new FormException($"{name} is no JSON, or nests deeper than {TextLimits.SchemaDepthMax}: {exception.Message}");
+        }
+        catch (FormException exception)
+        {
+            throw new FormException($"{name}, {exception.Message}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using Flotilla.Engine.Forms.Grammars;
+
+namespace Flotilla.Engine.Forms;
+
+/// <summary>
+/// A form that answers are held to, with what has been found out about it so far: which tokens are allowed where. Shared by all
+/// answers of the same form; for the engine's loop alone.
+/// </summary>
+internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
+{
+    private readonly Automaton _automaton = new(grammar);
+    private readonly Dictionary<int, ulong[]> _masks = [];
+
+    /// <summary>Rises when numbers of states lose their meaning.</summary>
+    public int Epoch => _automaton.Epoch;
+
+    /// <summary>The state of an answer that has not begun.</summary>
+    public int Start => _automaton.Start;
+
+    /// <summary>The state after a token; <see cref="Automaton.Dead"/> where the form does not allow it.</summary>
+    public int After(int state, int token)
+    {
+        _automaton.Steps = 0;
+        foreach (var value in tokens.Tokenizer.BytesOf(token).Span)
+        {
+            if (state == Automaton.Dead)
+                break;
+            state = _automaton.Next(state, value);
+        }
+
+        return state;
+    }
+
+    /// <summary>The tokens that may follow, one bit each; all bits 0 where nothing in the vocabulary can.</summary>
+    /// <exception cref="FormException">Finding them would keep everybody waiting.</exception>
+    public ulong[] Mask(int state)
+    {
+        if (_masks.TryGetValue(state, out var known))
+            return known;
+        if ((_masks.Count + 1L) * tokens.MaskWords * sizeof(ulong) > TextLimits.FormMaskBytesKept)
+            _masks.Clear();
+        _automaton.Steps = 0;
+        return _masks[state] = tokens.Mask(_automaton, state);
+    }
+
+    /// <summary>Forgets what has become too much to keep; to be called between tokens.</summary>
+    public void Tidy()
+    {
+        if (_automaton.ForgetIfLarge())
+            _masks.Clear();
+    }
+}

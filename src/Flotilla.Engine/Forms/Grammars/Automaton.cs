@@ -1,0 +1,172 @@
+namespace Flotilla.Engine.Forms.Grammars;
+
+/// <summary>
+/// Reads bytes by a grammar. A state is the set of all places where the grammar may be, found the first time that somebody gets
+/// there and numbered; so a byte costs a look into a table. Not for use by several threads at once.
+/// </summary>
+internal sealed class Automaton
+{
+    /// <summary>The state from which nothing more is allowed.</summary>
+    public const int Dead = -1;
+
+    private const int Unknown = -2;
+
+    private readonly Grammar _grammar;
+    private readonly List<State> _states = [];
+    private readonly Dictionary<long[], int> _ids = new(new SamePlaces());
+
+    // What is to be done when the rule ends: the node to go on at, and the same of the rule around it.
+    private readonly List<(int Parent, int Node, int Depth)> _stacks = [];
+    private readonly Dictionary<(int Parent, int Node), int> _stackIds = [];
+    private readonly HashSet<long> _seen = [];
+    private readonly Stack<long> _open = new();
+    private readonly List<long> _places = [];
+
+    public Automaton(Grammar grammar)
+    {
+        _grammar = grammar;
+        Forget();
+    }
+
+    /// <summary>Rises when all states are forgotten: numbers from before mean nothing any more.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>The state before the first byte.</summary>
+    public int Start { get; private set; }
+
+    /// <summary>Places visited since somebody set it to 0.</summary>
+    public int Steps { get; set; }
+
+    /// <summary>Whether nothing more has to follow.</summary>
+    public bool IsComplete(int state) => _states[state].IsComplete;
+
+    /// <summary>The state after one more byte; <see cref="Dead"/> where it is not allowed.</summary>
+    /// <exception cref="FormException">The grammar is so ambiguous here that reading on would keep everybody waiting.</exception>
+    public int Next(int state, byte value)
+    {
+        var moves = _states[state].Moves;
+        var kind = _grammar.ClassOf(value);
+        return moves[kind] != Unknown ? moves[kind] : moves[kind] = Find(state, value);
+    }
+
+    /// <summary>Forgets all states if they have become many. Nobody may hold a number over this call without looking at <see cref="Epoch"/>.</summary>
+    public bool ForgetIfLarge()
+    {
+        if (_states.Count < TextLimits.FormStatesKept && _stacks.Count < 4 * TextLimits.FormStatesKept)
+            return false;
+        Forget();
+        return true;
+    }
+
+    private void Forget()
+    {
+        _states.Clear();
+        _ids.Clear();
+        _stacks.Clear();
+        _stackIds.Clear();
+        _stacks.Add((-1, Grammar.Return, 0));
+        Epoch++;
+        _open.Push(Place(_grammar.Start, 0));
+        Start = Close();
+    }
+
+    private static long Place(int node, int stack) => ((long)node << 32) | (uint)stack;
+
+    private int Find(int state, byte value)
+    {
+        foreach (var place in _states[state].Places)
+        {
+            var node = (int)(place >> 32);
+            if (_grammar.Takes(node, value))
+                _open.Push(Place(_grammar.Node(node).Next, (int)place));
+        }
+
+        return _open.Count == 0 ? Dead : Close();
+    }
+
+    /// <summary>Follows everything that needs no byte, and numbers what is found.</summary>
+    private int Close()
+    {
+        _seen.Clear();
+        _places.Clear();
+        var complete = false;
+        while (_open.TryPop(out var place))
+        {
+            if (!_grammar.LeadsOn((int)(place >> 32)) || !_seen.Add(place))
+                continue;
+            if (++Steps > TextLimits.FormStepsMax)
+            {
+                _open.Clear();
+                throw new FormException("The form is too ambiguous: too many ways to read the same text stand side by side.");
+            }
+
+            var (index, stack) = ((int)(place >> 32), (int)place);
+            var node = _grammar.Node(index);
+            switch (node.Kind)
+            {
+                case NodeKind.Bytes:
+                    _places.Add(place);
+                    break;
+                case NodeKind.Either:
+                    foreach (var branch in _grammar.Branches(node.Argument))
+                        _open.Push(Place(branch, stack));
+                    break;
+                case NodeKind.Call when Push(stack, node.Next) is { } pushed:
+                    _open.Push(Place(_grammar.Entry(node.Argument), pushed));
+                    break;
+                case NodeKind.Return when stack == 0:
+                    complete = true;
+                    break;
+                case NodeKind.Return:
+                    _open.Push(Place(_stacks[stack].Node, _stacks[stack].Parent));
+                    break;
+            }
+        }
+
+        return Number(complete);
+    }
+
+    private int Number(bool complete)
+    {
+        if (_places.Count == 0 && !complete)
+            return Dead;
+        _places.Sort();
+        long[] places = complete ? [.. _places, long.MaxValue] : [.. _places];
+        if (_ids.TryGetValue(places, out var known))
+            return known;
+        var moves = new int[_grammar.ClassCount];
+        moves.AsSpan().Fill(Unknown);
+        _states.Add(new State([.. _places], moves, complete));
+        _ids.Add(places, _states.Count - 1);
+        return _states.Count - 1;
+    }
+
+    /// <summary>The stack with one more node on it; null where it is full. A call with nothing behind it needs no place.</summary>
+    private int? Push(int stack, int node)
+    {
+        if (node == Grammar.Return)
+            return stack;
+        if (_stackIds.TryGetValue((stack, node), out var known))
+            return known;
+        if (_stacks[stack].Depth == TextLimits.FormStackMax)
+            return null;
+        _stacks.Add((stack, node, _stacks[stack].Depth + 1));
+        _stackIds.Add((stack, node), _stacks.Count - 1);
+        return _stacks.Count - 1;
+    }
+
+    private sealed record State(long[] Places, int[] Moves, bool IsComplete);
+
+    private sealed class SamePlaces : IEqualityComparer<long[]>
+    {
+        public bool Equals(long[]? x, long[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(long[] places)
+        {
+            var hash = new HashCode();
+            foreach (var place in places)
+                hash.Add(place);
+            return hash.ToHashCode();
+        }
+    }
+}

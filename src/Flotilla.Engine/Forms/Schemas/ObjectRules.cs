@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Flotilla.Engine.Forms.Grammars;
+
+namespace Flotilla.Engine.Forms.Schemas;
+
+/// <summary>Objects: the properties in the order in which the schema names them, then others where it allows them.</summary>
+internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, SchemaCompiler schemas)
+{
+    /// <summary>An object as the facts say.</summary>
+    public int Entry(SchemaFacts facts)
+    {
+        var names = Names(facts);
+        var extra = Extra(facts, names);
+        var close = grammar.Text("}", Grammar.Return);
+        var end = json.Space(close);
+        var rest = extra is null ? end : grammar.Loop(next => json.Space(json.Comma(extra(next))), end);
+        var first = extra is null ? close : grammar.Either(close, extra(rest));
+        for (var index = names.Count - 1; index >= 0; index--)
+        {
+            // A property after another one and at the beginning; both go on with what may follow it.
+            var begun = Member(facts, names[index], rest);
+            var more = json.Space(json.Comma(begun));
+            var isRequired = facts.Required.Contains(names[index]);
+            (rest, first) = isRequired ? (more, begun) : (grammar.Either(more, rest), grammar.Either(begun, first));
+        }
+
+        return grammar.Text("{", json.Space(first));
+    }
+
+    /// <summary>The schemas for a property's value.</summary>
+    public static IReadOnlyList<SchemaPart> PropertyParts(SchemaFacts facts, string name)
+    {
+        var parts = new List<SchemaPart>();
+        foreach (var part in facts.Parts)
+        {
+            if (part.TryGet("properties", out var properties) && properties.TryGetProperty(name, out var schema))
+                parts.Add(part.Below("properties", name, schema));
+            else if (part.TryGet("additionalProperties", out var others))
+                parts.Add(part.Below("additionalProperties", others));
+        }
+
+        return parts;
+    }
+
+    private int Member(SchemaFacts facts, string name, int next) =>
+        grammar.Text(SchemaCompiler.Quoted(name), json.Colon(schemas.Value(PropertyParts(facts, name), next)));
+
+    /// <summary>All names that the schemas name, those required without a schema at the end.</summary>
+    private static List<string> Names(SchemaFacts facts)
+    {
+        var names = new List<string>();
+        foreach (var part in facts.Parts)
+        {
+            if (part.TryGet("properties", out var properties))
+                names.AddRange(properties.EnumerateObject().Select(p => p.Name));
+        }
+
+        return [.. names.Concat(facts.Required).Distinct()];
+    }
+
+    /// <summary>
+    /// A property that the schemas do not name; null where there shall be none. Where they name some and are silent about others,
+    /// there shall be none: a model that may add what nobody asked for does.
+    /// </summary>
+    private Func<int, int>? Extra(SchemaFacts facts, List<string> names)
+    {
+        var stated = facts.Parts.Where(p => p.TryGet("additionalProperties", out _)).ToArray();
+        if (stated.Length == 0 && names.Count > 0)
+            return null;
+        SchemaPart[] parts = [.. stated.Select(p => p.Below("additionalProperties", p.Schema.GetProperty("additionalProperties")))];
+        if (parts.Any(p => p.Schema.ValueKind == JsonValueKind.False))
+            return null;
+        var name = new OtherNames(grammar, json).RuleFor(names);
+        return next => grammar.Call(name, json.Colon(schemas.Value(parts, next)));
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
+using Flotilla.Engine.Forms.Grammars;
+using Flotilla.Engine.Tokenization;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Forms;
+
+/// <summary>What a request's answer may be, token by token, of a model that thinks.</summary>
+public sealed class AnswerFormsTests
+{
+    private const int Think = 256;
+    private const int Thought = 257;
+    private const int End = 258;
+
+    private static readonly ByteTokenizer s_tokenizer = new();
+    private static readonly ToolDefinition s_tool = new("now", null, "{}");
+    private static readonly GenerationRequest s_number = new() { Messages = [], AnswerSchema = """{"type":"integer"}""" };
+
+    [Fact]
+    public void A_thought_may_come_before_the_form_and_is_free()
+    {
+        Assert.True(Allows(s_number, [1], ["7"]));
+        Assert.True(Allows(s_number, [1], [Think, "\nHm { \"", Thought, "\n\n7"]));
+        Assert.False(Allows(s_number, [1], ["Hm", Thought, "7"]));
+        Assert.False(Allows(s_number, [1], [Think, "7"]));
+        Assert.False(Allows(s_number, [1], [Think, "a", Thought, "b"]));
+        Assert.False(Allows(s_number, [1], ["7", Think, "a", Thought]));
+    }
+
+    [Fact]
+    public void A_thought_that_the_prompt_opened_must_end_before_the_form()
+    {
+        Assert.True(Allows(s_number, [Think], ["Hm", Thought, "7"]));
+        Assert.False(Allows(s_number, [Think], ["7"]));
+    }
+
+    [Fact]
+    public void A_tool_that_is_thought_of_is_not_called()
+    {
+        var request = new GenerationRequest { Messages = [], Tools = [s_tool], ToolUse = new ToolUse { IsRequired = true, IsSingle = true } };
+        const string Call = "<tool_call>\n{\"name\": \"now\", \"arguments\": {}}\n</tool_call>";
+        Assert.True(Allows(request, [1], [Call]));
+        Assert.True(Allows(request, [1], [Think, "I could <tool_call>", Thought, Call]));
+        Assert.False(Allows(request, [1], ["Well, ", Call]));
+        Assert.False(Allows(request, [1], [Call, Call]));
+        Assert.True(Allows(request with { ToolUse = new ToolUse { IsRequired = true } }, [1], [Call, "\n", Call]));
+        Assert.True(Allows(request with { ToolUse = new ToolUse { IsSingle = true } }, [1], ["Well, <tool> ", Call]));
+        Assert.True(Allows(request with { ToolUse = new ToolUse { IsSingle = true } }, [1], ["Well."]));
+        Assert.False(Allows(request with { ToolUse = new ToolUse { IsSingle = true } }, [1], [Call, Call]));
+        Assert.False(Allows(request, [1], [Call.Replace("now", "then", StringComparison.Ordinal)]));
+    }
+
+    [Fact]
+    public void A_schema_beside_tools_leaves_the_choice()
+    {
+        var request = s_number with { Tools = [s_tool] };
+        Assert.True(Allows(request, [1], ["7"]));
+        Assert.True(Allows(request, [1], ["<tool_call>{\"name\":\"now\",\"arguments\":{\"a\":1}}</tool_call>"]));
+        Assert.False(Allows(request, [1], ["<tool_call>{\"name\":\"now\",\"arguments\":[]}</tool_call>"]));
+        Assert.False(Allows(request, [1], ["Hello"]));
+    }
+
+    [Fact]
+    public void Who_asks_for_nothing_is_held_to_nothing()
+    {
+        var forms = new AnswerForms(s_tokenizer, holdsToolCalls: true);
+        Assert.Null(forms.Of(new GenerationRequest { Messages = [], Tools = [s_tool] }, thoughts: null));
+        Assert.Same(forms.Of(s_number, null), forms.Of(s_number with { MaxTokens = 3 }, null));
+        Assert.NotSame(forms.Of(s_number, null), forms.Of(s_number, ThinkReader.For(s_tokenizer, [1])));
+    }
+
+    [Fact]
+    public void What_a_model_cannot_be_held_to_is_refused()
+    {
+        var forms = new AnswerForms(s_tokenizer, holdsToolCalls: false);
+        var use = new ToolUse { IsRequired = true };
+        Assert.Equal(GenerationRejection.FormNotSupported, Refusal(new GenerationRequest { Tools = [s_tool], ToolUse = use }));
+        Assert.Equal(GenerationRejection.OptionOutOfRange, Refusal(new GenerationRequest { ToolUse = use }));
+        Assert.Equal(GenerationRejection.OptionOutOfRange, Refusal(new GenerationRequest { Tools = [s_tool], ToolUse = use with { Name = "then" } }));
+
+        GenerationRejection Refusal(GenerationRequest request) => Assert.Throws<GenerationRejectedException>(() => forms.Of(request, thoughts: null)).Reason;
+    }
+
+    private static bool Allows(GenerationRequest request, int[] prompt, object[] parts)
+    {
+        var form = new AnswerForms(s_tokenizer, holdsToolCalls: true).Of(request, ThinkReader.For(s_tokenizer, prompt))!;
+        var state = form.Start;
+        foreach (var token in parts.SelectMany(part => part is int id ? [id] : Encoding.UTF8.GetBytes((string)part).Select(b => (int)b)))
+        {
+            if (!Has(form.Mask(state), token))
+                return false;
+            state = form.After(state, token);
+            Assert.NotEqual(Automaton.Dead, state);
+        }
+
+        return Has(form.Mask(state), End);
+    }
+
+    private static bool Has(ulong[] mask, int token) => (mask[token / 64] >> (token % 64) & 1) != 0;
+
+    /// <summary>A token for every byte, the tags of thoughts as control tokens, and an end.</summary>
+    private sealed class ByteTokenizer : ITokenizer
+    {
+        public int VocabularySize => 259;
+
+        public int? BosId => null;
+
+        public int EosId => End;
+
+        public bool AddsBos => false;
+
+        public bool IsEndOfGeneration(int id) => id == End;
+
+        public bool IsControl(int id) => id >= Think;
+
+        public int[] Encode(string text, bool parseSpecial, bool addBos) => text == "<think>" ? [Think] : [.. Encoding.UTF8.GetBytes(text)];
+
+        public ReadOnlyMemory<byte> BytesOf(int id) => id switch
+        {
+            Think => "<think>"u8.ToArray(),
+            Thought => "</think>"u8.ToArray(),
+            End => "<end>"u8.ToArray(),
+            _ => new[] { (byte)id },
+        };
+    }
+}
