@@ -15,6 +15,8 @@ internal sealed class CountReceiver : IReceiver
     {
     }
 
+    public bool TryCut() => false;
+
     public void Append(Event item)
     {
     }

@@ -16,7 +16,7 @@ namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>How many tokens a prompt has, as Anthropic and OpenAI have it: free, so that nothing is held, charged or kept in the books.</summary>
 /// <remarks>Only a node knows its model's template and vocabulary: it is asked as for a job, and answers with the count that the request itself would have.</remarks>
-internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, ResponseKeeper responses, Resolve resolve, Dispatch dispatch, GatewayOptions options, IIdSource ids)
+internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Namespaces namespaces, ResponseKeeper responses, Resolve resolve, Dispatch dispatch, GatewayOptions options, IIdSource ids)
 {
     private delegate ApiError? Reader(ReadOnlyMemory<byte> body, out TextInference? request);
 
@@ -54,7 +54,10 @@ internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Res
             || responses.Recall(asked!, caller).Failed(out error, out var recalled))
             return error;
         InferenceRequest request = CountInference.Of((TextInference)recalled);
-        if (NodeWishes.Of(http.Request.Headers, request).Failed(out error, out var wishes) || resolve.Model(request, wishes).Failed(out error, out var model)
+        var notes = namespaces.NotesOn(caller.Namespace);
+        if (!notes.Aliases && resolve.IsAlias(request.Model))
+            return Resolve.NotFound(request.Model);
+        if (NodeWishes.Of(http.Request.Headers, request, notes.Region).Failed(out error, out var wishes) || resolve.Model(request, wishes).Failed(out error, out var model)
             || resolve.Fit(request, model).Failed(out error, out request!) || (error = dispatch.Unavailable(request, model)) is not null)
             return error;
         var delivery = new Delivery();

@@ -190,7 +190,7 @@ internal sealed class Dispatch(
     {
         ids.Fill(delivery.Salt);
         if (request is TextInference { Work: { Chat: not null } work })
-            work.NowUnixMs = DayOf(job.AcceptedUnixMs);
+            work.NowUnixMs = DayOf(time.GetUtcNow().ToUnixTimeMilliseconds());
         var shape = request.Kind.Shape(request.Message);
         delivery.Choices = shape.Choices;
         return new JobSpec(

@@ -115,8 +115,10 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         {
             var pictures = PictureAnswerReader.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience), (int)work.Count);
             Stop(clock);
+            if (pictures.Sum(p => (long)p.Length) > LinkLimits.PicturesBytesMax)
+                return exchange.Fail(job, UpstreamFailures.Strange, $"its pictures have more than {LinkLimits.PicturesBytesMax} bytes");
             if (pictures.Select(p => Unlike(work, p)).OfType<RunFailure>().FirstOrDefault() is { } failure)
-                return exchange.Fail(job, failure, $"a picture of its is no {work.OutputFormat}, of another size than asked for, or has more than {LinkLimits.ImageBytesMax} bytes");
+                return exchange.Fail(job, failure, $"a picture of its is no {work.OutputFormat}, or of another size than asked for");
             for (uint i = 0; i < pictures.Count; i++)
             {
                 await new MediaWriter(output, i).WriteAsync(pictures[(int)i], patience);
@@ -130,7 +132,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
     /// <summary>What is wrong with a picture, or null.</summary>
     private static RunFailure? Unlike(ImageRequest work, byte[] picture)
     {
-        if (picture.Length > LinkLimits.ImageBytesMax || ImageHeader.Fault(picture, out var header) is not null)
+        if (ImageHeader.Fault(picture, out var header) is not null)
             return UpstreamFailures.Strange;
         if (work.OutputFormat.Length > 0 && header.MediaType != "image/" + work.OutputFormat)
             return UpstreamFailures.Other("output_format", work.OutputFormat, header.MediaType);

@@ -15,6 +15,12 @@ internal sealed class CountKind() : JobKindOf<CountRequest>(CountRequest.Parser)
     public override IReadOnlyList<string> Capabilities { get; } = [Capability.CountTokens];
 
     /// <inheritdoc />
+    public override string Unit => Tokens;
+
+    /// <inheritdoc />
+    public override bool IsOutputPaid => false;
+
+    /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
 
     /// <inheritdoc />

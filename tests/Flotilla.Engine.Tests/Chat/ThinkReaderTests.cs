@@ -71,6 +71,8 @@ public sealed class ThinkReaderTests
 
         public int[] Encode(string text, bool parseSpecial, bool addBos) => text == "<think>" ? [3] : [.. text.Select(letter => letter - 'a')];
 
+        public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos) => Encode(text, parseSpecial: true, addBos);
+
         public ReadOnlyMemory<byte> BytesOf(int id) => id switch { 3 => "<think>"u8.ToArray(), 4 => "\n"u8.ToArray(), _ => new[] { (byte)('a' + id) } };
     }
 }

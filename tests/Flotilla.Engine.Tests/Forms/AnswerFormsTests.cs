@@ -117,6 +117,8 @@ public sealed class AnswerFormsTests
 
         public int[] Encode(string text, bool parseSpecial, bool addBos) => text == "<think>" ? [Think] : [.. Encoding.UTF8.GetBytes(text)];
 
+        public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos) => Encode(text, parseSpecial: true, addBos);
+
         public ReadOnlyMemory<byte> BytesOf(int id) => id switch
         {
             Think => "<think>"u8.ToArray(),

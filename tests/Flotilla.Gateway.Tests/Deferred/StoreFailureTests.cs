@@ -1,9 +1,11 @@
 using Dapper;
+using Flotilla.Core;
 using Flotilla.Gateway.Batches;
 using Flotilla.Gateway.Files;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Batches;
 using Flotilla.Gateway.Tests.Requests;
+using Flotilla.Gateway.Webhooks;
 using Flotilla.Testing.Nodes;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -85,7 +87,8 @@ public sealed class StoreFailureTests
         var folder = Directory.CreateTempSubdirectory("flotilla-batch-").FullName;
         await using (var state = StateStore.Open(folder))
         {
-            var table = new BatchTable(state);
+            var ids = new SystemIdSource(TimeProvider.System);
+            var table = new BatchTable(state, new WebhookBook(new WebhookTable(state), ids, TimeProvider.System), new DeliveryTable(state, ids));
             var tools = new BatchTools(table, new FileTable(state, new GatewayOptions { DataFolder = folder }), null!, null!, null!, null!, null!, TimeProvider.System);
             using var runner = new BatchRunner(tools, NullLogger<BatchRunner>.Instance);
             // Its file is not there: it fails at once, as soon as that can be stored.
