@@ -24,17 +24,11 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
     }
 
     /// <summary>Names a file whose bytes are stored, unless its namespace keeps as much as it may: uploads beside this one may have used up what was left when it began. The bytes are gone then.</summary>
-    public async Task<bool> TryAddAsync(FileRow row)
+    public Task<bool> TryAddAsync(FileRow row) => Blobs.NameAsync(row.Id, state.WriteAsync(db =>
     {
-        var added = await state.WriteAsync(db =>
-        {
-            var (items, bytes) = Stored.Of(db, row.NamespaceId, Stored.Files);
-            return items < StateLimits.FilesPerNamespaceMax && bytes + row.Bytes <= options.StoredBytesMax && Insert(db, row) > 0;
-        });
-        if (!added)
-            Blobs.Delete(row.Id);
-        return added;
-    }
+        var (items, bytes) = Stored.Of(db, row.NamespaceId, Stored.Files);
+        return items < StateLimits.FilesPerNamespaceMax && bytes + row.Bytes <= options.StoredBytesMax && Insert(db, row) > 0;
+    }));
 
     /// <summary>Names a file, within a transaction of somebody else; one that has its name keeps it.</summary>
     public static int Insert(Microsoft.Data.Sqlite.SqliteConnection db, FileRow row) => db.Execute(
