@@ -20,6 +20,7 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     {
         ["top_logprobs"] = """{"logprobs":true}""",
         ["stream_options"] = """{"stream":true}""",
+        ["strategy"] = """{"models":["scripted","other"]}""",
         ["judge_model"] = """{"strategy":"judge","models":["scripted","other"]}""",
         ["timestamp_granularities"] = """{"response_format":"verbose_json"}""",
         ["expires_after[anchor]"] = """{"expires_after[seconds]":3600}""",
@@ -99,7 +100,7 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
             yield break;
         foreach (var count in Around(schema, "Items"))
         {
-            if (count <= ItemsTriedMax || SchemaCheck.Fault(contract.Document, schema, JsonElement.Parse("[]")) is null || count > schema.GetProperty("maxItems").GetInt32())
+            if (count <= ItemsTriedMax || count > schema.GetProperty("maxItems").GetInt32())
                 yield return $"[{string.Join(',', Enumerable.Range(0, count).Select(i => Sample(name, item, i)))}]";
         }
 
