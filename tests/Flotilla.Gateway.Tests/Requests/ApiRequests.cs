@@ -43,7 +43,8 @@ internal sealed class ApiRequests(ApiContract contract, string name, JsonElement
     /// <summary>The document's example, for the scripted model.</summary>
     public JsonObject Example()
     {
-        var example = JsonNode.Parse(Schema.GetProperty("examples")[0].GetRawText())!.AsObject();
+        Assert.True(Schema.TryGetProperty("examples", out var examples), $"The schema of what {Name} reads has no 'examples': give it one that is served, and a file of src/Flotilla.Gateway/OpenApi/Schemas of its own.");
+        var example = JsonNode.Parse(examples[0].GetRawText())!.AsObject();
         if (example.ContainsKey("model"))
             example["model"] = GatewayFixture.Model;
         if (example["requests"] is JsonArray lines)
