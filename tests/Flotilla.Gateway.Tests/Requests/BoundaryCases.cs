@@ -11,6 +11,11 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     /// <summary>Longer lists are tried beyond their bound and not at it: what they ask for would take too long.</summary>
     private const int ItemsTriedMax = 10_000;
 
+    /// <summary>Marks the first item of a list in a path, as errors do.</summary>
+    private const string First = "[0]";
+
+    private const string Message = """{"role":"user","content":"hi"}""";
+
     /// <summary>Values that are wrong for most fields, whatever their bounds. The document says for which.</summary>
     private static readonly string[] Strange =
         ["null", "true", "-1", "0", "1.5", "1e400", "-1e400", "9223372036854775808", "\"x\"", "\"\"", "\"NaN\"", "\"7\"", "[]", "{}", "[null]", "[[[]]]"];
@@ -25,6 +30,15 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
         ["timestamp_granularities"] = """{"response_format":"verbose_json"}""",
         ["expires_after[anchor]"] = """{"expires_after[seconds]":3600}""",
         ["expires_after[seconds]"] = """{"expires_after[anchor]":"created_at"}""",
+    };
+
+    /// <summary>Objects of which one member is tried, with what they must have besides.</summary>
+    private static readonly Dictionary<string, string> Objects = new()
+    {
+        ["thinking"] = """{"type":"enabled"}""",
+        ["output_expires_after"] = """{"anchor":"created_at","seconds":3600}""",
+        ["response_format"] = """{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}""",
+        ["format"] = """{"type":"json_schema","name":"n","schema":{"type":"object"}}""",
     };
 
     /// <summary>Fields that name something which must be there, so that a good form alone is not enough, or a price that may be too low.</summary>
@@ -52,21 +66,36 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
             yield return new BoundaryCase(field, json, Body(path, json), fits ? isTelling && !isReference ? true : null : false);
         }
 
-        if (!isRequired && schema.TryGetProperty("properties", out var members))
+        foreach (var alternative in Alternatives(schema))
         {
-            foreach (var nested in members.EnumerateObject().SelectMany(member => Of([.. path, member.Name], member.Value, isRequired: false)))
+            if (!isRequired && alternative.TryGetProperty("properties", out var members))
+            {
+                foreach (var nested in members.EnumerateObject().SelectMany(member => Of([.. path, member.Name], member.Value, isRequired: false)))
+                    yield return nested;
+            }
+
+            if (!alternative.TryGetProperty("items", out var inner) || !Alternatives(inner).First().TryGetProperty("properties", out members))
+                continue;
+            foreach (var nested in members.EnumerateObject().SelectMany(member => Of([.. path[..^1], path[^1] + First, member.Name], member.Value, isRequired: false)))
                 yield return nested;
         }
+    }
+
+    /// <summary>The schemas of which a value fits one.</summary>
+    private IEnumerable<JsonElement> Alternatives(JsonElement schema)
+    {
+        if (schema.TryGetProperty("$ref", out var name))
+            return Alternatives(SchemaCheck.Named(contract.Document, name.GetString()!.Split('/')[^1]));
+        return schema.TryGetProperty("anyOf", out var several) ? several.EnumerateArray().SelectMany(Alternatives) : [schema];
     }
 
     /// <summary>What could be wrong, and what stands at a bound; of the latter the document tells for certain whether it is served.</summary>
     private IEnumerable<(string Json, bool IsTelling)> Candidates(string name, JsonElement schema)
     {
+        foreach (var one in Alternatives(schema).SelectMany(alternative => Numbers(alternative).Concat(Texts(alternative)).Concat(Lists(name, alternative)).Concat(Members(alternative))))
+            yield return (one, true);
         foreach (var one in Strange)
             yield return (one, one == "null");
-        var alternatives = schema.TryGetProperty("anyOf", out var several) ? several.EnumerateArray().ToArray() : [schema];
-        foreach (var one in alternatives.SelectMany(alternative => Numbers(alternative).Concat(Texts(alternative)).Concat(Lists(name, alternative)).Concat(Members(alternative))))
-            yield return (one, true);
     }
 
     private static IEnumerable<string> Numbers(JsonElement schema)
@@ -101,10 +130,10 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
         foreach (var count in Around(schema, "Items"))
         {
             if (count <= ItemsTriedMax || count > schema.GetProperty("maxItems").GetInt32())
-                yield return $"[{string.Join(',', Enumerable.Range(0, count).Select(i => Sample(name, item, i)))}]";
+                yield return $"[{string.Join(',', Enumerable.Range(0, count).Select(i => item.TryGetProperty("enum", out var words) ? words[0].GetRawText() : Sample(name, i)))}]";
         }
 
-        foreach (var one in Texts(item).Concat(Numbers(item)))
+        foreach (var one in Alternatives(item).SelectMany(kind => Texts(kind).Concat(Numbers(kind))))
             yield return $"[{one}]";
     }
 
@@ -131,25 +160,22 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
             yield return max.GetInt32() + 1;
     }
 
-    private string Sample(string name, JsonElement item, int index)
+    /// <summary>An item of the list that has this name; items of one list differ where they must.</summary>
+    private string Sample(string name, int index) => name switch
     {
-        if (item.TryGetProperty("enum", out var words))
-            return words[0].GetRawText();
-        return name switch
+        "messages" => Message,
+        "input" when operation.Path == "/v1/responses" => Message,
+        "system" or "content" => """{"type":"text","text":"hi"}""",
+        "tool_calls" => """{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}""",
+        "requests" => operation.Example()["requests"]![0]!.ToJsonString(),
+        "tools" => operation.Path switch
         {
-            "messages" => """{"role":"user","content":"hi"}""",
-            "input" when operation.Path == "/v1/responses" => """{"role":"user","content":"hi"}""",
-            "system" => """{"type":"text","text":"hi"}""",
-            "requests" => operation.Example()["requests"]![0]!.ToJsonString(),
-            "tools" => operation.Path switch
-            {
-                "/v1/chat/completions" => $$$"""{"type":"function","function":{"name":"f{{{index}}}"}}""",
-                "/v1/messages" => $$$"""{"name":"f{{{index}}}","input_schema":{"type":"object"}}""",
-                _ => $$"""{"type":"function","name":"f{{index}}"}""",
-            },
-            _ => $"\"t{index}\"",
-        };
-    }
+            "/v1/chat/completions" => $$$"""{"type":"function","function":{"name":"f{{{index}}}"}}""",
+            "/v1/messages" => $$$"""{"name":"f{{{index}}}","input_schema":{"type":"object"}}""",
+            _ => $$"""{"type":"function","name":"f{{index}}"}""",
+        },
+        _ => $"\"t{index}\"",
+    };
 
     /// <summary>The operation's example with the value in its place, and what it needs beside it.</summary>
     private string Body(string[] path, string json)
@@ -158,22 +184,34 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
         foreach (var (name, companion) in Companions.GetValueOrDefault(path[0]) is { } text ? JsonNode.Parse(text)!.AsObject().ToArray() : [])
             body[name] = companion?.DeepClone();
         var at = body;
-        foreach (var step in path[..^1])
+        foreach (var (step, next) in path[..^1].Zip(path[1..]))
         {
-            var inner = step switch
+            if (step.EndsWith(First, StringComparison.Ordinal))
             {
-                "thinking" => new JsonObject { ["type"] = "enabled" },
-                "output_expires_after" => new JsonObject { ["anchor"] = "created_at", ["seconds"] = 3600 },
-                _ => [],
-            };
-            at[step] = inner;
-            at = inner;
+                var name = step[..^First.Length];
+                var item = JsonNode.Parse(Item(name, next))!.AsObject();
+                at[name] = new JsonArray(item);
+                at = item;
+                continue;
+            }
+
+            if (at[step] is not JsonObject)
+                at[step] = JsonNode.Parse(Objects.GetValueOrDefault(step, "{}"));
+            at = at[step]!.AsObject();
         }
 
         // Parsed as it is written: what no number of ours can hold must arrive all the same.
         at[path[^1]] = JsonNode.Parse(json);
         return body.ToJsonString();
     }
+
+    // What stands in a message depends on whose it is.
+    private string Item(string name, string next) => (name, next) switch
+    {
+        ("messages", "tool_call_id") => """{"role":"tool","content":"hi"}""",
+        ("messages", "tool_calls" or "tool_calls" + First) => """{"role":"assistant"}""",
+        _ => Sample(name, 0),
+    };
 
     /// <summary>Whether a form would write the value as another one that fits: it does not tell <c>"7"</c> from <c>7</c>, nor <c>["a"]</c> from <c>"a"</c>.</summary>
     private bool IsLooselyWritten(JsonElement schema, string json)
