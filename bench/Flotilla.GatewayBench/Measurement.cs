@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Text;
-using System.Text.Json;
 
 namespace Flotilla.GatewayBench;
 
@@ -14,25 +11,17 @@ internal static class Measurement
 
     public static async Task<int> RunAsync(int warmUpSeconds, int caseSeconds)
     {
-        var ports = FreePorts(3);
-        var data = Directory.CreateTempSubdirectory("flotilla-bench-").FullName;
+        var ports = Fleet.FreePorts(2);
         using var upstream = Child.Start("gatewaybench.dll", "upstream", Text(ports[0]));
         using var forward = Child.Start("gatewaybench.dll", "forward", Text(ports[1]), $"http://127.0.0.1:{ports[0]}");
-        using var gateway = Child.Start("flotilla.dll", "gateway", "--data", data, "--port", Text(ports[2]));
-        var (_, key, admin) = await Credentials.ReadAsync(data);
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{ports[2]}") };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", admin);
-        await PostAsync(http, "/admin/v1/credits", """{"credits":"1000000000"}""");
-        var token = (await PostAsync(http, "/admin/v1/join-tokens", "{}")).GetProperty("token").GetString()!;
-        using var node = Child.Start("gatewaybench.dll", "node", http.BaseAddress.ToString(), token);
-        await UntilServedAsync(http);
+        using var fleet = await Fleet.StartAsync(Workload.Words);
         await UntilListeningAsync(ports[1]);
 
-        Subject[] subjects = [new("forwarder", ports[1], [forward]), new("flotilla", ports[2], [gateway, node])];
+        Subject[] subjects = [new("forwarder", ports[1], [forward]), new("flotilla", fleet.Port, [fleet.Gateway, fleet.Node])];
         foreach (var subject in subjects)
         {
-            await Load.RunAsync(subject.Port, key, stream: false, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
-            await Load.RunAsync(subject.Port, key, stream: true, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
+            await Load.RunAsync(subject.Port, fleet.Key, stream: false, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
+            await Load.RunAsync(subject.Port, fleet.Key, stream: true, 16, TimeSpan.FromSeconds(warmUpSeconds / 2.0));
         }
 
         Console.WriteLine("| subject | kind | connections | requests/s | p50 µs | p99 µs | CPU µs per request | CPU µs per chunk | RSS MB |");
@@ -42,7 +31,7 @@ internal static class Measurement
             foreach (var connections in Connections)
             {
                 foreach (var subject in subjects)
-                    await MeasureAsync(subject, key, stream, connections, caseSeconds);
+                    await MeasureAsync(subject, fleet.Key, stream, connections, caseSeconds);
             }
         }
 
@@ -78,36 +67,6 @@ internal static class Measurement
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
             }
         }
-    }
-
-    private static async Task UntilServedAsync(HttpClient http)
-    {
-        while (true)
-        {
-            using var models = JsonDocument.Parse(await http.GetStringAsync("/admin/v1/models"));
-            if (models.RootElement.GetProperty("data").EnumerateArray().Any(m => m.GetProperty("nodes").GetInt32() > 0))
-                return;
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        }
-    }
-
-    private static async Task<JsonElement> PostAsync(HttpClient http, string path, string body)
-    {
-        using var response = await http.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
-        response.EnsureSuccessStatusCode();
-        using var document = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        return document.RootElement.Clone();
-    }
-
-    private static int[] FreePorts(int count)
-    {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
-            listener.Start();
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-            listener.Stop();
-        return ports;
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

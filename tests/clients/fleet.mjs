@@ -1,6 +1,6 @@
 // Where the gateway under test is. tests/Flotilla.Compatibility.Tests sets these; by hand:
 //   FLOTILLA_BASE_URL=http://127.0.0.1:8080/v1 FLOTILLA_API_KEY=sk-flt-… FLOTILLA_EMPTY_KEY=sk-flt-… \
-//   FLOTILLA_MODEL=flotilla-demo FLOTILLA_TOOL_MODEL=flotilla-demo npm test
+//   FLOTILLA_MODEL=flotilla-demo FLOTILLA_TOOL_MODEL=flotilla-demo FLOTILLA_READER_MODEL=… npm test
 import OpenAI from "openai";
 
 function need(name) {
@@ -16,6 +16,8 @@ export const emptyKey = need("FLOTILLA_EMPTY_KEY");
 export const model = need("FLOTILLA_MODEL");
 /** A model that calls the tool it is offered. */
 export const toolModel = need("FLOTILLA_TOOL_MODEL");
+/** A model that orders documents and classifies texts. */
+export const readerModel = need("FLOTILLA_READER_MODEL");
 
 /** A client that never retries, so that a test sees each answer; otherwise as the SDK makes it. */
 export function client(options = {}) {

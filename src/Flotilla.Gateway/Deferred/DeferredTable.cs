@@ -29,7 +29,7 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         var inRow = body is { Length: <= StateLimits.RowBodyBytesMax } small ? small.ToArray() : null;
         if (inRow is null && body is { } large)
             await _bodies.WriteAsync(row.Id, large);
-        var added = await state.WriteAsync(db =>
+        return await _bodies.NameAsync(row.Id, state.WriteAsync(db =>
         {
             var (items, kept) = Stored.Of(db, row.NamespaceId, Stored.Requests);
             if (items >= StateLimits.RequestsPerNamespaceMax || kept + bytes > options.StoredBytesMax)
@@ -38,10 +38,7 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
                 $"INSERT INTO request ({Columns}, body, bytes) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @Body, @Bytes)",
                 new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, Body = inRow, Bytes = bytes });
             return true;
-        });
-        if (!added)
-            _bodies.Delete(row.Id);
-        return added;
+        }));
     }
 
     /// <summary>Removes bodies that no row names.</summary>

@@ -24,13 +24,7 @@ internal sealed class FileTable(StateStore state, GatewayOptions options)
     }
 
     /// <summary>Names a file whose bytes are stored, unless its namespace keeps as much as it may: uploads beside this one may have used up what was left when it began. The bytes are gone then.</summary>
-    public async Task<bool> TryAddAsync(FileRow row)
-    {
-        var added = await state.WriteAsync(db => TryInsert(db, row));
-        if (!added)
-            Blobs.Delete(row.Id);
-        return added;
-    }
+    public Task<bool> TryAddAsync(FileRow row) => Blobs.NameAsync(row.Id, state.WriteAsync(db => TryInsert(db, row)));
 
     /// <summary>The same within a transaction of somebody else, who drops the bytes of what was not named.</summary>
     public bool TryInsert(Microsoft.Data.Sqlite.SqliteConnection db, FileRow row)

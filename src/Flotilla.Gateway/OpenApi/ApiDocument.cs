@@ -8,11 +8,18 @@ using Microsoft.AspNetCore.Routing.Patterns;
 namespace Flotilla.Gateway.OpenApi;
 
 /// <summary>The OpenAPI document of the public API: its paths are the routes themselves, so that none is forgotten; what is said of them
-/// is in <c>operations.json</c>, the objects in <c>schemas.json</c>.</summary>
+/// is in <c>operations.json</c>, each object in a file of its own in <c>Schemas</c>.</summary>
 internal static class ApiDocument
 {
     private const string Json = "application/json";
+    private const string Form = "multipart/form-data";
+    private const string Events = "text/event-stream";
     private const string SchemaRoot = "#/components/schemas/";
+    private const string SchemaPrefix = "schema.";
+    private const string SchemaSuffix = ".json";
+
+    /// <summary>What the routes of inference share in <c>operations.json</c>.</summary>
+    private const string Inference = "inference";
 
     /// <summary>Writes the document of the routes below <c>/v1</c> that are served.</summary>
     public static byte[] Of(IEnumerable<Endpoint> endpoints)
@@ -25,7 +32,7 @@ internal static class ApiDocument
             var operations = paths[path] as JsonObject ?? [];
             paths[path] = operations;
             foreach (var method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods)
-                operations[method.ToLowerInvariant()] = Operation(path, method, known[$"{method} {path}"], route.RoutePattern);
+                operations[method.ToLowerInvariant()] = Operation(route, path, method, known);
         }
 
         var document = new JsonObject
@@ -37,9 +44,10 @@ internal static class ApiDocument
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject { ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
-                ["schemas"] = Embedded("schemas.json"),
+                ["schemas"] = Schemas(),
             },
         };
+        NamedLimits.Fill(document);
         return Encoding.UTF8.GetBytes(document.ToJsonString());
     }
 
@@ -50,33 +58,64 @@ internal static class ApiDocument
     private static string PathOf(RoutePattern pattern) => "/" + string.Join('/', pattern.PathSegments.Select(segment =>
         string.Concat(segment.Parts.Select(part => part is RoutePatternParameterPart named ? $"{{{named.Name}}}" : ((RoutePatternLiteralPart)part).Content))));
 
-    private static JsonObject Operation(string path, string method, JsonNode? said, RoutePattern pattern)
+    private static JsonObject Operation(RouteEndpoint route, string path, string method, JsonObject known)
     {
+        var said = known[$"{method} {path}"];
+        var isInference = route.Metadata.GetMetadata<InferenceRoute>() is not null;
         var operation = new JsonObject
         {
             ["summary"] = (string?)said?["summary"] ?? path,
             ["tags"] = new JsonArray((string?)said?["tag"] ?? "More"),
             ["operationId"] = $"{method.ToLowerInvariant()}{path.Replace('/', '_').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal)}",
         };
-        if (pattern.Parameters.Count > 0)
-        {
-            operation["parameters"] = new JsonArray([.. pattern.Parameters.Select(parameter => new JsonObject
-            {
-                ["name"] = parameter.Name, ["in"] = "path", ["required"] = true, ["schema"] = new JsonObject { ["type"] = "string" },
-            })]);
-        }
-
+        JsonNode[] parameters =
+        [
+            .. route.RoutePattern.Parameters.Select(parameter => Parameter(parameter.Name, "path", new JsonObject { ["type"] = "string" }, isRequired: true)),
+            .. Parameters(said?["query"], "query"),
+            .. Parameters(isInference ? known[Inference]!["headers"] : null, "header"),
+        ];
+        if (parameters.Length > 0)
+            operation["parameters"] = new JsonArray(parameters);
         if ((string?)said?["request"] is { } request)
-            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(request) };
-        operation["responses"] = new JsonObject
-        {
-            ["200"] = new JsonObject { ["description"] = "The answer; a stream of events where stream is true.", ["content"] = Content((string?)said?["answer"] ?? "Object") },
-            ["default"] = new JsonObject { ["description"] = "An error; docs/errors.md lists them.", ["content"] = Content("Error") },
-        };
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Json, request) };
+        else if ((string?)said?["form"] is { } form)
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Form, form) };
+        operation["responses"] = Responses(path, said, isInference);
         return operation;
     }
 
-    private static JsonObject Content(string schema) => new() { [Json] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = SchemaRoot + schema } } };
+    private static JsonObject Responses(string path, JsonNode? said, bool isInference)
+    {
+        var content = (string?)said?["answer"] is { } answer ? Content(Json, answer) : [];
+        if ((string?)said?["events"] is { } events)
+            content[Events] = Schema(events);
+        if ((string?)said?["bytes"] is { } bytes)
+            content[bytes] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary" } };
+        var responses = new JsonObject { ["200"] = new JsonObject { ["description"] = "The answer; as events, each of this schema, where a stream is asked for.", ["content"] = content } };
+        if ((isInference ? "Request" : (string?)said?["accepted"]) is { } accepted)
+            responses["202"] = new JsonObject { ["description"] = "The answer comes later: ask for it under result_url.", ["content"] = Content(Json, accepted) };
+        var error = (string?)said?["error"] ?? (path.StartsWith(ErrorResponse.AnthropicPath, StringComparison.Ordinal) ? "AnthropicError" : "Error");
+        responses["default"] = new JsonObject { ["description"] = "An error; docs/errors.md lists them.", ["content"] = Content(Json, error) };
+        return responses;
+    }
+
+    private static IEnumerable<JsonObject> Parameters(JsonNode? said, string place) =>
+        said is null ? [] : said.AsObject().Select(field => Parameter(field.Key, place, field.Value!.DeepClone(), isRequired: false));
+
+    private static JsonObject Parameter(string name, string place, JsonNode schema, bool isRequired) =>
+        new() { ["name"] = name, ["in"] = place, ["required"] = isRequired, ["schema"] = schema };
+
+    private static JsonObject Content(string type, string schema) => new() { [type] = Schema(schema) };
+
+    private static JsonObject Schema(string name) => new() { ["schema"] = new JsonObject { ["$ref"] = SchemaRoot + name } };
+
+    private static JsonObject Schemas()
+    {
+        var schemas = new JsonObject();
+        foreach (var resource in typeof(ApiDocument).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(SchemaPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            schemas[resource[SchemaPrefix.Length..^SchemaSuffix.Length]] = Embedded(resource);
+        return schemas;
+    }
 
     private static JsonObject Embedded(string name)
     {

@@ -48,14 +48,36 @@ internal sealed class Blobs
         return bytes;
     }
 
-    /// <summary>Stores a body that is in memory.</summary>
+    /// <summary>Stores a body that is in memory; where the disk refuses, nothing of it stays.</summary>
     public async Task WriteAsync(string id, ReadOnlyMemory<byte> body)
     {
-        var file = Create(id);
-        await using (file)
+        try
         {
+            await using var file = Create(id);
             await file.WriteAsync(body);
             await FinishAsync(id, file);
+        }
+        catch
+        {
+            Delete(id);
+            throw;
+        }
+    }
+
+    /// <summary>Names a stored body in a table. One that gets no name, for want of room or because the table could not be written, is gone.</summary>
+    /// <param name="id">The body.</param>
+    /// <param name="name">Writes the row, and says whether it did.</param>
+    public async Task<bool> NameAsync(string id, Task<bool> name)
+    {
+        var isNamed = false;
+        try
+        {
+            return isNamed = await name;
+        }
+        finally
+        {
+            if (!isNamed)
+                Delete(id);
         }
     }
 

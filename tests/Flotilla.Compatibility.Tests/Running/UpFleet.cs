@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Flotilla.Compatibility.Tests.Running;
+using Flotilla.Testing.Api;
 using Xunit;
 
 [assembly: AssemblyFixture(typeof(UpFleet))]
@@ -76,16 +77,16 @@ public sealed class UpFleet : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>Waits until both models have passed their test jobs: <c>up</c> says that it is ready after the first.</summary>
+    /// <summary>Waits until all models have passed their test jobs: <c>up</c> says that it is ready after the first.</summary>
     private async Task ServedAsync(CancellationToken ct)
     {
-        for (var names = ""; !(names.Contains(Model, StringComparison.Ordinal) && names.Contains(ToolServer.Model, StringComparison.Ordinal));)
+        for (var names = ""; !new[] { Model, ToolServer.Model, ToolServer.Reader }.All(model => names.Contains($"\"{model}\"", StringComparison.Ordinal));)
             names = await Http.GetStringAsync("models", ct);
     }
 
     private static HttpClient Client(string address, string? key)
     {
-        HttpClient client = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(1) };
+        HttpClient client = new(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(address), Timeout = TimeSpan.FromMinutes(1) };
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;

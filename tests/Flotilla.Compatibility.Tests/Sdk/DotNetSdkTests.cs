@@ -6,6 +6,7 @@ using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Embeddings;
 using OpenAI.Models;
+using OpenAI.Moderations;
 using Xunit;
 
 namespace Flotilla.Compatibility.Tests.Sdk;
@@ -49,6 +50,18 @@ public sealed class DotNetSdkTests(UpFleet fleet)
         Assert.True(embeddings.Usage.InputTokenCount > 0);
         var refused = await Assert.ThrowsAsync<ClientResultException>(() => client.GenerateEmbeddingAsync("a", new EmbeddingGenerationOptions { Dimensions = 3 }, Token));
         Assert.Equal(400, refused.Status);
+    }
+
+    [Fact]
+    public async Task Moderations_are_read_in_their_categories()
+    {
+        ModerationClient client = new(ToolServer.Reader, new ApiKeyCredential(fleet.ApiKey), Options());
+        var several = (await client.ClassifyTextAsync(["Good morning", "I will kill you"], Token)).Value;
+        Assert.Equal([false, true], several.Select(result => result.Flagged));
+        Assert.True(several[1].Violence.Flagged);
+        Assert.True(several[1].Violence.Score > 0.5);
+        Assert.False(several[1].Hate.Flagged);
+        Assert.False((await client.ClassifyTextAsync("Good morning", Token)).Value.Flagged);
     }
 
     [Fact]

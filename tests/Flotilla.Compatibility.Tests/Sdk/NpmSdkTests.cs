@@ -23,6 +23,7 @@ public sealed class NpmSdkTests(UpFleet fleet)
         start.Environment["FLOTILLA_EMPTY_KEY"] = fleet.EmptyKey;
         start.Environment["FLOTILLA_MODEL"] = fleet.Model;
         start.Environment["FLOTILLA_TOOL_MODEL"] = ToolServer.Model;
+        start.Environment["FLOTILLA_READER_MODEL"] = ToolServer.Reader;
         start.Environment["NO_COLOR"] = "1";
         using var node = Process.Start(start)!;
         var output = node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

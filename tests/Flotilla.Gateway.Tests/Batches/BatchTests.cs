@@ -342,10 +342,9 @@ public sealed class BatchTests
     {
         using var content = await gateway.GetAsync($"/v1/files/{batch.GetProperty(which).GetString()}/content");
         var text = await content.Content.ReadAsStringAsync(Cancellation);
-        return [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line =>
-        {
-            using var document = JsonDocument.Parse(line);
-            return document.RootElement.Clone();
-        })];
+        JsonElement[] lines = [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
+        var contract = await gateway.ContractAsync();
+        Assert.All(lines, line => Assert.Null(contract.Fault("BatchLine", line)));
+        return lines;
     }
 }

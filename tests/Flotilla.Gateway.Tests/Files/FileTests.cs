@@ -106,6 +106,8 @@ public sealed class FileTests
         { "torn", null },
         { "long boundary", null },
         { "long header", null },
+        { "many headers", null },
+        { "no boundary in it", null },
     };
 
     [Theory]
@@ -211,6 +213,10 @@ public sealed class FileTests
                 return Raw(new string('b', GatewayLimits.FormBoundaryCharsMax + 1), "");
             case "long header":
                 return Raw("b", $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{new string('n', StateLimits.PartHeaderBytesMax)}\"\r\n\r\nx\r\n--b--\r\n");
+            case "many headers":
+                return Raw("b", $"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n{string.Concat(Enumerable.Range(0, StateLimits.PartHeadersMax).Select(i => $"x-{i}: 1\r\n"))}\r\nx\r\n--b--\r\n");
+            case "no boundary in it":
+                return Raw("b", new string('x', 1024 * 1024));
             default:
                 Expiry(good, which);
                 break;

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Flotilla.Core;
 using Flotilla.Ledger;
+using Flotilla.Testing.Api;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Requests;
@@ -12,7 +13,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
 {
     public const string Model = "scripted";
     private readonly string _folder;
-    private readonly SocketsHttpHandler _handler = new() { UseProxy = false };
+    private readonly ContractHandler _handler = new(new SocketsHttpHandler { UseProxy = false });
     private readonly List<TestNode> _nodes = [];
 
     private readonly GatewayOptions _options;
@@ -42,6 +43,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public string ApiKey { get; private set; } = string.Empty;
 
     public string AdminKey { get; private set; } = string.Empty;
+
+    /// <summary>The answers so far that were what the gateway's own document says; another one has thrown.</summary>
+    public IReadOnlyCollection<string> Answered => _handler.Seen;
 
     public Balance Balance => App.Ledger.Money.BalanceOf(Namespace);
 
@@ -87,6 +91,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
         Http.Dispose();
         Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(App.Origin) };
     }
+
+    /// <summary>What the gateway's document says of itself.</summary>
+    public Task<ApiContract> ContractAsync() => _handler.ContractAsync(new Uri(App.Origin), Cancellation);
 
     public static string Chat(string more = "", string model = Model) =>
         $$"""{"model":"{{model}}","messages":[{"role":"user","content":"hi"}]{{(more.Length > 0 ? "," + more : "")}}}""";

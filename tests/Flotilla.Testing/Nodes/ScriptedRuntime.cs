@@ -48,6 +48,20 @@ public sealed class ScriptedRuntime : IRuntime
         return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Inputs };
     }
 
+    /// <summary>A runtime whose one model does everything that a model can do.</summary>
+    public static ScriptedRuntime OfEverything(string model)
+    {
+        var offer = Offer(model);
+        offer.Capabilities.Clear();
+        offer.Capabilities.AddRange(
+        [
+            Capability.Chat, Capability.Completion, Capability.Embeddings, Capability.Rerank, Capability.Moderation, Capability.ToolUse, Capability.ToolChoice, Capability.ParallelToolCalls,
+            Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs, Capability.ReasoningEffort, Capability.Vision, Capability.AudioInput, Capability.FileInput,
+            Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation,
+        ]);
+        return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Everything };
+    }
+
     /// <inheritdoc />
     public Task<RuntimeState> ProbeAsync(CancellationToken ct) => Task.FromResult(_state);
 

@@ -59,6 +59,16 @@ public static class Scripts
         return RunResult.Completed(new Usage { PromptTokens = PromptTokens * (uint)run.Request.Choices });
     };
 
+    /// <summary>Answers jobs of every kind: text, inputs, and sound and pictures of a few bytes.</summary>
+    public static Script Everything => run => run.Request.Work switch
+    {
+        TextRequest => Answer("Hello", ",", " world", "!")(run),
+        SpeechRequest => MediaAsync(run, unitsEach: 0),
+        ImageRequest => MediaAsync(run, unitsEach: 1),
+        TranscriptionRequest => TranscriptAsync(run),
+        _ => Inputs(run),
+    };
+
     /// <summary>As a benchmark wants it: this many tokens of one word, without a wait.</summary>
     public static Script Tokens(int count, string word = " word") => Answer([.. Enumerable.Repeat(word, count)]);
 
@@ -84,6 +94,24 @@ public static class Scripts
         }
 
         return item;
+    }
+
+    private static async Task<RunResult> MediaAsync(ScriptedRun run, uint unitsEach)
+    {
+        for (uint choice = 0; choice < run.Request.Choices; choice++)
+        {
+            await run.EmitAsync(new Event { Choice = choice, Media = new Media { Data = ByteString.CopyFromUtf8("media") } });
+            await run.EmitAsync(new Event { Choice = choice, TokenCount = unitsEach, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
+        }
+
+        return RunResult.Completed(new Usage { PromptTokens = (uint)run.Request.Shape.InputUnitsMax, CompletionTokens = run.Tokens });
+    }
+
+    private static async Task<RunResult> TranscriptAsync(ScriptedRun run)
+    {
+        await run.EmitAsync(new Event { Segment = new Segment { StartMs = 0, EndMs = 500, Text = "Hello", Words = { new Word { StartMs = 0, EndMs = 500, Text = "Hello" } } } });
+        await run.EmitAsync(new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
+        return RunResult.Completed(new Usage { PromptTokens = 1 });
     }
 
     private static async Task<RunResult> AnswerAsync(ScriptedRun run, string[] pieces, bool gated)
