@@ -29,8 +29,6 @@ public sealed class DescriptionTests
         Assert.Equal(GatewayFixture.Model, body.GetProperty("model").GetString());
         Assert.Equal(["A boat.", "A boat."], body.GetProperty("data").EnumerateArray().Select(d => d.GetProperty("description").GetString()));
         Assert.Equal((7, 4), (body.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), body.GetProperty("usage").GetProperty("completion_tokens").GetInt32()));
-        using var document = await gateway.Http.GetAsync(new Uri("/openapi.json", UriKind.Relative), Ct);
-        Assert.Null(SchemaCheck.Fault(await GatewayFixture.JsonAsync(document), "ImageDescription", body));
         var message = Assert.Single((await runtime.NextRunAsync(Ct)).Text.Chat.Messages);
         Assert.Equal(($"data:image/png;base64,{Encoded}", "What is it?"), (message.Parts[0].Image.Url, message.Parts[1].Text));
         var id = response.Headers.GetValues("x-flotilla-job-id").Single();

@@ -304,23 +304,13 @@ public sealed class WebhookTests
     }
 
     [Fact]
-    public async Task What_webhooks_answer_and_post_is_what_the_schemas_say()
+    public async Task What_is_posted_to_webhooks_is_what_the_schema_says()
     {
         await using var fixture = await WebhookFixture.StartAsync();
-        using var document = await fixture.Gateway.Http.GetAsync(new Uri("/openapi.json", UriKind.Relative), Cancellation);
-        var schemas = await GatewayFixture.JsonAsync(document);
         var made = await fixture.MakeAsync(["*"], ",\"models\":[\"scripted\"],\"credit_threshold\":12.5");
         Assert.Equal("12.5", made.GetProperty("credit_threshold").GetString());
-        var id = made.GetProperty("id").GetString();
-        Assert.Null(SchemaCheck.Fault(schemas, "Webhook", made));
-        using (var test = await fixture.Gateway.PostAsync($"/v1/webhooks/{id}/test", ""))
-            Assert.Null(SchemaCheck.Fault(schemas, "WebhookEvent", await GatewayFixture.JsonAsync(test)));
-        Assert.Null(SchemaCheck.Fault(schemas, "WebhookEvent", (await fixture.Receiver.NextAsync()).Json));
-        foreach (var (schema, path) in new[] { ("Webhook", $"/v1/webhooks/{id}"), ("WebhookList", "/v1/webhooks"), ("DeliveryList", $"/v1/webhooks/{id}/deliveries") })
-        {
-            using var response = await fixture.Gateway.GetAsync(path);
-            Assert.Null(SchemaCheck.Fault(schemas, schema, await GatewayFixture.JsonAsync(response)));
-        }
+        using var test = await fixture.Gateway.PostAsync($"/v1/webhooks/{made.GetProperty("id").GetString()}/test", "");
+        Assert.Null((await fixture.Gateway.ContractAsync()).Fault("WebhookEvent", (await fixture.Receiver.NextAsync()).Json));
     }
 
     private static async Task SpendAsync(WebhookFixture fixture)
