@@ -121,66 +121,83 @@ public static class SyntheticModel
 
     private static void AddTensors(GgufWriter writer, SyntheticModelOptions options)
     {
-        var (query, kv) = (options.Heads * options.HeadLength, options.KvHeads * options.HeadLength);
-        var isJoined = options.Architecture == "phi3";
-        Matrix("token_embd.weight", options.Vocabulary, options.Width);
+        var tensors = new Tensors(writer, options);
+        tensors.Matrix("token_embd.weight", options.Vocabulary, options.Width);
         for (var layer = 0; layer < options.Layers; layer++)
         {
             var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.");
-            Norm(prefix + "attn_norm.weight", options.Width);
-            if (isJoined)
-            {
-                Matrix(prefix + "attn_qkv.weight", query + (2 * kv), options.Width);
-            }
-            else
-            {
-                Matrix(prefix + "attn_q.weight", query, options.Width);
-                Matrix(prefix + "attn_k.weight", kv, options.Width);
-                Matrix(prefix + "attn_v.weight", kv, options.Width);
-            }
-
-            Matrix(prefix + "attn_output.weight", options.Width, query);
-            Norm(prefix + "ffn_norm.weight", options.Width);
-            if (options.ExpertCount > 0)
-            {
-                Matrix(prefix + "ffn_gate_inp.weight", options.ExpertCount, options.Width, type: WeightType.F32);
-                Matrix(prefix + "ffn_gate_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
-                Matrix(prefix + "ffn_up_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
-                Matrix(prefix + "ffn_down_exps.weight", options.Width, options.FeedForward, options.ExpertCount);
-            }
-            else
-            {
-                if (!isJoined)
-                    Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
-                Matrix(prefix + "ffn_up.weight", isJoined ? 2 * options.FeedForward : options.FeedForward, options.Width);
-                Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
-            }
-
-            if (options.Architecture == "qwen2")
-            {
-                Norm(prefix + "attn_q.bias", query);
-                Norm(prefix + "attn_k.bias", kv);
-                Norm(prefix + "attn_v.bias", kv);
-            }
-
-            if (options.Architecture is "gemma2" or "gemma3")
-            {
-                Norm(prefix + "post_attention_norm.weight", options.Width);
-                Norm(prefix + "post_ffw_norm.weight", options.Width);
-            }
-
-            if (options.Architecture is "qwen3" or "qwen3moe" or "gemma3")
-            {
-                Norm(prefix + "attn_q_norm.weight", options.HeadLength);
-                Norm(prefix + "attn_k_norm.weight", options.HeadLength);
-            }
+            tensors.Norm(prefix + "attn_norm.weight", options.Width);
+            AddAttention(tensors, options, prefix);
+            tensors.Norm(prefix + "ffn_norm.weight", options.Width);
+            AddFeedForward(tensors, options, prefix);
+            AddVectors(tensors, options, prefix);
         }
 
-        Norm("output_norm.weight", options.Width);
+        tensors.Norm("output_norm.weight", options.Width);
         if (!options.Tied)
-            Matrix("output.weight", options.Vocabulary, options.Width);
+            tensors.Matrix("output.weight", options.Vocabulary, options.Width);
+    }
 
-        void Matrix(string name, int rows, int columns, int experts = 0, WeightType? type = null)
+    private static void AddAttention(Tensors tensors, SyntheticModelOptions options, string prefix)
+    {
+        if (options.Architecture == "phi3")
+        {
+            tensors.Matrix(prefix + "attn_qkv.weight", options.QueryLength + (2 * options.KvLength), options.Width);
+        }
+        else
+        {
+            tensors.Matrix(prefix + "attn_q.weight", options.QueryLength, options.Width);
+            tensors.Matrix(prefix + "attn_k.weight", options.KvLength, options.Width);
+            tensors.Matrix(prefix + "attn_v.weight", options.KvLength, options.Width);
+        }
+
+        tensors.Matrix(prefix + "attn_output.weight", options.Width, options.QueryLength);
+    }
+
+    private static void AddFeedForward(Tensors tensors, SyntheticModelOptions options, string prefix)
+    {
+        if (options.ExpertCount > 0)
+        {
+            tensors.Matrix(prefix + "ffn_gate_inp.weight", options.ExpertCount, options.Width, type: WeightType.F32);
+            tensors.Matrix(prefix + "ffn_gate_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+            tensors.Matrix(prefix + "ffn_up_exps.weight", options.FeedForward, options.Width, options.ExpertCount);
+            tensors.Matrix(prefix + "ffn_down_exps.weight", options.Width, options.FeedForward, options.ExpertCount);
+            return;
+        }
+
+        var isJoined = options.Architecture == "phi3";
+        if (!isJoined)
+            tensors.Matrix(prefix + "ffn_gate.weight", options.FeedForward, options.Width);
+        tensors.Matrix(prefix + "ffn_up.weight", isJoined ? 2 * options.FeedForward : options.FeedForward, options.Width);
+        tensors.Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
+    }
+
+    private static void AddVectors(Tensors tensors, SyntheticModelOptions options, string prefix)
+    {
+        if (options.Architecture == "qwen2")
+        {
+            tensors.Norm(prefix + "attn_q.bias", options.QueryLength);
+            tensors.Norm(prefix + "attn_k.bias", options.KvLength);
+            tensors.Norm(prefix + "attn_v.bias", options.KvLength);
+        }
+
+        if (options.Architecture is "gemma2" or "gemma3")
+        {
+            tensors.Norm(prefix + "post_attention_norm.weight", options.Width);
+            tensors.Norm(prefix + "post_ffw_norm.weight", options.Width);
+        }
+
+        if (options.Architecture is "qwen3" or "qwen3moe" or "gemma3")
+        {
+            tensors.Norm(prefix + "attn_q_norm.weight", options.HeadLength);
+            tensors.Norm(prefix + "attn_k_norm.weight", options.HeadLength);
+        }
+    }
+
+    /// <summary>Tensors of random values.</summary>
+    private sealed class Tensors(GgufWriter writer, SyntheticModelOptions options)
+    {
+        public void Matrix(string name, int rows, int columns, int experts = 0, WeightType? type = null)
         {
             var random = new Weights(options.Seed, name);
             var spread = options.Spread * 1.7f / MathF.Sqrt(columns);
@@ -191,7 +208,7 @@ public static class SyntheticModel
             writer.AddTensor(name, shape, (uint)(type ?? options.Weights), WeightEncoder.Encode(values, type ?? options.Weights));
         }
 
-        void Norm(string name, int length)
+        public void Norm(string name, int length)
         {
             var random = new Weights(options.Seed, name);
             var values = new float[length];

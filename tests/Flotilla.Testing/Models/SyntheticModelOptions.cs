@@ -19,6 +19,12 @@ public sealed record SyntheticModelOptions
 
     public int FeedForward { get; init; } = 96;
 
+    /// <summary>Length of all query heads together.</summary>
+    public int QueryLength => Heads * HeadLength;
+
+    /// <summary>Length of all key or value heads together.</summary>
+    public int KvLength => KvHeads * HeadLength;
+
     public int Context { get; init; } = 256;
 
     /// <summary>Experts of a layer, of which a token takes two; 0 for a feed-forward half that is one; null for what the architecture has.</summary>
