@@ -67,6 +67,7 @@ internal static class CommandLine
         ModelsCommand.Create(terminal),
         UsageCommand.Create(terminal),
         VerifyCommand.Create(terminal),
+        BenchCommand.Create(terminal),
     };
 
     private static int Misused(ParseResult parsed, Terminal terminal)

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Flotilla.Cli.Bench;
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Models;
@@ -14,6 +17,8 @@ namespace Flotilla.Engine.Tests.Reference;
 public sealed class LlamaCppTests(ITestOutputHelper output)
 {
     private const int Positions = 256;
+
+    private static readonly Lazy<LlamaCpp?> s_llama = new(() => Folder() is { } folder ? new LlamaCpp(folder) : null);
 
     /// <summary>Of models of floats, the greatest root mean square of the differences, as a share of the logits' spread.</summary>
     private const double FloatDifferenceMax = 0.02;
@@ -60,20 +65,20 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
 
     private void Compare(string name, SyntheticModelOptions options)
     {
-        var llama = LlamaCpp.Instance;
+        var llama = s_llama.Value;
         Assert.SkipWhen(llama is null, "The npm package @node-llama-cpp/linux-x64 is not installed; ./test installs it on Linux on x64.");
         // llama.cpp takes it for granted that all heads of these architectures together are as wide as the hidden state.
         options = options with { Context = 512, HeadLength = options.Architecture is "qwen2" or "phi3" ? options.Width / options.Heads : options.HeadLength };
         var tokens = Engines.Prompt(Positions);
         using var file = SyntheticModelFile.Create(options);
-        var (ours, theirs) = (Ours(file.Path, tokens), llama.Logits(file.Path, tokens, options.Vocabulary));
+        var (ours, theirs) = (Ours(file.Path, tokens), Theirs(llama, file.Path, tokens, options.Vocabulary));
         var (difference, spread) = (Difference(ours, theirs, options), Spread(theirs));
         var allowed = FloatDifferenceMax;
         var isFloat = options.Weights is WeightType.F32 or WeightType.F16 or WeightType.BF16;
         if (!isFloat)
         {
             using var exact = SyntheticModelFile.Create(options with { Weights = WeightType.F16 });
-            allowed = Math.Max(allowed, Difference(llama.Logits(exact.Path, tokens, options.Vocabulary), theirs, options) / spread);
+            allowed = Math.Max(allowed, Difference(Theirs(llama, exact.Path, tokens, options.Vocabulary), theirs, options) / spread);
         }
 
         var noise = isFloat ? difference : Math.Max(difference, allowed * spread);
@@ -82,6 +87,25 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         output.WriteLine($"{name}: difference {100 * difference / spread:F2} % (allowed {100 * allowed:F2} %), greedy {same} of {asked}");
         Assert.True(difference / spread <= allowed, $"{name}: the logits differ by {difference / spread:P2} of their spread; {allowed:P2} is allowed.");
         Assert.True(same >= (options.ExpertCount > 0 ? 0.9 : 0.99) * asked, $"{name}: of {asked} tokens that llama.cpp is sure of, {same} are the same.");
+    }
+
+    private static float[][] Theirs(LlamaCpp llama, string path, int[] tokens, int vocabulary)
+    {
+        using var session = llama.Open(path, tokens.Length, sequences: 1, threads: 1);
+        session.Compute([.. tokens.Select((token, position) => (token, position, 0, true))]);
+        var rows = new float[tokens.Length][];
+        for (var row = 0; row < rows.Length; row++)
+            session.CopyLogits(row, rows[row] = new float[vocabulary]);
+        return rows;
+    }
+
+    private static string? Folder()
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
+            return null;
+        var root = typeof(LlamaCppTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        var folder = Path.Combine(root, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
+        return Directory.Exists(folder) ? folder : null;
     }
 
     private static float[][] Ours(string path, int[] tokens)
