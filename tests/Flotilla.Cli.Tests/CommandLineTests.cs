@@ -12,7 +12,7 @@ public sealed class CommandLineTests : IDisposable
     public async Task Help_lists_every_command_and_the_exit_codes()
     {
         Assert.Equal(ExitCode.Ok, await _run.RunAsync("--help"));
-        foreach (var word in (string[])["up", "gateway", "node", "chat", "keys", "credits", "nodes", "models", "usage", "verify", "3 no gateway answered", "--data"])
+        foreach (var word in (string[])["up", "gateway", "node", "chat", "keys", "credits", "nodes", "models", "usage", "verify", "bench", "3 no gateway answered", "--data"])
             Assert.Contains(word, _run.Out, StringComparison.Ordinal);
     }
 
@@ -29,6 +29,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("models")]
     [InlineData("usage")]
     [InlineData("verify")]
+    [InlineData("bench")]
     public async Task Each_command_helps(params string[] command)
     {
         Assert.Equal(ExitCode.Ok, await _run.RunAsync([.. command, "--help"]));
@@ -46,6 +47,8 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("keys", "limit", "sk-flt-secret")]
     [InlineData("keys", "limit", "key_1", "--concurrency", "many")]
     [InlineData("usage", "--by", "colour")]
+    [InlineData("bench", "model.gguf", "--streams", "65")]
+    [InlineData("bench", "model.gguf", "--decode", "0")]
     [InlineData("up", "--port", "99999")]
     [InlineData("up", "--model", "no-such-file.gguf")]
     [InlineData("up", "--upstream", "not a url")]
