@@ -31,8 +31,8 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 26, "addition": 7, "subtraction": 8, "copy": 5, "reverse": 12, "upper": 6, "spell": 7, "count": 7, "json": 9, "tools": 3.2, "tool_unknown": 3.2,
-           "tool_result": 1.2, "tool_chat": 2, "out_of_scope": 7, "greeting": 4, "multi_turn": 6, "system": 4}
+WEIGHTS = {"faq": 26, "addition": 7, "subtraction": 7, "copy": 8, "reverse": 10, "upper": 7, "spell": 6, "count": 7, "json": 12, "tools": 6, "tool_unknown": 6,
+           "tool_result": 2.5, "tool_chat": 2.5, "out_of_scope": 7, "greeting": 5, "multi_turn": 6, "system": 4}
 TABLES = 0.05       # share of examples that are tables of sums (letters.table)
 # The first part of the training: what everything else is made of, copying above all, in short texts.
 FIRST_WEIGHTS = {"faq": 12, "addition": 9, "subtraction": 9, "copy": 12, "reverse": 10, "upper": 8, "spell": 12, "count": 7, "json": 8, "tools": 1.2, "tool_unknown": 1.2,
