@@ -45,7 +45,7 @@ public static class GatewayOptionsValidator
         foreach (var origin in options.CorsOrigins.Where(origin => !IsOrigin(origin)))
             faults.Add($"CorsOrigins has '{origin}'; an origin is a scheme and a host with nothing behind it, such as https://app.example.");
         foreach (var range in options.Outbound.PrivateRanges.Where(range => !IPNetwork.TryParse(range, out _)))
-            faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address whose bits after the prefix are 0, and its prefix, such as 10.0.0.0/8.");
+            faults.Add($"Outbound.PrivateRanges has '{range}'; a range is an address and the length of its prefix, such as 10.0.0.0/8.");
         Hosts(faults, nameof(options.Outbound.Hosts), options.Outbound.Hosts);
         Hosts(faults, nameof(options.Outbound.MediaHosts), options.Outbound.MediaHosts);
         if (options.Models.Count > ModelNotesMax)

@@ -103,11 +103,11 @@ public sealed class OutboundUrlTests
     }
 
     [Theory]
-    [InlineData("10.0.0.1/8", "Outbound.PrivateRanges has '10.0.0.1/8'")]
-    [InlineData("10.0.0.0/33", "Outbound.PrivateRanges")]
-    [InlineData("private", "Outbound.PrivateRanges")]
-    public void A_range_that_is_none_is_named_at_the_start(string range, string says) =>
-        Assert.Contains(says, Assert.Single(GatewayOptionsValidator.Faults(new GatewayOptions { DataFolder = "x", Outbound = new OutboundOptions { PrivateRanges = [range] } })), StringComparison.Ordinal);
+    [InlineData("10.0.0.0/33")]
+    [InlineData("10.0.0.0")]
+    [InlineData("private")]
+    public void A_range_that_is_none_is_named_at_the_start(string range) =>
+        Assert.Contains($"Outbound.PrivateRanges has '{range}'", Assert.Single(GatewayOptionsValidator.Faults(new GatewayOptions { DataFolder = "x", Outbound = new OutboundOptions { PrivateRanges = [range] } })), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("https://hooks.example")]
