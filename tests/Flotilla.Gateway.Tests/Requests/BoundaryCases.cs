@@ -23,7 +23,7 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     /// <summary>Fields that mean nothing, or something else, without another one.</summary>
     private static readonly Dictionary<string, string> Companions = new()
     {
-        ["top_logprobs"] = """{"logprobs":true}""",
+        ["top_logprobs"] = """{"logprobs":true,"include":["message.output_text.logprobs"]}""",
         ["stream_options"] = """{"stream":true}""",
         ["strategy"] = """{"models":["scripted","other"]}""",
         ["judge_model"] = """{"strategy":"judge","models":["scripted","other"]}""",
@@ -42,7 +42,11 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     };
 
     /// <summary>Fields that name something which must be there, so that a good form alone is not enough, or a price that may be too low.</summary>
-    private static readonly string[] References = ["model", "models", "judge_model", "endpoint", "input_file_id", "previous_response_id", "provider.order", "provider.only", "provider.ignore", "provider.max_price.prompt", "provider.max_price.completion"];
+    private static readonly string[] References =
+    [
+        "url", "image", "b64_json", "model", "models", "judge_model", "endpoint", "input_file_id", "previous_response_id",
+        "provider.order", "provider.only", "provider.ignore", "provider.max_price.prompt", "provider.max_price.completion",
+    ];
 
     /// <summary>Every case of the operation's body.</summary>
     public IEnumerable<BoundaryCase> All()
@@ -164,14 +168,14 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     private string Sample(string name, int index) => name switch
     {
         "messages" => Message,
-        "input" when operation.Path == "/v1/responses" => Message,
+        "input" when operation.Path.StartsWith("/v1/responses", StringComparison.Ordinal) => Message,
         "system" or "content" => """{"type":"text","text":"hi"}""",
         "tool_calls" => """{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}""",
         "requests" => operation.Example()["requests"]![0]!.ToJsonString(),
-        "tools" => operation.Path switch
+        "tools" => operation.Path.Split('/')[2] switch
         {
-            "/v1/chat/completions" => $$$"""{"type":"function","function":{"name":"f{{{index}}}"}}""",
-            "/v1/messages" => $$$"""{"name":"f{{{index}}}","input_schema":{"type":"object"}}""",
+            "chat" => $$$"""{"type":"function","function":{"name":"f{{{index}}}"}}""",
+            "messages" => $$$"""{"name":"f{{{index}}}","input_schema":{"type":"object"}}""",
             _ => $$"""{"type":"function","name":"f{{index}}"}""",
         },
         _ => $"\"t{index}\"",

@@ -66,6 +66,10 @@ public static class Scripts
         SpeechRequest => MediaAsync(run, unitsEach: 0),
         ImageRequest => MediaAsync(run, unitsEach: 1),
         TranscriptionRequest => TranscriptAsync(run),
+        CountRequest => Events(
+            new Usage { PromptTokens = PromptTokens },
+            new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } },
+            new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } })(run),
         _ => Inputs(run),
     };
 
