@@ -27,7 +27,7 @@ internal sealed class WebhookRoutes(
         routes.MapGet("/v1/webhooks/{id}", http => WithOneAsync(http, row => WriteAsync(http, WebhookView.Of(row), WebhookJson.Default.WebhookView)));
         routes.MapDelete("/v1/webhooks/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
         routes.MapPost("/v1/webhooks/{id}/test", http => WithOneAsync(http, row => TestAsync(http, row)));
-        routes.MapGet("/v1/webhooks/{id}/deliveries", http => WithOneAsync(http, row => DeliveriesAsync(http, row)));
+        routes.MapGet("/v1/webhooks/{id}/deliveries", DeliveriesAsync);
     }
 
     private async Task CreateAsync(HttpContext http)
@@ -110,9 +110,9 @@ internal sealed class WebhookRoutes(
         await WriteAsync(http, ListPage<WebhookView>.Of(rows, limit, row => row.Id, WebhookView.Of), WebhookJson.Default.ListPageWebhookView);
     }
 
-    private async Task WithOneAsync(HttpContext http, Func<WebhookRow, Task> answer)
+    private async Task WithOneAsync(HttpContext http, Func<WebhookRow, Task> answer, ApiError? fault = null)
     {
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller))
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = fault) is not null)
             await ErrorResponse.WriteAsync(http, error);
         else if (table.Find(caller.Namespace, (string)http.Request.RouteValues["id"]!) is { } row)
             await answer(row);
@@ -143,15 +143,15 @@ internal sealed class WebhookRoutes(
         await http.Response.Body.WriteAsync(happened.Body, http.RequestAborted);
     }
 
-    private async Task DeliveriesAsync(HttpContext http, WebhookRow row)
+    private Task DeliveriesAsync(HttpContext http)
     {
         var query = new QueryFields(http);
         var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
         var after = query.Text("after");
-        if (query.Error is { } error)
-            await ErrorResponse.WriteAsync(http, error);
-        else
-            await WriteAsync(http, ListPage<DeliveryView>.Of(deliveries.List(row.Id, after, limit + 1), limit, d => d.Id, DeliveryView.Of), WebhookJson.Default.ListPageDeliveryView);
+        return WithOneAsync(
+            http,
+            row => WriteAsync(http, ListPage<DeliveryView>.Of(deliveries.List(row.Id, after, limit + 1), limit, d => d.Id, DeliveryView.Of), WebhookJson.Default.ListPageDeliveryView),
+            query.Error);
     }
 
     /// <summary>The only answer that has the secret.</summary>

@@ -56,7 +56,11 @@ public sealed class ContractTests
         await using var gateway = await GatewayFixture.StartAsync();
         var runtime = ScriptedRuntime.OfEverything(GatewayFixture.Model);
         await gateway.AddNodeAsync(runtime);
-        runtime.Script = run => Scripts.Events(new Usage { PromptTokens = 3, CompletionTokens = 6 }, Rich(run.Text))(run);
+        runtime.Script = run =>
+        {
+            var events = Rich(run.Text);
+            return Scripts.Events(new Usage { PromptTokens = 3, CompletionTokens = (uint)events.Sum(e => e.TokenCount) }, events)(run);
+        };
         foreach (var (path, body) in new[]
         {
             ("/v1/chat/completions", GatewayFixture.Chat($"\"logprobs\":true,\"top_logprobs\":2{(streamed ? ",\"stream_options\":{\"include_usage\":true}" : "")},{Tools("{\"type\":\"function\",\"function\":{\"name\":\"f\"}}")}")),
@@ -166,10 +170,11 @@ public sealed class ContractTests
     private static JsonObject Streamed(ApiRequests operation)
     {
         var body = operation.Example();
-        if (operation.Fields.Any(field => field.Name == "stream"))
-            body["stream"] = true;
-        else
+        // Sound is streamed as it is, unless events are asked for.
+        if (operation.Fields.Any(field => field.Name == "stream_format"))
             body["stream_format"] = "sse";
+        else
+            body["stream"] = true;
         return body;
     }
 
@@ -222,7 +227,7 @@ public sealed class ContractTests
         if (request.HasTopLogprobs)
         {
             var token = new TokenOutput { Id = 1, Bytes = ByteString.CopyFromUtf8(" there"), Logprob = -0.5f };
-            token.Top.Add(new TokenAlternative { Id = 2, Bytes = ByteString.CopyFrom(0xC3), Logprob = float.NegativeInfinity });
+            token.Top.Add(new TokenAlternative { Id = 2, Bytes = ByteString.CopyFrom(0xC3), Logprob = -20 });
             text.Tokens.Add(token);
         }
 
