@@ -26,7 +26,7 @@ test("parts of text are one input", async () => {
 test("what a model cannot classify is refused by name", async () => {
   await assert.rejects(
     client().moderations.create({ model: readerModel, input: [{ type: "image_url", image_url: { url: "https://example.com/a.png" } }] }),
-    (error) => error.status === 400 && error.param === "input[0]",
+    (error) => error.status === 400 && error.param.startsWith("input[0]"),
   );
   await assert.rejects(client().moderations.create({ model: readerModel, input: "" }), (error) => error.status === 400 && error.param === "input");
 });
