@@ -109,6 +109,8 @@ internal static class UpstreamModels
             Runtime = UpstreamRuntime.KindName,
             ContextTokens = model?.ContextTokens is > 0 and var context ? context : (uint)Math.Min(options.ContextTokens, LinkLimits.ContextTokensMax),
             Capabilities = { details.Capabilities ?? Usual(options, model).Union(model?.Capabilities ?? [], StringComparer.Ordinal) },
+            // A test job needs no more patience than a client's.
+            AdmissionSeconds = (uint)Math.Min(details.Seconds ?? 0, LinkLimits.AdmissionSecondsMax),
             Voices = { details.Voices.Count > 0 ? details.Voices.Keys : model?.Voices ?? [] },
         };
     }

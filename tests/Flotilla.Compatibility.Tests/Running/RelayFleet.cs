@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Flotilla.Testing.Api;
 using Xunit;
 
 namespace Flotilla.Compatibility.Tests.Running;
@@ -34,7 +35,7 @@ public sealed class RelayFleet : IAsyncLifetime
         using var credentials = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "credentials.json"), limit.Token));
         BaseUrl = credentials.RootElement.GetProperty("base_url").GetString()!;
         ApiKey = credentials.RootElement.GetProperty("api_key").GetString()!;
-        Http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(1) };
+        Http = new HttpClient(new ContractHandler(new SocketsHttpHandler { UseProxy = false })) { BaseAddress = new Uri(BaseUrl + "/"), Timeout = TimeSpan.FromMinutes(1) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiKey);
         for (var names = ""; !new[] { MediaFleet.Speaker, MediaFleet.Listener, MediaFleet.Painter }.All(m => names.Contains(m, StringComparison.Ordinal));)
             names = await Http.GetStringAsync("catalog", limit.Token);

@@ -71,11 +71,12 @@ public sealed class UpstreamOffersTests
         using var runtime = new UpstreamRuntime(new UpstreamOptions
         {
             BaseUrl = server.Url,
-            Details = new Dictionary<string, UpstreamModelOptions> { ["tts"] = new() { Capabilities = [Capability.Speech], Voices = new Dictionary<string, string> { ["alloy"] = "af_heart" } }, ["stt"] = new() { Capabilities = [Capability.Transcription] } },
+            Details = new Dictionary<string, UpstreamModelOptions> { ["tts"] = new() { Capabilities = [Capability.Speech], Voices = new Dictionary<string, string> { ["alloy"] = "af_heart" }, Seconds = 300 }, ["stt"] = new() { Capabilities = [Capability.Transcription] } },
         });
         var models = (await runtime.ProbeAsync(Ct)).Models.ToDictionary(m => m.Name);
         Assert.Equal([Capability.Speech], models["tts"].Capabilities);
         Assert.Equal(["alloy"], models["tts"].Voices);
+        Assert.Equal((300u, 0u), (models["tts"].AdmissionSeconds, models["stt"].AdmissionSeconds));
         Assert.Equal([Capability.Transcription], models["stt"].Capabilities);
         Assert.Equal(status == 200, models.ContainsKey("chatter"));
     }
