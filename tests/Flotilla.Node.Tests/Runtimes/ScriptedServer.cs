@@ -95,16 +95,16 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     private async Task<string> ReadRequestAsync(NetworkStream stream)
     {
-        var text = new StringBuilder();
+        using var request = new MemoryStream();
         var buffer = new byte[64 * 1024];
         while (true)
         {
             var count = await stream.ReadAsync(buffer, _stop.Token);
-            text.Append(Encoding.UTF8.GetString(buffer, 0, count));
-            var request = text.ToString();
-            var head = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-            if (count == 0 || (head >= 0 && request.Length - head - 4 >= LengthOf(request[..head])))
-                return request;
+            request.Write(buffer, 0, count);
+            var bytes = request.GetBuffer().AsSpan(0, (int)request.Length);
+            var head = bytes.IndexOf("\r\n\r\n"u8);
+            if (count == 0 || (head >= 0 && bytes.Length - head - 4 >= LengthOf(Encoding.UTF8.GetString(bytes[..head]))))
+                return Encoding.UTF8.GetString(bytes);
         }
     }
 
