@@ -30,7 +30,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         };
     }
 
-    private async Task<RunResult> SpeakAsync(RunRequest job, SpeechRequest work, IRunOutput output, CancellationToken ct)
+    private async Task<RunResult> SpeakAsync(RunRequest job, SpeechRequest work, SignsOfLife output, CancellationToken ct)
     {
         var asked = work.Clone();
         if (Details(job).Voices is { Count: > 0 } voices)
@@ -44,7 +44,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         return await exchange.PostAsync(call, (response, clock, patience) => HearAsync(job, work.ResponseFormat, response, output, clock, patience), ct);
     }
 
-    private async Task<RunResult> HearAsync(RunRequest job, string format, HttpResponseMessage response, IRunOutput output, ITimer clock, CancellationToken patience)
+    private async Task<RunResult> HearAsync(RunRequest job, string format, HttpResponseMessage response, SignsOfLife output, ITimer clock, CancellationToken patience)
     {
         await using var sound = await response.Content.ReadAsStreamAsync(patience);
         var buffer = new byte[NodeLimits.MediaEventBytes];
@@ -81,7 +81,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         return SoundSignature.FormatOf(head) is { } made ? UpstreamFailures.Other(FormatField, format, made) : UpstreamFailures.Strange;
     }
 
-    private async Task<RunResult> TranscribeAsync(RunRequest job, TranscriptionRequest work, bool isPlain, IRunOutput output, CancellationToken ct)
+    private async Task<RunResult> TranscribeAsync(RunRequest job, TranscriptionRequest work, bool isPlain, SignsOfLife output, CancellationToken ct)
     {
         if (isPlain && work.Words)
             return RunResult.Failed(NoWords(job));
@@ -105,7 +105,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         }, ct);
     }
 
-    private async Task<RunResult> DrawAsync(RunRequest job, ImageRequest work, bool isPlain, IRunOutput output, CancellationToken ct)
+    private async Task<RunResult> DrawAsync(RunRequest job, ImageRequest work, bool isPlain, SignsOfLife output, CancellationToken ct)
     {
         var theirs = options.NameThere(job.Model.Name);
         var body = work.Task == ImageRequest.Types.Task.Generate
