@@ -62,6 +62,7 @@ internal static class GatewayServices
         .AddSingleton<Resolve>()
         .AddSingleton<Guard>()
         .AddSingleton<Fetch>()
+        .AddSingleton<Place>()
         .AddSingleton<Hold>()
         .AddSingleton<Reserve>()
         .AddSingleton<Roll>()

@@ -1,7 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
 using Flotilla.Gateway.Calls;
-using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.Anthropic;
@@ -16,7 +15,7 @@ namespace Flotilla.Gateway.Endpoints;
 
 /// <summary>How many tokens a prompt has, as Anthropic and OpenAI have it: free, so that nothing is held, charged or kept in the books.</summary>
 /// <remarks>Only a node knows its model's template and vocabulary: it is asked as for a job, and answers with the count that the request itself would have.</remarks>
-internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Namespaces namespaces, ResponseKeeper responses, Resolve resolve, Dispatch dispatch, GatewayOptions options, IIdSource ids)
+internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, ResponseKeeper responses, Place place, Dispatch dispatch, GatewayOptions options, IIdSource ids)
 {
     private delegate ApiError? Reader(ReadOnlyMemory<byte> body, out TextInference? request);
 
@@ -53,15 +52,10 @@ internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Nam
             || (error = read(await ClientCall.ReadAsync(http), out var asked)) is not null
             || responses.Recall(asked!, caller).Failed(out error, out var recalled))
             return error;
-        InferenceRequest request = CountInference.Of((TextInference)recalled);
-        var notes = namespaces.NotesOn(caller.Namespace);
-        if (!notes.Aliases && resolve.IsAlias(request.Model))
-            return Resolve.NotFound(request.Model);
-        if (NodeWishes.Of(http.Request.Headers, request, notes.Region).Failed(out error, out var wishes) || resolve.Model(request, wishes).Failed(out error, out var model)
-            || resolve.Fit(request, model).Failed(out error, out request!) || (error = dispatch.Unavailable(request, model)) is not null)
+        if ((await place.RequestAsync(http, caller, CountInference.Of((TextInference)recalled))).Failed(out error, out var placed))
             return error;
         var delivery = new Delivery();
-        await dispatch.DeliverAsync(JobId.New(ids), model, request, new CountReceiver(), delivery, options.JobTimeout, http.RequestAborted);
+        await dispatch.DeliverAsync(JobId.New(ids), placed.Model, placed.Request, new CountReceiver(), delivery, options.JobTimeout, http.RequestAborted);
         return delivery is { End: DeliveryEnd.Completed, Work: { } work } ? new Count(work.Statement.PromptTokens) : delivery.Error;
     }
 

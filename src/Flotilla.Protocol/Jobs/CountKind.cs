@@ -27,8 +27,12 @@ internal sealed class CountKind() : JobKindOf<CountRequest>(CountRequest.Parser)
     internal override string? Body(Event item, JobShape shape, out int size) => MediaEvents.Common(item, this, out size);
 
     /// <inheritdoc />
-    protected override JobFault? Check(CountRequest request) =>
-        request.Chat is { Messages.Count: > 0 } ? null : new JobFault("messages", "The request has no message.");
+    protected override JobFault? Check(CountRequest request)
+    {
+        if (request.Chat is not { Messages.Count: > 0 })
+            return new JobFault("messages", "The request has no message.");
+        return TextKind.ImagesOf(request.Chat).All(TextKind.IsHere) ? null : TextKind.Elsewhere();
+    }
 
     /// <inheritdoc />
     protected override JobShape Shape(CountRequest request) => new()

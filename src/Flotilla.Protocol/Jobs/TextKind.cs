@@ -21,6 +21,9 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     /// <inheritdoc />
     public override bool IsOutputPaid => true;
 
+    /// <summary>For a chat with an image that is not given by its bytes.</summary>
+    internal static JobFault Elsewhere() => new("messages", "An image is given by its address; a node takes images as 'data:' URLs alone.");
+
     /// <summary>Whether an image is given by its bytes.</summary>
     /// <remarks>Whoever serves a client fetches what it names; a node that did would be sent to places of a stranger's choice.</remarks>
     internal static bool IsHere(Image image) => image.Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
@@ -63,8 +66,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("prompt", "The request has no prompt, or an empty one.");
         if (request.NowUnixMs > LinkLimits.UnixMsMax)
             return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
-        if (!Images(request.Chat).All(IsHere))
-            return new JobFault("messages", "An image is given by its address; a node takes images as 'data:' URLs alone.");
+        if (!ImagesOf(request.Chat).All(IsHere))
+            return Elsewhere();
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
         if (request.Choices == 0)
@@ -95,12 +98,13 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
 
     private static int Inputs(TextRequest request) => request.InputCase == TextRequest.InputOneofCase.Prompts ? request.Prompts.Items.Count : 1;
 
-    private static IEnumerable<Image> Images(Chat? chat) =>
+    /// <summary>The images of a chat, in their order.</summary>
+    internal static IEnumerable<Image> ImagesOf(Chat? chat) =>
         chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
 
     /// <summary>Tokens that a prompt can have at most: each stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.</summary>
     internal static long PromptUnitsMax(int requestBytes, Chat? chat) =>
-        requestBytes + LinkLimits.TemplateTokensMax + (Images(chat).Count() * (long)OpenAiLimits.PerImageAllowance);
+        requestBytes + LinkLimits.TemplateTokensMax + (ImagesOf(chat).Count() * (long)OpenAiLimits.PerImageAllowance);
 
     private static string? End(ChoiceDone end, IReadOnlyList<string> stops)
     {

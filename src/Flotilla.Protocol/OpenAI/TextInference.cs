@@ -48,8 +48,7 @@ public sealed record TextInference : InferenceRequest
     public override string Capability => Work.InputCase == TextRequest.InputOneofCase.Chat ? Link.Capability.Chat : Link.Capability.Completion;
 
     /// <inheritdoc />
-    public override IEnumerable<Image> Images =>
-        Work.Chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
+    public override IEnumerable<Image> Images => TextKind.ImagesOf(Work.Chat);
 
     /// <inheritdoc />
     /// <remarks>A prompt that would not fit is refused by the node before any work, so its price need not be covered.</remarks>

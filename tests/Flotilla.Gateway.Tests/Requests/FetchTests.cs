@@ -38,6 +38,28 @@ public sealed class FetchTests
         Assert.Equal(1, server.Asked);
     }
 
+    [Theory]
+    [InlineData("/v1/messages/count_tokens", """{"model":"scripted","messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"URL"}}]}]}""")]
+    [InlineData("/v1/responses/input_tokens", """{"model":"scripted","input":[{"role":"user","content":[{"type":"input_image","image_url":"URL"}]}]}""")]
+    public async Task A_prompt_is_counted_with_the_picture_that_it_names(string path, string body)
+    {
+        await using var server = await PictureServer.StartAsync();
+        server.Give(Picture);
+        await using var gateway = await StartAsync();
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        runtime.State.Models[0].Capabilities.AddRange([Capability.Vision, Capability.CountTokens]);
+        var answer = runtime.Script;
+        var count = Scripts.Events(new Usage { PromptTokens = 42 }, new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
+        runtime.Script = run => run.Request.Work is CountRequest ? count(run) : answer(run);
+        await gateway.AddNodeAsync(runtime);
+
+        using var response = await gateway.PostAsync(path, body.Replace("URL", server.Url(), StringComparison.Ordinal));
+
+        Assert.Equal(42, (await GatewayFixture.JsonAsync(response)).GetProperty("input_tokens").GetInt32());
+        var chat = ((CountRequest)(await runtime.NextRunAsync(Ct)).Request.Work).Chat;
+        Assert.Equal(Fetched, Assert.Single(chat.Messages[0].Parts).Image.Url);
+    }
+
     [Fact]
     public async Task A_gateway_fetches_nothing_unless_its_operator_names_hosts()
     {

@@ -100,6 +100,7 @@ public sealed class JobKindTests
         var moderation = new ModerateRequest { Inputs = { "" }, Images = { image } };
 
         Assert.Equal("messages", JobKind.Text.Check(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 })?.Param);
+        Assert.Equal("messages", JobKind.Count.Check(new CountRequest { Chat = chat })?.Param);
         Assert.Equal("input", JobKind.Moderate.Check(moderation)?.Param);
         image.Url = "data:image/png;base64,aGk=";
         Assert.Null(JobKind.Text.Check(new TextRequest { Chat = chat, MaxTokens = 1, Choices = 1 }));

@@ -25,6 +25,9 @@ public sealed record CountInference : InferenceRequest
     /// <inheritdoc />
     public override string Capability => Link.Capability.CountTokens;
 
+    /// <inheritdoc />
+    public override IEnumerable<Image> Images => TextKind.ImagesOf(Work.Chat);
+
     /// <summary>The count of what a request would be asked with.</summary>
     /// <param name="request">A chat.</param>
     public static CountInference Of(TextInference request) => new()
@@ -34,6 +37,7 @@ public sealed record CountInference : InferenceRequest
         Work = new CountRequest { Chat = request.Work.Chat },
         PromptBytes = request.PromptBytes,
         Needs = [.. request.Needs.Where(n => OfPrompts.Contains(n.Capability))],
+        RemoteImages = request.RemoteImages,
         Provider = request.Provider,
     };
 
