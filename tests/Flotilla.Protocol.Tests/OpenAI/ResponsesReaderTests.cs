@@ -114,7 +114,7 @@ public sealed class ResponsesReaderTests
     [InlineData("{\"input\":[{\"role\":\"tool\",\"content\":\"q\"}]}", "input[0].role", ApiErrorCode.InvalidValue)]
     [InlineData("{\"input\":[{\"role\":\"user\"}]}", "input[0].content", ApiErrorCode.MissingField)]
     [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"video\"}]}]}", "input[0].content[0].type", ApiErrorCode.InvalidValue)]
-    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"https://127.0.0.1/\"}]}]}", "input[0].content[0].image_url", ApiErrorCode.UnsupportedField)]
+    [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"ftp://127.0.0.1/\"}]}]}", "input[0].content[0].image_url", ApiErrorCode.InvalidValue)]
     [InlineData("{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_file\",\"file_url\":\"https://127.0.0.1/\"}]}]}", "input[0].content[0].file_url", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":[{\"role\":\"system\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/png;base64,aGk=\"}]}]}", "input[0].content[0]", ApiErrorCode.UnsupportedField)]
     [InlineData("{\"input\":[{\"type\":\"web_search_call\"}]}", "input[0].type", ApiErrorCode.UnsupportedField)]
