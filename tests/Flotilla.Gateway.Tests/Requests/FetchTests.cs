@@ -147,7 +147,7 @@ public sealed class FetchTests
         server.Serve = async http =>
         {
             asked.SetResult();
-            await Task.Delay(Timeout.Infinite, http.RequestAborted);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
         };
         await using var gateway = await StartAsync(time: time);
         await SeeingAsync(gateway);
@@ -295,7 +295,7 @@ public sealed class FetchTests
             case "large":
                 http.Response.ContentLength = GatewayLimits.BodyBytesMax;
                 await http.Response.Body.FlushAsync();
-                await Task.Delay(Timeout.Infinite, http.RequestAborted);
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, http.RequestAborted);
                 break;
             case "endless":
                 while (!http.RequestAborted.IsCancellationRequested)
