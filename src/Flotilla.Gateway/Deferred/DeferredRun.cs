@@ -148,8 +148,7 @@ internal sealed class DeferredRun(
     private Task FinishAsync(DeferredEntry entry, DeferredRow row, ReadOnlyMemory<byte> answer, CancellationToken closing)
     {
         entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
-        var told = events.Of(entry.Row, answer);
-        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer, told), closing);
+        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer, events.Of(entry.Row, answer)), closing);
     }
 
     /// <summary>A full disk is no reason to lose what was paid for: the same write is tried until it is done.</summary>

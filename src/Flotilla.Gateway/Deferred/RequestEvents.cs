@@ -35,10 +35,18 @@ internal sealed class RequestEvents(WebhookBook webhooks, DeferredTable table)
     {
         if (row.Path != Dialect.Of(InferenceEndpoint.Responses).Path)
             return false;
-        using var body = table.Body(row.Id);
-        var bytes = new byte[body.Length];
-        body.ReadExactly(bytes);
-        return ResponsesRequestReader.TryRead(bytes, out var request) is null && request!.Response!.Background;
+        try
+        {
+            using var body = table.Body(row.Id);
+            var bytes = new byte[body.Length];
+            body.ReadExactly(bytes);
+            return ResponsesRequestReader.TryRead(bytes, out var request) is null && request!.Response!.Background;
+        }
+        catch (FileNotFoundException)
+        {
+            // A request whose body is gone has failed for that; nobody can tell any more what it asked for.
+            return false;
+        }
     }
 
     private static string ResponseStatus(DeferredStatus status, ReadOnlyMemory<byte> answer)

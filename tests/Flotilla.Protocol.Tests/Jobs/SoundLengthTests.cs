@@ -15,12 +15,12 @@ public sealed class SoundLengthTests
     [InlineData(3, 2, 48_000, 32)]
     [InlineData(7, 1, 8_000, 8)]
     [InlineData(0xFFFE, 2, 48_000, 16)]
-    public void SecondsMax_OfPlainSamples_IsTheirLengthAndOne(int code, int channels, int rate, int bits)
+    public void SecondsMax_OfPlainSamples_CountsABegunSecondWhole(int code, int channels, int rate, int bits)
     {
         var second = rate * channels * bits / 8;
-        Assert.Equal(Seconds + 1, SoundLength.SecondsMax(Wav(code, channels, rate, bits, (Seconds * second) - 200)));
-        Assert.Equal(Seconds + 1, SoundLength.SecondsMax(Wav(code, channels, rate, bits, (Seconds * second) - 200, before: "LIST")));
-        // What stands in the data's own length is nobody's business: the bytes are there.
+        Assert.Equal(Seconds, SoundLength.SecondsMax(Wav(code, channels, rate, bits, (Seconds * second) - 200)));
+        Assert.Equal(Seconds, SoundLength.SecondsMax(Wav(code, channels, rate, bits, (Seconds * second) - 200, before: "LIST")));
+        // What stands in the data's own length is nobody's business: the bytes are there. The head may be a second's beginning.
         var streamed = Wav(code, channels, rate, bits, Seconds * second);
         streamed.AsSpan(streamed.AsSpan().IndexOf("data"u8) + 4, 4).Fill(0xFF);
         Assert.Equal(Seconds + 1, SoundLength.SecondsMax(streamed));
