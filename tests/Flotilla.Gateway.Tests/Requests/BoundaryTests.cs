@@ -24,20 +24,23 @@ public sealed class BoundaryTests
     {
         await using var gateway = await StartAsync();
         var contract = await gateway.ContractAsync();
-        var cases = ApiRequests.All(contract).SelectMany(operation => new BoundaryCases(contract, operation).All().Select(one => (operation, one))).ToArray();
+        // Made one after another: some bodies have megabytes.
+        var cases = ApiRequests.All(contract).SelectMany(operation => new BoundaryCases(contract, operation).All().Select(one => (operation, one)));
         var faults = new ConcurrentBag<string>();
+        var tried = 0;
 
         await Parallel.ForEachAsync(cases, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = Cancellation }, async (pair, _) =>
         {
             var (operation, one) = pair;
+            Interlocked.Increment(ref tried);
             using var content = operation.IsForm ? operation.Content(JsonNode.Parse(one.Body)!.AsObject()) : new StringContent(one.Body, Encoding.UTF8, "application/json");
             using var response = await operation.PostAsync(gateway, content);
             if (await FaultAsync(response, one) is { } fault)
                 faults.Add($"{operation.Name} {one.Field} = {Shown(one.Value)}: {fault}");
         });
 
-        Assert.True(cases.Length > 2_000, $"{cases.Length} cases");
-        Assert.True(faults.IsEmpty, $"{faults.Count} of {cases.Length}:\n{string.Join('\n', faults.Order(StringComparer.Ordinal).Take(FaultsShownMax))}");
+        Assert.True(tried > 2_000, $"{tried} cases");
+        Assert.True(faults.IsEmpty, $"{faults.Count} of {tried}:\n{string.Join('\n', faults.Order(StringComparer.Ordinal).Take(FaultsShownMax))}");
         await WhenQuietAsync(gateway);
     }
 
