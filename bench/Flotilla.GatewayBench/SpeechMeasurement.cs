@@ -8,8 +8,8 @@ namespace Flotilla.GatewayBench;
 /// <summary>How soon a client hears something: <c>flotilla up</c> with espeak-ng, and the first byte of sound through the API.</summary>
 internal static class SpeechMeasurement
 {
-    private const int WarmUps = 5;
-    private const int Samples = 40;
+    private const int WarmUps = 3;
+    private const int Samples = 20;
 
     /// <param name="commandFile">The file that says how espeak-ng is run: models/commands/espeak-ng.json.</param>
     public static async Task<int> RunAsync(string commandFile)
@@ -40,7 +40,7 @@ internal static class SpeechMeasurement
 
     private static async Task<double> SpeakAsync(HttpClient http, string baseUrl, string format)
     {
-        var body = $$"""{"model":"espeak-ng","voice":"alloy","response_format":"{{format}}","input":"{{string.Join(' ', Enumerable.Repeat("The quick brown fox jumps over the lazy dog.", 20))}}"}""";
+        var body = $$"""{"model":"espeak-ng","voice":"alloy","response_format":"{{format}}","input":"{{string.Join(' ', Enumerable.Repeat("The quick brown fox jumps over the lazy dog.", 4))}}"}""";
         using var request = new HttpRequestMessage(HttpMethod.Post, baseUrl + "/audio/speech") { Content = new StringContent(body, Encoding.UTF8, "application/json") };
         var started = Stopwatch.GetTimestamp();
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
