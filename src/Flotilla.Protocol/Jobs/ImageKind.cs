@@ -44,7 +44,13 @@ internal sealed class ImageKind() : JobKindOf<ImageRequest>(ImageRequest.Parser)
         var needsImage = request.Task != ImageRequest.Types.Task.Generate;
         if (needsImage != request.Images.Count > 0 || request.Images.Count > OpenAiLimits.InputImagesMax)
             return new JobFault("image", $"There are {request.Images.Count} images; a {request.Task} has {(needsImage ? $"1 to {OpenAiLimits.InputImagesMax}" : "none")}.");
-        return null;
+        foreach (var image in request.Images)
+        {
+            if (ImageHeader.Fault(image.Span, out _) is { } fault)
+                return new JobFault("image", $"image {fault}.");
+        }
+
+        return !request.Mask.IsEmpty && ImageHeader.Fault(request.Mask.Span, out _) is { } wrong ? new JobFault("mask", $"mask {wrong}.") : null;
     }
 
     /// <inheritdoc />

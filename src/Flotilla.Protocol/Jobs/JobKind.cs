@@ -15,7 +15,7 @@ public abstract class JobKind
 
     private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[]
     {
-        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance, CountKind.Instance,
+        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance, VideoKind.Instance, CountKind.Instance,
     }.ToFrozenDictionary(k => k.Number);
 
     private static readonly FrozenDictionary<string, JobKind> Doers =
@@ -47,6 +47,9 @@ public abstract class JobKind
 
     /// <summary>The length of a prompt.</summary>
     public static JobKind Count => CountKind.Instance;
+
+    /// <summary>Videos.</summary>
+    public static JobKind Video => VideoKind.Instance;
 
     /// <summary>The kind's number on the link.</summary>
     public abstract Job.Types.Kind Number { get; }

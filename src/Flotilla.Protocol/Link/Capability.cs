@@ -71,4 +71,7 @@ public static class Capability
 
     /// <summary>Makes pictures like another.</summary>
     public const string ImageVariation = "image_variation";
+
+    /// <summary>Makes videos from words.</summary>
+    public const string Video = "video";
 }

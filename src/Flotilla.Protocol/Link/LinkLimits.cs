@@ -99,6 +99,9 @@ public static class LinkLimits
     /// <summary>Seconds that a model may claim for its test job: as long as a job may take, which a diffusion on a CPU needs for one picture.</summary>
     public const int AdmissionSecondsMax = 600;
 
+    /// <summary>Bytes that one second of a video can be: 128 Mbit/s, more than cameras write in 4K. All of a video is never in memory.</summary>
+    public const long VideoBytesPerSecondMax = 16 * 1024 * 1024;
+
     /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 

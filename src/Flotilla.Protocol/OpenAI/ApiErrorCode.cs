@@ -57,6 +57,9 @@ public enum ApiErrorCode
     /// <summary>404: no such path or object, or it belongs to somebody else.</summary>
     NotFound,
 
+    /// <summary>404: no such video in this namespace; it may have been deleted, or its time is over.</summary>
+    JobNotFound,
+
     /// <summary>405: the path exists with another method.</summary>
     MethodNotAllowed,
 

@@ -42,6 +42,7 @@ public static class ApiErrors
         ApiErrorCode.PermissionDenied => new(403, "permission_error", "permission_denied"),
         ApiErrorCode.ModelNotFound => new(404, BadRequest, "model_not_found"),
         ApiErrorCode.NotFound => new(404, BadRequest, "not_found"),
+        ApiErrorCode.JobNotFound => new(404, BadRequest, "job_not_found"),
         ApiErrorCode.MethodNotAllowed => new(405, BadRequest, "method_not_allowed"),
         // The SDKs repeat a 409 by themselves; these stay as they are.
         ApiErrorCode.IdempotencyKeyConflict => new(409, BadRequest, "idempotency_key_conflict", ShouldRetry: false),

@@ -49,6 +49,8 @@ public sealed class Dialect
         new Dialect(
             InferenceEndpoint.ImageDescriptions, "/v1/images/description", "img_", Reader<TextInference>(DescriptionRequestReader.TryRead), Reader<TextInference>(DescriptionRequestReader.TryReadForm),
             (request, head) => new DescriptionWholeRenderer((TextInference)request, head), stream: null),
+        // Its answer is a file on the disk.
+        Of<VideoInference>(InferenceEndpoint.VideoGenerations, "/v1/videos/generations", "video_", VideoRequestReader.TryRead, whole: null),
     }.ToFrozenDictionary(d => d.Endpoint);
 
     private readonly BodyReader<InferenceRequest>? _read;

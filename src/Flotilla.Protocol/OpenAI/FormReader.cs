@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
@@ -67,6 +68,15 @@ internal sealed class FormReader(FormBody form, FieldReader fields)
         else
             json.WriteJsonString(text);
         return JsonElement.Parse(json.WrittenSpan);
+    }
+
+    /// <summary>A file that is a picture, by its own bytes.</summary>
+    public ByteString Picture(FormPart part, string param)
+    {
+        var file = File(part, param, OpenAiLimits.ImageBytesMax);
+        if (fields.Error is null && ImageHeader.Fault(file.Span, out _) is { } fault)
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': the file {fault}.", param);
+        return UnsafeByteOperations.UnsafeWrap(file);
     }
 
     /// <summary>A file that is not empty.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
@@ -26,7 +25,7 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
             case "model": _model = fields.Text(value, name, 1, OpenAiLimits.ModelCharsMax); break;
             case "prompt": Work.Prompt = fields.Text(value, name, 1, OpenAiLimits.ImagePromptCharsMax); break;
             case "n": Work.Count = (uint)fields.Integer(value, name, 1, OpenAiLimits.ImagesMax); break;
-            case "size": ReadSize(fields.Text(value, name)); break;
+            case "size": (Work.Width, Work.Height) = PixelSize.Read(fields, value, name); break;
             case "quality": Work.Quality = fields.OneOf(value, name, ["standard", "hd", "low", "medium", "high", "auto"]); break;
             case "style": Work.Style = fields.OneOf(value, name, ["vivid", "natural"]); break;
             case "background": Work.Background = fields.OneOf(value, name, ["transparent", "opaque", "auto"]); break;
@@ -69,21 +68,6 @@ internal sealed class ImageFields(FieldReader fields, InferenceEndpoint endpoint
 
         return new ImageInference { Endpoint = endpoint, Model = _model, Work = Work, Seed = _seed, User = _caller.User, Metadata = _caller.Metadata, Provider = _provider };
     }
-
-    private void ReadSize(string size)
-    {
-        if (size == "auto")
-            return;
-        var sides = size.Split('x');
-        if (sides.Length == 2 && TrySide(sides[0], out var width) && TrySide(sides[1], out var height))
-            (Work.Width, Work.Height) = (width, height);
-        else
-            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'size': expected auto or WIDTHxHEIGHT, each {OpenAiLimits.ImageSideMin} to {OpenAiLimits.ImageSideMax} and divisible by {OpenAiLimits.ImageSideStep}.", "size");
-    }
-
-    private static bool TrySide(string text, out uint side) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out side)
-        && side is >= OpenAiLimits.ImageSideMin and <= OpenAiLimits.ImageSideMax && side % OpenAiLimits.ImageSideStep == 0;
 
     private static ImageRequest.Types.Task TaskOf(InferenceEndpoint endpoint) => endpoint switch
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
@@ -40,9 +39,9 @@ public static class ImageRequestReader
         foreach (var (name, part) in parts.Parts())
         {
             if (name == "image")
-                images.Work.Images.Add(UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax)));
+                images.Work.Images.Add(parts.Picture(part, name));
             else if (name == "mask")
-                images.Work.Mask = UnsafeByteOperations.UnsafeWrap(parts.File(part, name, OpenAiLimits.ImageBytesMax));
+                images.Work.Mask = parts.Picture(part, name);
             else if (name == "stream")
                 images.Read(name, JsonElement.Parse(parts.Boolean(part, name) ? "true"u8 : "false"u8));
             else

@@ -44,4 +44,7 @@ public enum InferenceEndpoint
 
     /// <summary><c>POST /v1/images/description</c>: a chat about one picture, for those who have a picture and no chat.</summary>
     ImageDescriptions,
+
+    /// <summary><c>POST /v1/videos/generations</c>, and <c>POST /v1/videos</c>: answered later, always.</summary>
+    VideoGenerations,
 }

@@ -228,6 +228,15 @@ public static class OpenAiLimits
     /// <summary>What a side is a multiple of: OpenAI's rule, and that of the models' grids.</summary>
     public const int ImageSideStep = 16;
 
+    /// <summary>Seconds of a video under <c>seconds</c>: the longest of OpenAI's.</summary>
+    public const int VideoSecondsMax = 12;
+
+    /// <summary>Seconds of a video under <c>duration_seconds</c>: FlexAI's, whose field it is.</summary>
+    public const int VideoDurationSecondsMax = 5;
+
+    /// <summary>Seconds of a video where its client says nothing: OpenAI's default.</summary>
+    public const int VideoSecondsDefault = 4;
+
     /// <summary>Parts of a form: security list, item 17, and the pictures of an edit.</summary>
     public const int FormPartsMax = 16 + InputImagesMax;
 

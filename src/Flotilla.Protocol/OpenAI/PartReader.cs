@@ -80,7 +80,8 @@ internal sealed class PartReader(FieldReader fields)
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': a request may hold at most {OpenAiLimits.MediaPartsMax} images, recordings and files.", param);
     }
 
-    private static bool IsDataUrl(string url, string mediaType)
+    /// <summary>Whether the text is a <c>data:</c> URL in base64, of a media type that begins so.</summary>
+    public static bool IsDataUrl(string url, string mediaType)
     {
         const string Scheme = "data:";
         const string Mark = ";base64,";

@@ -2,6 +2,7 @@ using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.Receipts;
+using Flotilla.Testing;
 using Google.Protobuf;
 
 namespace Flotilla.Protocol.Tests.Jobs;
@@ -11,6 +12,8 @@ public sealed class JobKindTests
 {
     private static readonly EmbedRequest Embed = new() { Inputs = { new Prompt { Text = "a" }, new Prompt { TokenIds = new TokenIds { Ids = { 1 } } } }, Dimensions = 2 };
     private static readonly RerankRequest Rerank = new() { Query = "q", Documents = { "a" } };
+    private static readonly VideoRequest Video = new() { Prompt = "a", Seconds = 2 };
+    private static readonly ByteString NoPicture = ByteString.CopyFromUtf8("<svg/>");
     private static readonly ModerateRequest Moderate = new() { Inputs = { "a" } };
     private static readonly CountRequest Count = new() { Chat = new Chat { Messages = { new Message { Role = "user", Content = "a" } } } };
     private static readonly TextRequest Stopping = new() { Chat = new Chat(), MaxTokens = 1, Choices = 1, Stop = { "a" } };
@@ -43,6 +46,11 @@ public sealed class JobKindTests
         { JobKind.Count, Count, EndOf(ChoiceDone.Types.Finish.Length), "can only stop" },
         { JobKind.Count, Count, EndOf(stop: "a"), "can only stop" },
         { JobKind.Count, Count, new Event { PromptReady = new PromptReady { PromptTokens = 1_000_000 } }, "1000000 prompt tokens" },
+        { JobKind.Video, Video, new Event { TokenCount = 1, Media = new Media { Data = ByteString.CopyFrom(1) } }, "before its end" },
+        { JobKind.Video, Video, new Event { TokenCount = 3, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }, "3 tokens where the request allows 2" },
+        { JobKind.Video, Video, new Event { Choice = 1, Media = new Media() }, "choice 1" },
+        { JobKind.Video, Video, new Event { Text = new Text { Text_ = "x" } }, "Text in a job of kind Video" },
+        { JobKind.Video, Video, new Event { PromptReady = new PromptReady { PromptTokens = 1 } }, "1 prompt tokens" },
     };
 
     [Theory(DisableDiscoveryEnumeration = true)]
@@ -173,6 +181,14 @@ public sealed class JobKindTests
         { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Generate, Count = 10, Width = 2048, Height = 2048 }, "n" },
         { JobKind.Count, new CountRequest(), "messages" },
         { JobKind.Count, new CountRequest { Chat = new Chat() }, "messages" },
+        { JobKind.Video, new VideoRequest { Seconds = 1 }, "prompt" },
+        { JobKind.Video, new VideoRequest { Prompt = "a" }, "seconds" },
+        { JobKind.Video, new VideoRequest { Prompt = "a", Seconds = 13 }, "seconds" },
+        { JobKind.Video, new VideoRequest { Prompt = "a", Seconds = 1, Width = 3841 }, "size" },
+        { JobKind.Video, new VideoRequest { Prompt = "a", Seconds = 1, Image = NoPicture }, "input_reference" },
+        { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Edit, Prompt = "a", Count = 1 }, "image" },
+        { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Vary, Count = 1, Images = { NoPicture } }, "image" },
+        { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Edit, Count = 1, Images = { ByteString.CopyFrom(Pictures.Png(256, 256)) }, Mask = NoPicture }, "mask" },
     };
 
     [Theory(DisableDiscoveryEnumeration = true)]
@@ -187,6 +203,8 @@ public sealed class JobKindTests
         Assert.Null(JobKind.Rerank.Check(Rerank));
         Assert.Null(JobKind.Moderate.Check(Moderate));
         Assert.Null(JobKind.Count.Check(Count));
+        Assert.Null(JobKind.Video.Check(Video));
+        Assert.Null(JobKind.Image.Check(new ImageRequest { Task = ImageRequest.Types.Task.Vary, Count = 1, Images = { ByteString.CopyFrom(Pictures.Png(256, 256)) } }));
     }
 
     [Fact]

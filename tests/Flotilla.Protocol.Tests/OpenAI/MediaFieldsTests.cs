@@ -1,5 +1,6 @@
 using System.Text;
 using Flotilla.Protocol.OpenAI;
+using Flotilla.Testing;
 
 namespace Flotilla.Protocol.Tests.OpenAI;
 
@@ -51,5 +52,5 @@ public sealed class MediaFieldsTests
     private static byte[] Body(string fields) => Encoding.UTF8.GetBytes($"{{{fields}}}");
 
     private static FormBody Form(string file, params (string Name, string Value)[] fields) =>
-        new([new FormPart(file, "a", new byte[] { 1 }), .. fields.Select(f => new FormPart(f.Name, null, Encoding.UTF8.GetBytes(f.Value)))]);
+        new([new FormPart(file, "a", Pictures.Png(8, 8)), .. fields.Select(f => new FormPart(f.Name, null, Encoding.UTF8.GetBytes(f.Value)))]);
 }

@@ -57,9 +57,18 @@ public sealed class ScriptedRuntime : IRuntime
         [
             Capability.Chat, Capability.Completion, Capability.CountTokens, Capability.Embeddings, Capability.Rerank, Capability.Moderation, Capability.ToolUse, Capability.ToolChoice, Capability.ParallelToolCalls,
             Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs, Capability.ReasoningEffort, Capability.Vision, Capability.AudioInput, Capability.FileInput,
-            Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation,
+            Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation, Capability.Video,
         ]);
         return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Everything };
+    }
+
+    /// <summary>A runtime whose model makes videos and nothing else.</summary>
+    public static ScriptedRuntime OfVideos(string model)
+    {
+        var offer = Offer(model);
+        offer.Capabilities.Clear();
+        offer.Capabilities.Add(Capability.Video);
+        return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Video() };
     }
 
     /// <inheritdoc />

@@ -9,6 +9,9 @@ namespace Flotilla.Testing.Nodes;
 /// <summary>The usual scripts.</summary>
 public static class Scripts
 {
+    /// <summary>Bytes of one event of a scripted video.</summary>
+    public const int VideoPieceBytes = 31 * 1024;
+
     /// <summary>Tokens that every scripted prompt is said to have.</summary>
     public const uint PromptTokens = 7;
 
@@ -70,7 +73,27 @@ public static class Scripts
             new Usage { PromptTokens = PromptTokens },
             new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } },
             new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } })(run),
+        VideoRequest => Video()(run),
         _ => Inputs(run),
+    };
+
+    /// <summary>Makes a video.</summary>
+    /// <param name="file">Its bytes; one that plays as long as was asked for by default.</param>
+    /// <param name="seconds">What it is said to be; as many as were asked for by default.</param>
+    /// <param name="gatedAfter">Bytes after which it waits for a permit; never by default.</param>
+    public static Script Video(byte[]? file = null, uint? seconds = null, int gatedAfter = int.MaxValue) => async run =>
+    {
+        var asked = ((VideoRequest)run.Request.Work).Seconds;
+        var bytes = file ?? Mp4Sample.Of(asked);
+        for (var at = 0; at < bytes.Length; at += VideoPieceBytes)
+        {
+            if (at >= gatedAfter)
+                await run.WaitAsync();
+            await run.EmitAsync(new Event { Media = new Media { Data = ByteString.CopyFrom(bytes.AsSpan(at, Math.Min(VideoPieceBytes, bytes.Length - at))) } });
+        }
+
+        await run.EmitAsync(new Event { TokenCount = seconds ?? asked, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
+        return RunResult.Completed(new Usage { CompletionTokens = seconds ?? asked });
     };
 
     /// <summary>As a benchmark wants it: this many tokens of one word, without a wait.</summary>
