@@ -14,8 +14,14 @@ internal static class CommandFailures
     /// <summary>What they wrote is not what the command says that they write.</summary>
     public static RunFailure Strange { get; } = new(Code.Runtime, "The model's program answered with something that could not be read.", Retryable: true);
 
+    /// <summary>What they made is more than an answer may have.</summary>
+    /// <param name="bytesMax">The most bytes.</param>
+    public static RunFailure TooLarge(long bytesMax) => new(Code.Runtime, $"The model's program made more than {bytesMax} bytes, the most that an answer to this request has.", Retryable: false);
+
     /// <summary>The client's file is none.</summary>
-    public static RunFailure Unreadable { get; } = new(Code.InvalidRequest, "The file could not be read: it is damaged, or of a kind that this model does not know.", Retryable: false) { Param = "file" };
+    /// <param name="field">Where it came.</param>
+    public static RunFailure Unreadable(string field) =>
+        new(Code.InvalidRequest, "The file could not be read: it is damaged, or of a kind that this model does not know.", Retryable: false) { Param = field };
 
     /// <summary>More than the client can be charged for.</summary>
     public static RunFailure TooLong(long secondsMax) => new(

@@ -1,8 +1,12 @@
 namespace Flotilla.Node.Runtimes.Command;
 
 /// <summary>The fields that arguments may name, by kind of job. They are called as in OpenAI's API.</summary>
+/// <remarks>A file that a client may leave out is a choice between <see cref="Without"/> and <see cref="With"/>: it lies in the working folder under the name of <see cref="CommandRun"/>'s.</remarks>
 internal static class CommandFields
 {
+    /// <summary>The words of a file that may be left out.</summary>
+    public const string Without = "none", With = "given";
+
     /// <summary>The field that names a voice; what may stand there is told to clients.</summary>
     public const string Voice = "voice";
 
@@ -18,7 +22,7 @@ internal static class CommandFields
     {
         ["file"] = CommandFieldType.File,
         ["language"] = CommandFieldType.Choice,
-        ["task"] = CommandFieldType.Choice,
+        [CommandTasks.Field] = CommandFieldType.Choice,
         ["prompt"] = CommandFieldType.Text,
         ["temperature"] = CommandFieldType.Number,
     };
@@ -30,6 +34,20 @@ internal static class CommandFields
         ["height"] = CommandFieldType.Number,
         ["seed"] = CommandFieldType.Number,
         ["output_format"] = CommandFieldType.Choice,
+        [CommandTasks.Field] = CommandFieldType.Choice,
+        ["image"] = CommandFieldType.File,
+        ["mask"] = CommandFieldType.Choice,
+        ["strength"] = CommandFieldType.Number,
+    };
+
+    private static readonly Dictionary<string, CommandFieldType> Video = new()
+    {
+        ["prompt"] = CommandFieldType.Text,
+        ["seconds"] = CommandFieldType.Number,
+        ["width"] = CommandFieldType.Number,
+        ["height"] = CommandFieldType.Number,
+        ["seed"] = CommandFieldType.Number,
+        ["input_reference"] = CommandFieldType.Choice,
     };
 
     /// <summary>The fields of one kind of job.</summary>
@@ -38,6 +56,7 @@ internal static class CommandFields
         CommandTask.Speech => Speech,
         CommandTask.Transcription => Transcription,
         CommandTask.Image => Image,
+        CommandTask.Video => Video,
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "This task has no fields."),
     };
 }

@@ -29,10 +29,10 @@ public sealed record CommandOptions
     [JsonPropertyName("pcm_bytes_per_second")]
     public int PcmBytesPerSecond { get; set; }
 
-    /// <summary>Pixels from left to right of a picture whose client says nothing.</summary>
+    /// <summary>Pixels from left to right of a picture or video whose client says nothing.</summary>
     public int Width { get; set; } = 512;
 
-    /// <summary>Pixels from top to bottom of a picture whose client says nothing.</summary>
+    /// <summary>Pixels from top to bottom of a picture or video whose client says nothing.</summary>
     public int Height { get; set; } = 512;
 
     /// <summary>Name of the file in the working folder that holds the answer; null where the last program writes it to its standard output.</summary>

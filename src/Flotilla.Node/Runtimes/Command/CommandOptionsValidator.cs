@@ -14,12 +14,17 @@ public static class CommandOptionsValidator
             errors.Add($"model is '{options.Model}'; {LinkNames.Rule}.");
         var fields = CommandFields.Of(options.Does);
         CheckChoices(options, fields, errors);
+        CheckFixedWords(options, CommandTasks.Field, CommandTasks.Words(options.Does), errors);
+        CheckFixedWords(options, "mask", [CommandFields.Without, CommandFields.With], errors);
+        CheckFixedWords(options, "input_reference", [CommandFields.Without, CommandFields.With], errors);
         if (options.Programs.Count is 0 or > NodeLimits.CommandProgramsMax)
             errors.Add($"programs has {options.Programs.Count} entries; it has 1 to {NodeLimits.CommandProgramsMax}.");
         for (var i = 0; i < options.Programs.Count; i++)
             CheckProgram(options, i, fields, errors);
         if (options.OutputFile is { } file && (file is "" or "." or ".." || file != Path.GetFileName(file)))
             errors.Add($"output_file is '{file}'; it is the name of a file, without a folder.");
+        if (options.Does == CommandTask.Video && options.OutputFile is null)
+            errors.Add("output_file is not there; a video is an MP4 file, whose head is written last.");
         if (options.Does == CommandTask.Transcription && (options.PcmBytesPerSecond < 1 || options.Programs.Count < 2))
             errors.Add($"pcm_bytes_per_second is {options.PcmBytesPerSecond}, and programs has {options.Programs.Count} entries; a transcription has two or more, and what passes to the last one tells how long the sound is.");
         CheckRange("width", options.Width, OpenAiLimits.ImageSideMin, OpenAiLimits.ImageSideMax, errors);
@@ -47,6 +52,12 @@ public static class CommandOptionsValidator
             errors.Add($"choices.{CommandFields.Voice} has {voices.Count} words; a model has at most {LinkLimits.VoicesMax} voices, and {LinkNames.Rule}.");
         foreach (var needed in Needed(options.Does).Where(f => !options.Choices.ContainsKey(f)))
             errors.Add($"choices has no '{needed}', which every request for {options.Does} says.");
+    }
+
+    private static void CheckFixedWords(CommandOptions options, string field, IEnumerable<string> known, List<string> errors)
+    {
+        foreach (var word in options.Choices.GetValueOrDefault(field)?.Keys.Except(known) ?? [])
+            errors.Add($"choices.{field} has the word '{word}'; there are {string.Join(", ", known)}.");
     }
 
     private static string[] Needed(CommandTask task) => task switch

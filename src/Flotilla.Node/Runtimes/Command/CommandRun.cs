@@ -1,3 +1,4 @@
+using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,19 @@ namespace Flotilla.Node.Runtimes.Command;
 /// <summary>One job in a command's programs.</summary>
 internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOutput output, TimeProvider time, ILogger logger)
 {
-    /// <summary>The field that says whether a transcription is translated, and its two words.</summary>
-    public const string TaskField = "task", Transcribe = "transcribe", Translate = "translate";
-
     private const string InputFile = "input";
 
     // What a WAV file has before its samples, with the tags that converters write.
     private const long SoundHeadBytesMax = 4096;
+
+    // Names that command files may say, as well as {image}.
+    private const string PictureFile = "image", MaskFile = "mask";
+
+    // How far a variation goes where its client does not say: what makers of pictures commonly assume.
+    private const double StrengthDefault = 0.75;
+
+    // The field of the client's that holds a file, which programs may stumble over.
+    private string? _fileField;
 
     /// <summary>Speaks a text.</summary>
     public async Task<RunResult> SpeakAsync(SpeechRequest work, CancellationToken ct)
@@ -41,17 +48,17 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
     public async Task<RunResult> TranscribeAsync(TranscriptionRequest work, CancellationToken ct)
     {
         using var folder = new WorkFolder(logger);
-        await WriteAsync(folder, InputFile, work.File, ct);
+        await WriteAsync(folder, InputFile, work.File, "file", ct);
         var values = new Dictionary<string, CommandValue>
         {
             ["file"] = new(InputFile),
             ["language"] = new(work.Language),
-            [TaskField] = new(work.Translate ? Translate : Transcribe),
+            [CommandTasks.Field] = new(work.Translate ? CommandTasks.Translate : CommandTasks.Transcribe),
             ["prompt"] = new(work.Prompt),
             ["temperature"] = CommandValue.Of(work.Temperature),
         };
         var (call, refused) = CommandCall.Build(
-            options, values, Given(("language", work.Language.Length > 0), (TaskField, work.Translate), ("prompt", work.Prompt.Length > 0), ("temperature", work.Temperature > 0)));
+            options, values, Given(("language", work.Language.Length > 0), (CommandTasks.Field, work.Translate), ("prompt", work.Prompt.Length > 0), ("temperature", work.Temperature > 0)));
         if (refused is not null)
             return RunResult.Failed(refused);
         var transcript = TranscriptReader.Of(options.Transcript);
@@ -76,36 +83,92 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
     /// <summary>Draws pictures, one after the other.</summary>
     public async Task<RunResult> DrawAsync(ImageRequest work, CancellationToken ct)
     {
+        if (work.Images.Count > 1)
+            return RunResult.Failed(new RunFailure(Failed.Types.Code.Unsupported, $"The model '{options.Model}' takes one picture, and {work.Images.Count} came.", Retryable: false) { Param = "image" });
         for (uint i = 0; i < work.Count; i++)
         {
             using var folder = new WorkFolder(logger);
-            var values = new Dictionary<string, CommandValue>
-            {
-                ["prompt"] = new(work.Prompt),
-                ["width"] = CommandValue.Of(work.Width > 0 ? work.Width : options.Width),
-                ["height"] = CommandValue.Of(work.Height > 0 ? work.Height : options.Height),
-                // Programs read it as an int.
-                ["seed"] = CommandValue.Of((job.Seed + i) % int.MaxValue),
-                ["output_format"] = new(work.OutputFormat),
-            };
-            var (call, refused) = CommandCall.Build(
-                options, values,
-                Given(("width", work.Width > 0), ("height", work.Height > 0), ("output_format", true), ("quality", work.Quality is not ("" or "auto" or "standard")),
-                    ("style", work.Style.Length > 0), ("background", work.Background is not ("" or "auto" or "opaque"))));
+            if (work.Images.Count > 0)
+                await WriteAsync(folder, PictureFile, work.Images[0], "image", ct);
+            if (!work.Mask.IsEmpty)
+                await WriteAsync(folder, MaskFile, work.Mask, "mask", ct);
+            var (call, refused) = Drawing(work, i);
             if (refused is not null)
                 return RunResult.Failed(refused);
-            if (await RunAsync(call!, folder, new MediaWriter(output, i).WriteAsync, ct) is { } failure)
+            var picture = new PictureWriter(new MediaWriter(output, i), work.OutputFormat);
+            if (await RunAsync(call!, folder, picture.WriteAsync, ct) is { } failure)
                 return RunResult.Failed(failure);
+            if (!picture.IsRight)
+                return RunResult.Failed(CommandFailures.Strange);
             await output.EmitAsync(Done(i, units: 1), ct);
         }
 
         return RunResult.Completed(new Usage { CompletionTokens = work.Count });
     }
 
+    /// <summary>Makes a video.</summary>
+    public async Task<RunResult> FilmAsync(VideoRequest work, CancellationToken ct)
+    {
+        using var folder = new WorkFolder(logger);
+        if (!work.Image.IsEmpty)
+            await WriteAsync(folder, PictureFile, work.Image, "input_reference", ct);
+        var values = new Dictionary<string, CommandValue>
+        {
+            ["prompt"] = new(work.Prompt),
+            ["seconds"] = CommandValue.Of(work.Seconds),
+            ["width"] = CommandValue.Of(work.Width > 0 ? work.Width : options.Width),
+            ["height"] = CommandValue.Of(work.Height > 0 ? work.Height : options.Height),
+            ["seed"] = SeedOf(job.Seed),
+            ["input_reference"] = FileGiven(work.Image),
+        };
+        var (call, refused) = CommandCall.Build(options, values, Given(("width", work.Width > 0), ("height", work.Height > 0), ("input_reference", !work.Image.IsEmpty)));
+        if (refused is not null)
+            return RunResult.Failed(refused);
+        uint seconds = 0;
+        var failure = await RunAsync(call!, folder, new MediaWriter(output, 0).WriteAsync, ct, isRight: file =>
+        {
+            // More than was asked for is not paid, and less is not charged.
+            seconds = (uint)Math.Min(Mp4File.Seconds(file) ?? 0, work.Seconds);
+            return seconds > 0;
+        });
+        if (failure is not null)
+            return RunResult.Failed(failure);
+        await output.EmitAsync(Done(0, units: seconds), ct);
+        return RunResult.Completed(new Usage { CompletionTokens = seconds });
+    }
+
+    private (CommandCall? Call, RunFailure? Failure) Drawing(ImageRequest work, uint index)
+    {
+        var isVariation = work.Task == ImageRequest.Types.Task.Vary;
+        var values = new Dictionary<string, CommandValue>
+        {
+            ["prompt"] = new(work.Prompt),
+            ["width"] = CommandValue.Of(work.Width > 0 ? work.Width : options.Width),
+            ["height"] = CommandValue.Of(work.Height > 0 ? work.Height : options.Height),
+            ["seed"] = SeedOf(job.Seed + index),
+            ["output_format"] = new(work.OutputFormat),
+            [CommandTasks.Field] = new(isVariation ? CommandTasks.Vary : work.Task == ImageRequest.Types.Task.Edit ? CommandTasks.Edit : CommandTasks.Generate),
+            ["image"] = new(PictureFile),
+            ["mask"] = FileGiven(work.Mask),
+            ["strength"] = CommandValue.Of(work.HasStrength ? work.Strength : StrengthDefault),
+        };
+        return CommandCall.Build(
+            options, values,
+            Given(("width", work.Width > 0), ("height", work.Height > 0), ("output_format", true), ("quality", work.Quality is not ("" or "auto" or "standard")),
+                ("style", work.Style.Length > 0), ("background", work.Background is not ("" or "auto" or "opaque")),
+                (CommandTasks.Field, work.Task != ImageRequest.Types.Task.Generate), ("mask", !work.Mask.IsEmpty), ("strength", work.HasStrength), ("prompt", isVariation && work.Prompt.Length > 0)));
+    }
+
     /// <summary>Runs the programs and hands over what they make.</summary>
+    /// <param name="call">Their arguments.</param>
+    /// <param name="folder">Where they work.</param>
+    /// <param name="take">Takes what they make, piece by piece.</param>
+    /// <param name="ct">Ends them.</param>
+    /// <param name="ended">Sees the programs when they have ended.</param>
+    /// <param name="isRight">Looks at a whole file before it is handed over.</param>
     /// <returns>Why it failed, or null.</returns>
     private async Task<RunFailure?> RunAsync(
-        CommandCall call, WorkFolder folder, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct, Action<ProgramChain>? ended = null)
+        CommandCall call, WorkFolder folder, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct, Action<ProgramChain>? ended = null, Func<Stream, bool>? isRight = null)
     {
         using var chain = new ProgramChain(options, folder, time)
         {
@@ -118,17 +181,18 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
             NodeLog.CommandFailed(logger, options.Model, job.JobId, end == ProgramEnd.Failed ? $"program {chain.FailedProgram} ended with {chain.ExitCode}" : end.ToString());
             if (end == ProgramEnd.TooLong)
                 return CommandFailures.TooLong(job.Shape.InputUnitsMax);
-            // What comes before the last program makes a client's file fit for it.
-            var isInput = end == ProgramEnd.Failed && options.Does == CommandTask.Transcription && chain.FailedProgram < options.Programs.Count - 1;
-            return isInput ? CommandFailures.Unreadable : CommandFailures.Of(end, options);
+            // What comes before the last program of a transcription makes the file fit for it. A picture may be at fault whichever program
+            // fails: else a client could make every node look broken with a picture that is.
+            var isInput = end == ProgramEnd.Failed && _fileField is not null && (options.Does != CommandTask.Transcription || chain.FailedProgram < options.Programs.Count - 1);
+            return isInput ? CommandFailures.Unreadable(_fileField!) : CommandFailures.Of(end, options);
         }
 
         if (options.OutputFile is { } name)
-            return await TakeFileAsync(folder.PathOf(name), take, ct);
+            return await TakeFileAsync(folder.PathOf(name), take, isRight, ct);
         return chain.Written > 0 || options.Does == CommandTask.Transcription ? null : CommandFailures.Empty;
     }
 
-    private async Task<RunFailure?> TakeFileAsync(string path, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct)
+    private async Task<RunFailure?> TakeFileAsync(string path, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, Func<Stream, bool>? isRight, CancellationToken ct)
     {
         var file = new FileInfo(path);
         // A link would lead to files that are not the job's.
@@ -136,15 +200,28 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
             return CommandFailures.Empty;
         if (file.Length > options.OutputMegabytes * 1024L * 1024)
             return CommandFailures.Of(ProgramEnd.TooMuchOutput, options);
+        if (options.Does != CommandTask.Transcription && file.Length > job.Shape.OutputMax)
+            return CommandFailures.TooLarge(job.Shape.OutputMax);
         await using var stream = file.OpenRead();
+        if (isRight?.Invoke(stream) == false)
+            return CommandFailures.Strange;
+        stream.Position = 0;
         var buffer = new byte[NodeLimits.CommandPipeBytes];
         for (int read; (read = await stream.ReadAsync(buffer, ct)) > 0;)
             await take(buffer.AsMemory(0, read), ct);
         return null;
     }
 
-    private static async Task WriteAsync(WorkFolder folder, string name, ByteString bytes, CancellationToken ct) =>
+    private async Task WriteAsync(WorkFolder folder, string name, ByteString bytes, string field, CancellationToken ct)
+    {
+        _fileField ??= field;
         await File.WriteAllBytesAsync(folder.PathOf(name), bytes.Memory, ct);
+    }
+
+    // Programs read it as an int.
+    private static CommandValue SeedOf(ulong seed) => CommandValue.Of(seed % int.MaxValue);
+
+    private static CommandValue FileGiven(ByteString file) => new(file.IsEmpty ? CommandFields.Without : CommandFields.With);
 
     private static IEnumerable<string> Given(params (string Field, bool IsGiven)[] fields) => fields.Where(f => f.IsGiven).Select(f => f.Field);
 

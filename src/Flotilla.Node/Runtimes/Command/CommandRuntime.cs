@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.Node.Runtimes.Command;
 
-/// <summary>Runs jobs in local programs: a speech synthesiser, a recogniser, a maker of pictures, as command files say.</summary>
+/// <summary>Runs jobs in local programs: a speech synthesiser, a recogniser, a maker of pictures or videos, as command files say.</summary>
 public sealed class CommandRuntime : IRuntime
 {
     private readonly Dictionary<string, CommandOptions> _commands;
@@ -55,6 +55,7 @@ public sealed class CommandRuntime : IRuntime
                 SpeechRequest work => await run.SpeakAsync(work, ct),
                 TranscriptionRequest work => await run.TranscribeAsync(work, ct),
                 ImageRequest work => await run.DrawAsync(work, ct),
+                VideoRequest work => await run.FilmAsync(work, ct),
                 _ => throw new NotSupportedException($"A command does no jobs of kind {job.Kind.Number}."),
             };
         }
@@ -68,26 +69,9 @@ public sealed class CommandRuntime : IRuntime
     private static Model Offer(CommandOptions command)
     {
         var model = new Model { Name = command.Model, Runtime = "command", AdmissionSeconds = (uint)command.AdmissionSeconds };
-        switch (command.Does)
-        {
-            case CommandTask.Speech:
-                model.Capabilities.Add(Capability.Speech);
-                model.Voices.AddRange(command.Choices[CommandFields.Voice].Keys);
-                break;
-            case CommandTask.Transcription:
-                if (Has(command, CommandRun.Transcribe))
-                    model.Capabilities.Add(Capability.Transcription);
-                if (Has(command, CommandRun.Translate))
-                    model.Capabilities.Add(Capability.Translation);
-                break;
-            case CommandTask.Image:
-                model.Capabilities.Add(Capability.Image);
-                break;
-        }
-
+        model.Capabilities.AddRange(CommandTasks.Capabilities(command));
+        if (command.Does == CommandTask.Speech)
+            model.Voices.AddRange(command.Choices[CommandFields.Voice].Keys);
         return model;
     }
-
-    private static bool Has(CommandOptions command, string task) =>
-        command.Choices.TryGetValue(CommandRun.TaskField, out var tasks) ? tasks.ContainsKey(task) : task == CommandRun.Transcribe;
 }

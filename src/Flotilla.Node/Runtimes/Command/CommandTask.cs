@@ -13,7 +13,11 @@ public enum CommandTask
     [JsonStringEnumMemberName("transcription")]
     Transcription,
 
-    /// <summary>Text in, a picture out.</summary>
+    /// <summary>Text or pictures in, a picture out.</summary>
     [JsonStringEnumMemberName("image")]
     Image,
+
+    /// <summary>Text in, perhaps with a picture; a video out, as an MP4 file.</summary>
+    [JsonStringEnumMemberName("video")]
+    Video,
 }

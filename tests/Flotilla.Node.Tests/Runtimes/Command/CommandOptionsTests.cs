@@ -50,6 +50,10 @@ public sealed class CommandOptionsTests
         { """{"model":"m","does":"speech","programs":[{"run":["x"]}]}""", "choices has no 'voice'" },
         { """{"model":"m","does":"image","programs":[{"run":["x"]}]}""", "choices has no 'output_format'" },
         { """{"model":"m","does":"transcription","programs":[{"run":["x"]}]}""", "pcm_bytes_per_second is 0" },
+        { """{"model":"m","does":"video","programs":[{"run":["x"]}]}""", "output_file is not there" },
+        { """{"model":"m","does":"image","programs":[{"run":["x"]}],"choices":{"output_format":{"png":[]},"task":{"paint":[]}}}""", "has the word 'paint'; there are generate, edit, variation" },
+        { """{"model":"m","does":"image","programs":[{"run":["x"]}],"choices":{"output_format":{"png":[]},"mask":{"maybe":[]}}}""", "has the word 'maybe'; there are none, given" },
+        { """{"model":"m","does":"video","programs":[{"run":["x","{mask}"]}],"output_file":"a"}""", "names the field 'mask'" },
         { "[]", "is no command file" },
         { "null", "holds null" },
     };
