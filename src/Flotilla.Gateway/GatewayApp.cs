@@ -12,6 +12,7 @@ using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.Telemetry;
+using Flotilla.Gateway.Videos;
 using Flotilla.Gateway.Webhooks;
 using Flotilla.Ledger;
 using Microsoft.AspNetCore.Builder;
@@ -184,6 +185,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Services.GetRequiredService<CatalogRoutes>().Map(app);
         app.Services.GetRequiredService<JobRoutes>().Map(app);
         app.Services.GetRequiredService<RequestRoutes>().Map(app);
+        app.Services.GetRequiredService<VideoRoutes>().Map(app);
         app.Services.GetRequiredService<FileRoutes>().Map(app);
         app.Services.GetRequiredService<BatchRoutes>().Map(app);
         app.Services.GetRequiredService<WebhookRoutes>().Map(app);

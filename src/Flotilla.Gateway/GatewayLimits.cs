@@ -126,6 +126,9 @@ internal static class GatewayLimits
     /// <summary>Longest such time: a day, as a batch has it.</summary>
     public static readonly TimeSpan DeferredTtlMax = TimeSpan.FromHours(24);
 
+    /// <summary>Longest that an operator may keep videos: as long as OpenAI keeps files by default.</summary>
+    public static readonly TimeSpan VideosKeptMax = TimeSpan.FromDays(30);
+
     /// <summary>Longest wait of one long poll: proxies commonly give up at 60 s.</summary>
     public static readonly TimeSpan LongPollMax = TimeSpan.FromSeconds(60);
 

@@ -54,6 +54,9 @@ public sealed record GatewayOptions
     /// <summary>Bytes that one namespace may keep here of each kind: deferred requests with their answers, files, answers for repeats. Default 10 GiB.</summary>
     public long StoredBytesMax { get; init; } = 10L * 1024 * 1024 * 1024;
 
+    /// <summary>Time that a video is kept after it was made. Default 24 h.</summary>
+    public TimeSpan VideosKept { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>What a line of a batch pays of its model's price, in hundredths of a percent. Default: half, as OpenAI has it.</summary>
     public int BatchPriceBasisPoints { get; init; } = 5_000;
 

@@ -30,6 +30,8 @@ public static class GatewayOptionsValidator
             faults.Add($"DrainTimeout is {options.DrainTimeout.TotalSeconds} s; it must not be negative.");
         if (options.BatchPriceBasisPoints is < 0 or > Price.BasisPoints)
             faults.Add($"BatchPriceBasisPoints is {options.BatchPriceBasisPoints}; it must lie between 0 and {Price.BasisPoints}.");
+        if (options.VideosKept <= TimeSpan.Zero || options.VideosKept > GatewayLimits.VideosKeptMax)
+            faults.Add($"VideosKept is {options.VideosKept.TotalHours} h; it must be above 0 and at most {GatewayLimits.VideosKeptMax.TotalHours} h.");
         if (options.StoredBytesMax < 0)
             faults.Add($"StoredBytesMax is {options.StoredBytesMax}; it must not be negative.");
         if (options.CreditLow < Credits.Zero)

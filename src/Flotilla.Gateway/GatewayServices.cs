@@ -12,6 +12,7 @@ using Flotilla.Gateway.Outbound;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Gateway.State;
+using Flotilla.Gateway.Videos;
 using Flotilla.Gateway.Webhooks;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -36,19 +37,7 @@ internal static class GatewayServices
         .AddSingleton<Courier>()
         .AddSingleton<WebhookSender>()
         .AddSingleton<WebhookRoutes>()
-        .AddSingleton<DeferredTable>()
-        .AddSingleton<RequestEvents>()
-        .AddSingleton<DeferredRun>()
-        .AddSingleton<DeferredQueue>()
-        .AddSingleton<DeferredViews>()
-        .AddSingleton<DeferredDoor>()
-        .AddSingleton<RequestRoutes>()
-        .AddSingleton<FileTable>()
-        .AddSingleton<FileRoutes>()
-        .AddSingleton<BatchTable>()
-        .AddSingleton<BatchTools>()
-        .AddSingleton<BatchRunner>()
-        .AddSingleton<BatchRoutes>()
+        .AddKept()
         .AddSingleton<Housekeeping>()
         .AddSingleton<BackgroundWork>()
         .AddSingleton<InferencePipeline>()
@@ -89,4 +78,22 @@ internal static class GatewayServices
         .AddSingleton<AccountRoutes>()
         .AddSingleton<FleetRoutes>()
         .AddNodeLink();
+
+    /// <summary>What outlives the request that asked for it: requests answered later, videos, files and batches.</summary>
+    private static IServiceCollection AddKept(this IServiceCollection services) => services
+        .AddSingleton<DeferredTable>()
+        .AddSingleton<RequestEvents>()
+        .AddSingleton<DeferredRun>()
+        .AddSingleton<DeferredQueue>()
+        .AddSingleton<DeferredViews>()
+        .AddSingleton<DeferredDoor>()
+        .AddSingleton<RequestRoutes>()
+        .AddSingleton<VideoJobs>()
+        .AddSingleton<VideoRoutes>()
+        .AddSingleton<FileTable>()
+        .AddSingleton<FileRoutes>()
+        .AddSingleton<BatchTable>()
+        .AddSingleton<BatchTools>()
+        .AddSingleton<BatchRunner>()
+        .AddSingleton<BatchRoutes>();
 }

@@ -85,7 +85,7 @@ internal sealed class InferencePipeline(
         try
         {
             headers.Held(http.Response, job);
-            answer = request.Stream ? new StreamAnswer(http, request, Head(http, request, job), responses.For(request, job)) : new WholeAnswer(http, request, Head(http, request, job), responses.For(request, job));
+            answer = Answer(http, request, job);
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job.Id, job.Model, request, answer, delivery, options.JobTimeout, http.RequestAborted);
         }
@@ -99,6 +99,13 @@ internal sealed class InferencePipeline(
         headers.Settled(http.Response, settled);
         await EndAsync(http, answer, delivery, settled);
     }
+
+    private IAnswer Answer(HttpContext http, InferenceRequest request, HeldJob job) => request switch
+    {
+        VideoInference => new VideoAnswer(http, RequestFeature.Of(http).Call?.AnswerFile ?? throw new InvalidOperationException("A video is made for a request that is kept, and for no other.")),
+        { Stream: true } => new StreamAnswer(http, request, Head(http, request, job), responses.For(request, job)),
+        _ => new WholeAnswer(http, request, Head(http, request, job), responses.For(request, job)),
+    };
 
     private AnswerHead Head(HttpContext http, InferenceRequest request, HeldJob job)
     {

@@ -8,4 +8,7 @@ public sealed record NamespaceNotes
 
     /// <summary>Whether models answer it under their other names too. Default: they do.</summary>
     public bool Aliases { get; init; } = true;
+
+    /// <summary>Whether it may ask for videos, which are experimental. Default: it may not.</summary>
+    public bool Videos { get; init; }
 }

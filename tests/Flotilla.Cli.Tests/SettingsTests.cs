@@ -58,10 +58,12 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void What_is_said_of_namespaces_is_read_by_name()
     {
-        File("""{ "namespaces": { "shop:eu": { "region": "eu; strict" }, "ns_1": { "aliases": false } } }""");
-        var namespaces = GatewaySettings.Of(Read()).Namespaces;
+        File("""{ "namespaces": { "shop:eu": { "region": "eu; strict" }, "ns_1": { "aliases": false, "videos": true } }, "video_hours": 48 }""");
+        var options = GatewaySettings.Of(Read());
+        var namespaces = options.Namespaces;
         Assert.Equal(new NamespaceNotes { Region = "eu; strict" }, namespaces["shop:eu"]);
-        Assert.Equal(new NamespaceNotes { Aliases = false }, namespaces["ns_1"]);
+        Assert.Equal(new NamespaceNotes { Aliases = false, Videos = true }, namespaces["ns_1"]);
+        Assert.Equal(TimeSpan.FromHours(48), options.VideosKept);
     }
 
     [Theory]

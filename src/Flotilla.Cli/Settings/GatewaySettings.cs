@@ -36,6 +36,7 @@ internal static class GatewaySettings
             NamespaceLimits = Limits(settings, SettingKey.NamespaceLimits, defaults.NamespaceLimits),
             BatchPriceBasisPoints = settings.Number(SettingKey.BatchPricePercent) is int percent ? percent * BasisPointsPerPercent : defaults.BatchPriceBasisPoints,
             StoredBytesMax = settings.Number(SettingKey.StoredMebibytes) is int mebibytes ? mebibytes * BytesPerMebibyte : defaults.StoredBytesMax,
+            VideosKept = settings.Number(SettingKey.VideoHours) is int hours ? TimeSpan.FromHours(hours) : defaults.VideosKept,
             DrainTimeout = settings.Number(SettingKey.DrainSeconds) is int seconds ? TimeSpan.FromSeconds(seconds) : defaults.DrainTimeout,
         };
         var faults = GatewayOptionsValidator.Faults(options);

@@ -2,7 +2,7 @@ using Flotilla.Gateway;
 
 namespace Flotilla.Cli.Settings;
 
-/// <summary>Reads what <c>flotilla.json</c> says of namespaces: <c>"namespaces": {"NAME OR ID": {"region": "EU", "aliases": false}}</c>.</summary>
+/// <summary>Reads what <c>flotilla.json</c> says of namespaces: <c>"namespaces": {"NAME OR ID": {"region": "EU", "aliases": false, "videos": true}}</c>.</summary>
 internal static class NamespaceNotesReader
 {
     /// <param name="entries">By <c>NAME:FIELD</c>; a namespace's name may hold colons itself.</param>
@@ -20,11 +20,16 @@ internal static class NamespaceNotesReader
             namespaces[name] = key[(at + 1)..] switch
             {
                 "region" => notes with { Region = value },
-                "aliases" => notes with { Aliases = bool.TryParse(value, out var yes) ? yes : throw new CommandFailedException(ExitCode.Usage, $"the setting {SettingKey.NamespaceNotes}.{key} is '{value}'; it must be true or false.") },
-                _ => throw new CommandFailedException(ExitCode.Usage, $"the setting {SettingKey.NamespaceNotes}.{key} does not exist; a namespace has region and aliases."),
+                "aliases" => notes with { Aliases = Switch(key, value) },
+                "videos" => notes with { Videos = Switch(key, value) },
+                _ => throw new CommandFailedException(ExitCode.Usage, $"the setting {SettingKey.NamespaceNotes}.{key} does not exist; a namespace has region, aliases and videos."),
             };
         }
 
         return namespaces;
     }
+
+    private static bool Switch(string key, string value) => bool.TryParse(value, out var isOn)
+        ? isOn
+        : throw new CommandFailedException(ExitCode.Usage, $"the setting {SettingKey.NamespaceNotes}.{key} is '{value}'; it must be true or false.");
 }

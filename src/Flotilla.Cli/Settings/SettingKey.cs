@@ -26,6 +26,7 @@ internal static class SettingKey
     public const string DrainSeconds = "drain_seconds";
     public const string BatchPricePercent = "batch_price_percent";
     public const string StoredMebibytes = "stored_mebibytes";
+    public const string VideoHours = "video_hours";
     public const string Model = "model";
     public const string Upstream = "upstream";
     public const string UpstreamKey = "upstream_key";
@@ -45,7 +46,7 @@ internal static class SettingKey
     /// <summary>Settings with one value.</summary>
     public static readonly IReadOnlySet<string> Single = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Host, Port, DecentralHeaders, AdminFromAnywhere, OutboundAllowHttp, CreditLow, DrainSeconds, StoredMebibytes, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
+        Host, Port, DecentralHeaders, AdminFromAnywhere, OutboundAllowHttp, CreditLow, DrainSeconds, StoredMebibytes, VideoHours, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
         Gateway, Token, AllowInsecure, ApiKey, AdminKey,
         KeyLimits + RequestsPerMinute, KeyLimits + TokensPerMinute, KeyLimits + Concurrency,
         NamespaceLimits + RequestsPerMinute, NamespaceLimits + TokensPerMinute, NamespaceLimits + Concurrency,

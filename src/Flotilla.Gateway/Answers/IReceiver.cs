@@ -19,6 +19,9 @@ internal interface IReceiver
     /// <summary>Why a node's finished work makes no answer, or null.</summary>
     ApiError? Fault => null;
 
+    /// <summary>How a node's finished work is not what the node says, or null. Asked once, at the work's end; where there is something, nothing is charged, and another node may be asked.</summary>
+    ValueTask<string?> LieAsync() => ValueTask.FromResult<string?>(null);
+
     /// <summary>Takes in one event.</summary>
     void Append(Event item);
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
@@ -29,7 +27,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
 
     private async Task CreateAsync(HttpContext http)
     {
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = gate.IsDraining ? Draining() : null) is not null)
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = gate.IsDraining ? InferencePipeline.Draining() : null) is not null)
         {
             await ErrorResponse.WriteAsync(http, error);
             return;
@@ -43,7 +41,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             return;
         }
 
-        var read = await ReadAsync(http);
+        var read = await Read.BodyAsync(http);
         error = BatchRequestReader.TryRead(read, out var request) ?? Refuse(caller, request!);
         if (error is not null)
         {
@@ -68,17 +66,6 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
 
         runner.Add(row);
         await WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpContext http)
-    {
-        var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        var body = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return body;
     }
 
     private ApiError? Refuse(Caller caller, BatchRequest request)
@@ -166,9 +153,6 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
 
     private static ApiError NoRoom() =>
         new(ApiErrorCode.BodyTooLarge, "Your namespace has no room for this batch's lines. Delete files (DELETE /v1/files/{id}).", "requests");
-
-    private static ApiError Draining() =>
-        new(ApiErrorCode.Overloaded, "This gateway is about to stop. Try again; another one may answer.", RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 
     private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
     {

@@ -38,4 +38,7 @@ internal sealed record InternalCall
 
     /// <summary>The id of the job that the call causes, where somebody must be able to ask the ledger for it after a crash; null draws one. Good for one call; of several models each has one made from it (<see cref="CallJobs"/>).</summary>
     public JobId? Job { get; init; }
+
+    /// <summary>Where an answer goes that is a file, such as a video; it has an empty body then. Null where the route has no such answers.</summary>
+    public AnswerFile? AnswerFile { get; init; }
 }

@@ -45,10 +45,16 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
     }
 
     /// <summary>Takes in a request that its route has read, as one that its client will ask for.</summary>
-    public async Task<Result<DeferredEntry>> TakeAsync(HttpContext http, Caller caller, string model, byte[] body)
+    /// <param name="http">The request as it came.</param>
+    /// <param name="caller">Who asks and pays.</param>
+    /// <param name="model">As the body names it.</param>
+    /// <param name="body">What will be posted.</param>
+    /// <param name="change">What else than the request's own path, type and looks is kept.</param>
+    public async Task<Result<DeferredEntry>> TakeAsync(HttpContext http, Caller caller, string model, byte[] body, Func<DeferredRow, DeferredRow>? change = null)
     {
         if (Row(http, caller, model).Failed(out var error, out var row))
             return error;
+        row = change?.Invoke(row) ?? row;
         return await table.TryAddAsync(row, body, body.Length) ? queue.Add(row) : TooMany();
     }
 

@@ -59,6 +59,16 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             return _entries.GetValueOrDefault(id);
     }
 
+    /// <summary>Waits until the request is answered, where it waits or runs, and no longer than that.</summary>
+    public async Task WhenEndedAsync(string id, TimeSpan atMost, CancellationToken cancellation)
+    {
+        if (atMost <= TimeSpan.Zero || Find(id) is not { } entry)
+            return;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await Task.WhenAny(entry.Ended, Task.Delay(atMost, time, patience.Token));
+        await patience.CancelAsync();
+    }
+
     /// <summary>How many of its lane go before a waiting request, and how long that probably takes; null where it runs, or nothing is known.</summary>
     public (int? Position, double? Seconds) Standing(DeferredEntry entry)
     {

@@ -43,6 +43,9 @@ internal sealed record DeferredRow
 
     public long? HttpStatus { get; init; }
 
+    /// <summary>What the door that took it in shows of it, as JSON; null where none does.</summary>
+    public string? About { get; init; }
+
     /// <summary>Headers of the answer, as JSON.</summary>
     public string? AnswerHeaders { get; init; }
 }

@@ -59,6 +59,7 @@ internal sealed class DeferredRun(
 
         CallAnswer answer;
         using var turn = limits.Later(caller);
+        await using var file = table.BeginAnswer(row.Id);
         var body = PipeReader.Create(table.Body(row.Id));
         try
         {
@@ -72,11 +73,13 @@ internal sealed class DeferredRun(
                 Request = new RequestId(row.Id),
                 Job = new JobId(row.JobId),
                 Turn = turn,
+                AnswerFile = file,
             };
             answer = await calls.RunAsync(call, entry.Stop.Token);
         }
         catch (OperationCanceledException) when (entry.Stop.IsCancellationRequested)
         {
+            await file.DisposeAsync();
             if (!entry.IsCancelled)
                 return DeferredEnd.NoRoom;
             await CancelAsync(entry, closing);
@@ -88,7 +91,7 @@ internal sealed class DeferredRun(
             await body.CompleteAsync();
         }
 
-        return await TakeAsync(entry, answer, closing);
+        return await TakeAsync(entry, answer, file, closing);
     }
 
     /// <summary>Stores that the client wanted no answer any more.</summary>
@@ -96,9 +99,13 @@ internal sealed class DeferredRun(
     public Task CancelAsync(DeferredEntry entry, CancellationToken closing) =>
         FinishAsync(entry, entry.Row with { Status = DeferredStatus.Cancelled }, ReadOnlyMemory<byte>.Empty, closing);
 
-    private async Task<DeferredEnd> TakeAsync(DeferredEntry entry, CallAnswer answer, CancellationToken closing)
+    private async Task<DeferredEnd> TakeAsync(DeferredEntry entry, CallAnswer answer, AnswerFile file, CancellationToken closing)
     {
         var row = entry.Row;
+        var isFile = answer is { IsWhole: true, Status: < StatusCodes.Status400BadRequest } && file.Bytes is not null;
+        // Gone before anybody is told of the end.
+        if (!isFile)
+            await file.DisposeAsync();
         var isOver = time.GetUtcNow().ToUnixTimeMilliseconds() >= row.ExpiresMs;
         if (answer.IsRefusal && !isOver)
         {
@@ -115,7 +122,8 @@ internal sealed class DeferredRun(
         }
 
         var status = answer.Status < StatusCodes.Status400BadRequest ? DeferredStatus.Completed : answer.IsRefusal ? DeferredStatus.Expired : DeferredStatus.Failed;
-        await FinishAsync(entry, row with { Status = status, HttpStatus = answer.Status, AnswerHeaders = DeferredHeaders.OfAnswer(answer.Headers) }, answer.Body, closing);
+        var finished = row with { Status = status, HttpStatus = answer.Status, AnswerHeaders = DeferredHeaders.OfAnswer(answer.Headers) };
+        await (isFile ? FinishAsync(entry, finished, file, closing) : FinishAsync(entry, finished, answer.Body, closing));
         return DeferredEnd.Answered;
     }
 
@@ -149,6 +157,12 @@ internal sealed class DeferredRun(
     {
         entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
         return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer, events.Of(entry.Row, answer)), closing);
+    }
+
+    private Task FinishAsync(DeferredEntry entry, DeferredRow row, AnswerFile answer, CancellationToken closing)
+    {
+        entry.Row = row with { FinishedMs = time.GetUtcNow().ToUnixTimeMilliseconds() };
+        return StoreAsync(entry, () => table.FinishAsync(entry.Row, answer, events.Of(entry.Row, ReadOnlyMemory<byte>.Empty)), closing);
     }
 
     /// <summary>A full disk is no reason to lose what was paid for: the same write is tried until it is done.</summary>

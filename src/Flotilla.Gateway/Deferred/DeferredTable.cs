@@ -1,5 +1,6 @@
 using Dapper;
 using Flotilla.Core;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Webhooks;
 
@@ -8,7 +9,7 @@ namespace Flotilla.Gateway.Deferred;
 /// <summary>Deferred requests on disk: rows, and bodies that are too large for a row.</summary>
 internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, GatewayOptions options)
 {
-    private const string Columns = "id, namespace_id, key_id, path, model, content_type, headers, priority, created_ms, expires_ms, job_id, runs, paid, status, finished_ms, http_status, answer_headers";
+    private const string Columns = "id, namespace_id, key_id, path, model, content_type, headers, priority, created_ms, expires_ms, job_id, runs, paid, status, finished_ms, http_status, answer_headers, about";
     private readonly Blobs _bodies = new(Path.Combine(options.DataFolder, "bodies"));
 
     /// <summary>A request body that streams to the disk before its row is written.</summary>
@@ -35,8 +36,8 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
             if (items >= StateLimits.RequestsPerNamespaceMax || kept + bytes > options.StoredBytesMax)
                 return false;
             db.Execute(
-                $"INSERT INTO request ({Columns}, body, bytes) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @Body, @Bytes)",
-                new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, Body = inRow, Bytes = bytes });
+                $"INSERT INTO request ({Columns}, body, bytes) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @About, @Body, @Bytes)",
+                new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, row.About, Body = inRow, Bytes = bytes });
             return true;
         }));
     }
@@ -57,6 +58,21 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         $"SELECT {Columns} FROM request WHERE namespace_id = @owner AND (@after IS NULL OR id < @after) ORDER BY id DESC LIMIT @limit",
         new { owner = owner.Value, after, limit }).AsList());
 
+    /// <summary>A page of what one door shows of the namespace's requests.</summary>
+    /// <param name="owner">The namespace.</param>
+    /// <param name="path">Where they were posted.</param>
+    /// <param name="endedAfter">Those that ended earlier are left out.</param>
+    /// <param name="after">The last id of the page before.</param>
+    /// <param name="newestFirst">The order; ids begin with the time.</param>
+    /// <param name="limit">Rows at most.</param>
+    public IReadOnlyList<DeferredRow> ListShown(NamespaceId owner, string path, DateTimeOffset endedAfter, string? after, bool newestFirst, int limit)
+    {
+        var (beyond, order) = newestFirst ? ("id < @after", "DESC") : ("id > @after", "ASC");
+        return state.Read(db => db.Query<DeferredRow>(
+            $"SELECT {Columns} FROM request WHERE namespace_id = @owner AND path = @path AND about IS NOT NULL AND (finished_ms IS NULL OR finished_ms >= @ended) AND (@after IS NULL OR {beyond}) ORDER BY id {order} LIMIT @limit",
+            new { owner = owner.Value, path, ended = endedAfter.ToUnixTimeMilliseconds(), after, limit }).AsList());
+    }
+
     /// <summary>The body as it was posted.</summary>
     public Stream Body(string id) =>
         state.Read(db => db.ExecuteScalar<byte[]?>("SELECT body FROM request WHERE id = @id", new { id })) is { } small ? new MemoryStream(small, writable: false) : _bodies.Open(id);
@@ -64,6 +80,9 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
     /// <summary>The body of the answer.</summary>
     public Stream Answer(string id) =>
         state.Read(db => db.ExecuteScalar<byte[]?>("SELECT answer FROM request WHERE id = @id", new { id })) is { } small ? new MemoryStream(small, writable: false) : _bodies.Open(AnswerOf(id));
+
+    /// <summary>Where a run may write an answer that is a file.</summary>
+    public AnswerFile BeginAnswer(string id) => new(_bodies, AnswerOf(id));
 
     /// <summary>A new run begins after one that a crash, or a fleet without room, has ended.</summary>
     public Task RunAgainAsync(DeferredRow row) => state.WriteAsync(db => db.Execute(
@@ -76,11 +95,24 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         var inRow = answer.Length <= StateLimits.RowBodyBytesMax ? answer.ToArray() : null;
         if (inRow is null)
             await _bodies.WriteAsync(AnswerOf(row.Id), answer);
+        return await FinishAsync(row, inRow, answer.Length, events);
+    }
+
+    /// <summary>The same, with an answer that lies in its place already.</summary>
+    public async Task<bool> FinishAsync(DeferredRow row, AnswerFile answer, IReadOnlyList<WebhookEvent> events)
+    {
+        // Whatever comes now, the file is the table's to remove.
+        answer.Keep();
+        return await FinishAsync(row, inRow: null, answer.Bytes!.Value, events);
+    }
+
+    private async Task<bool> FinishAsync(DeferredRow row, byte[]? inRow, long bytes, IReadOnlyList<WebhookEvent> events)
+    {
         var changed = await state.WriteAsync(db =>
         {
             var rows = db.Execute(
                 "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes + @Bytes WHERE id = @Id AND status = 1",
-                new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = answer.Length, row.Id });
+                new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = bytes, row.Id });
             foreach (var happened in rows > 0 ? events : [])
                 deliveries.Insert(db, happened);
             return rows;
@@ -100,13 +132,14 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         _bodies.Delete(AnswerOf(id));
     }
 
-    /// <summary>Forgets what was answered before the given time, a few at a time.</summary>
+    /// <summary>Forgets what was answered long enough ago, a few at a time; what a door shows is a video, and has a time of its own.</summary>
     /// <returns>Whether there may be more.</returns>
-    public async Task<bool> ForgetAsync(DateTimeOffset before)
+    public async Task<bool> ForgetAsync(DateTimeOffset now)
     {
+        var (before, shownBefore) = ((now - StateLimits.AnswersKept).ToUnixTimeMilliseconds(), (now - options.VideosKept).ToUnixTimeMilliseconds());
         var old = state.Read(db => db.Query<string>(
-            "SELECT id FROM request WHERE status <> 1 AND finished_ms < @before LIMIT @limit",
-            new { before = before.ToUnixTimeMilliseconds(), limit = StateLimits.SweptAtOnceMax }).AsList());
+            "SELECT id FROM request WHERE status <> 1 AND finished_ms < @latest AND finished_ms < CASE WHEN about IS NULL THEN @before ELSE @shownBefore END LIMIT @limit",
+            new { latest = Math.Max(before, shownBefore), before, shownBefore, limit = StateLimits.SweptAtOnceMax }).AsList());
         await Task.WhenAll(old.Select(DeleteAsync));
         return old.Count == StateLimits.SweptAtOnceMax;
     }

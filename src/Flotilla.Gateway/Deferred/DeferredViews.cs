@@ -51,10 +51,12 @@ internal sealed class DeferredViews(DeferredTable table, DeferredQueue queue)
         await JsonSerializer.SerializeAsync(http.Response.Body, Of(row, entry), DeferredJson.Default.DeferredView, http.RequestAborted);
     }
 
-    private static string? JobOf(DeferredRow row) =>
+    /// <summary>The job whose answer the request has; null where it has none.</summary>
+    public static string? JobOf(DeferredRow row) =>
         row.AnswerHeaders is { } headers && DeferredHeaders.Read(headers).TryGetValue("x-flotilla-job-id", out var job) ? job.ToString() : null;
 
-    private JsonElement? ErrorOf(DeferredRow row)
+    /// <summary>What went wrong; null where the answer is no error of ours.</summary>
+    public JsonElement? ErrorOf(DeferredRow row)
     {
         using var answer = table.Answer(row.Id);
         if (answer.Length > StateLimits.RowBodyBytesMax)

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Flotilla.Gateway.Deferred;
 
 /// <summary><c>/v1/requests</c>: what became of deferred requests, their answers, and their end. A namespace sees its own alone.</summary>
-internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable table, DeferredQueue queue, DeferredViews views, TimeProvider time)
+internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable table, DeferredQueue queue, DeferredViews views)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -50,11 +50,9 @@ internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable tab
 
         var id = (string)http.Request.RouteValues["id"]!;
         var row = table.Find(caller.Namespace, id);
-        if (row is { Status: DeferredStatus.Open } && wait > 0 && queue.Find(id) is { } entry)
+        if (row is { Status: DeferredStatus.Open } && wait > 0)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted);
-            await Task.WhenAny(entry.Ended, Task.Delay(TimeSpan.FromSeconds(wait), time, patience.Token));
-            await patience.CancelAsync();
+            await queue.WhenEndedAsync(id, TimeSpan.FromSeconds(wait), http.RequestAborted);
             row = table.Find(caller.Namespace, id);
         }
 

@@ -10,7 +10,8 @@ internal sealed class InferenceRoutes(InferencePipeline pipeline, BackgroundResp
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var dialect in Dialect.All)
+        // Videos have doors of their own: they are always answered later.
+        foreach (var dialect in Dialect.All.Where(d => d.Endpoint != InferenceEndpoint.VideoGenerations))
         {
             RequestDelegate run = dialect.Endpoint == InferenceEndpoint.Responses ? responses.RunAsync : http => pipeline.RunAsync(http, dialect.Endpoint);
             if (dialect.ReadsForms)

@@ -12,6 +12,10 @@ internal static class AdmissionJobs
     // OpenAI's first; what most servers know.
     private const string VoiceAssumed = "alloy";
 
+    // A PNG of 256 by 256 pixels, all white.
+    private const string WhiteSquare =
+        "iVBORw0KGgoAAAANSUhEUgAAAQAAAAEAAQAAAAB0CZXLAAAAM0lEQVR42u3KoQEAAAwCIP9/Wk9YXYBMeoggCIIgCIIgCIIgCIIgCIIgCIIgCIIgCMLvMPPS4dI8z/G7AAAAAElFTkSuQmCC";
+
     private static readonly (string Capability, Func<ModelOffer, IMessage> Request)[] Tests =
     [
         (Capability.Chat, _ => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
@@ -24,6 +28,9 @@ internal static class AdmissionJobs
         (Capability.Transcription, _ => new TranscriptionRequest { File = Silence(), FileType = "wav" }),
         // Of the model's own size: many know only a few, and none is known to all.
         (Capability.Image, _ => new ImageRequest { Task = ImageRequest.Types.Task.Generate, Prompt = "A boat", Count = 1, OutputFormat = "png" }),
+        (Capability.ImageEdit, _ => FromPicture(ImageRequest.Types.Task.Edit, "A boat")),
+        (Capability.ImageVariation, _ => FromPicture(ImageRequest.Types.Task.Vary, "")),
+        (Capability.Video, _ => new VideoRequest { Prompt = "A boat", Seconds = 1 }),
         (Capability.Translation, _ => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
     ];
 
@@ -41,6 +48,11 @@ internal static class AdmissionJobs
         request.Choices = 1;
         return request;
     }
+
+    private static ImageRequest FromPicture(ImageRequest.Types.Task task, string prompt) => new()
+    {
+        Task = task, Prompt = prompt, Count = 1, OutputFormat = "png", Images = { ByteString.FromBase64(WhiteSquare) },
+    };
 
     /// <summary>A second of nothing: a WAV file of one channel with 16 bits at 16 kHz.</summary>
     private static ByteString Silence()

@@ -17,7 +17,7 @@ internal static class NodeLimits
     /// <summary>Versions that a Hello may offer; there is one.</summary>
     public const int VersionsMax = 16;
 
-    /// <summary>Capabilities of one model: docs/node-protocol.md names 24, and some kinds of job may come.</summary>
+    /// <summary>Capabilities of one model: docs/node-protocol.md names 25, and some kinds of job may come.</summary>
     public const int CapabilitiesMax = 32;
 
     /// <summary>Models without a node whose names are remembered, so that they answer 503 and not 404. The one that left first is forgotten first.</summary>

@@ -99,6 +99,8 @@ internal sealed class Dispatch(
 
         if (!end.IsLast)
             end = new AttemptItem.Lost(LostReason.ProtocolViolation, $"an answer of more than {GatewayLimits.WholeAnswerBytesMax} bytes");
+        if (end is AttemptItem.Done { Frame.Cancelled: false } && await answer.LieAsync() is { } lie)
+            end = new AttemptItem.Lost(LostReason.ProtocolViolation, lie);
         Record(end, spec, node, started, delivery.Meter);
         switch (end)
         {

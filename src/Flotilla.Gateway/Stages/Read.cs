@@ -21,9 +21,7 @@ internal static class Read
         }
 
         var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        var read = await WholeAsync(http, reader);
         try
         {
             ReadOnlyMemory<byte> body = read.Buffer.IsSingleSegment ? read.Buffer.First : read.Buffer.ToArray();
@@ -39,4 +37,22 @@ internal static class Read
     public static ApiError? Compressed(HttpContext http) => http.Request.Headers.ContentEncoding.Count > 0
         ? new ApiError(ApiErrorCode.InvalidRequest, "A compressed request body is not accepted; send it without Content-Encoding.")
         : null;
+
+    /// <summary>The bytes of a body, for whoever keeps them.</summary>
+    public static async ValueTask<byte[]> BodyAsync(HttpContext http)
+    {
+        var reader = http.Request.BodyReader;
+        var read = await WholeAsync(http, reader);
+        var body = read.Buffer.ToArray();
+        reader.AdvanceTo(read.Buffer.End);
+        return body;
+    }
+
+    private static async ValueTask<ReadResult> WholeAsync(HttpContext http, PipeReader reader)
+    {
+        ReadResult read;
+        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        return read;
+    }
 }

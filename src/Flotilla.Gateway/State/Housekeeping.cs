@@ -29,7 +29,7 @@ internal sealed class Housekeeping(DeferredTable deferred, FileTable files, Answ
         try
         {
             var now = time.GetUtcNow();
-            await WhileMoreAsync(() => deferred.ForgetAsync(now - StateLimits.AnswersKept));
+            await WhileMoreAsync(() => deferred.ForgetAsync(now));
             await WhileMoreAsync(() => files.ForgetAsync(now));
             await WhileMoreAsync(answers.ForgetOldAsync);
             await WhileMoreAsync(() => deliveries.ForgetAsync(now - WebhookLimits.Shown));

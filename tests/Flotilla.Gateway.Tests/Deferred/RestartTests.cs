@@ -121,7 +121,7 @@ public sealed class RestartTests
     }
 
     /// <summary>As a crash between the settlement and the stored answer leaves it.</summary>
-    private static void Forget(string folder, string id)
+    internal static void Forget(string folder, string id)
     {
         using var state = new SqliteConnection($"Data Source={Path.Combine(folder, "state.db")};Pooling=False");
         state.Open();

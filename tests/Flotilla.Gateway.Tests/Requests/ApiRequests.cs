@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Flotilla.Testing.Api;
+using Flotilla.Testing;
 
 namespace Flotilla.Gateway.Tests.Requests;
 
@@ -70,7 +71,7 @@ internal sealed class ApiRequests(ApiContract contract, string name, JsonElement
         var form = new MultipartFormDataContent();
         var required = Schema.GetProperty("required").EnumerateArray().Select(field => field.GetString()).ToArray();
         foreach (var field in Fields.Where(field => IsFile(field.Value) && required.Contains(field.Name)))
-            form.Add(new ByteArrayContent("a file"u8.ToArray()), field.Name, field.Name + ".bin");
+            form.Add(new ByteArrayContent(field.Name == "image" ? Pictures.Png(256, 256) : "a file"u8.ToArray()), field.Name, field.Name + ".bin");
         foreach (var (field, value) in body)
         {
             if (value is JsonArray several)

@@ -23,6 +23,8 @@ public sealed class ContractTests
         var contract = await gateway.ContractAsync();
         var ids = await PostAllAsync(gateway, contract);
         await DeferAllAsync(gateway, contract, ids);
+        foreach (var video in new[] { ids["videos"], ids["generations"] })
+            (await gateway.GetAsync($"/v1/videos/{video}?wait=60")).Dispose();
         var operations = contract.Operations.Select(one => one.Name.Split(' ')).Where(one => one[0] is not "POST" || one[1].Contains('{', StringComparison.Ordinal));
         // What shows a thing comes before what ends it, and both before what deletes it.
         foreach (var operation in operations.OrderBy(one => Array.IndexOf(["GET", "POST", "DELETE"], one[0])))
@@ -141,7 +143,7 @@ public sealed class ContractTests
             if (whole.Headers.TryGetValues("x-flotilla-job-id", out var jobs))
                 ids["jobs"] = ids["receipts"] = jobs.Single();
             if (text.StartsWith('{') && JsonElement.Parse(text).TryGetProperty("id", out var id))
-                ids[operation.Path.Split('/')[2]] = id.GetString()!;
+                ids[Family(operation.Path)] = id.GetString()!;
             foreach (var form in Forms(operation))
             {
                 using var other = await operation.PostAsync(gateway, operation.Content(form));
@@ -213,10 +215,13 @@ public sealed class ContractTests
         var (method, path) = (operation[0], operation[1]);
         if (path == "/v1/generation")
             return $"{path}?id={ids["jobs"]}";
-        var family = path.Split('/')[2];
+        var family = Family(path);
         var id = method == "POST" && family == "responses" ? ids["background"] : ids.GetValueOrDefault(family, "");
         return path.Replace("{id}", id, StringComparison.Ordinal).Replace("{model}", id, StringComparison.Ordinal);
     }
+
+    /// <summary>What the ids of a path are kept under. Videos have two families of paths, of which each forgets one.</summary>
+    private static string Family(string path) => path.StartsWith("/v1/videos/generations", StringComparison.Ordinal) ? "generations" : path.Split('/')[2];
 
     private static string Tools(string tool) => $"\"tools\":[{tool}]";
 

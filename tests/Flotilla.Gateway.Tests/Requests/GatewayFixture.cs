@@ -57,7 +57,10 @@ internal sealed class GatewayFixture : IAsyncDisposable
     public static async Task<GatewayFixture> StartAsync(string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-gateway-").FullName;
-        var options = new GatewayOptions { DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20) };
+        var options = new GatewayOptions
+        {
+            DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20), Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Videos = true } },
+        };
         options = configure?.Invoke(options) ?? options;
         var app = await GatewayApp.StartAsync(options, time: time, cancellation: Cancellation);
         var fixture = new GatewayFixture(app, folder, options, time);
