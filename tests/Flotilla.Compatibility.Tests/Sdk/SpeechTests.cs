@@ -28,7 +28,7 @@ public sealed class SpeechTests : IClassFixture<MediaFleet>
 
     public SpeechTests(MediaFleet fleet)
     {
-        Assert.SkipUnless(MediaFleet.IsThere, "Debian's espeak-ng, ffmpeg and pocketsphinx are needed; ./test installs them where there is apt-get.");
+        Assert.SkipUnless(MediaFleet.IsThere, MediaFleet.Needed);
         _fleet = fleet;
     }
 
