@@ -9,6 +9,7 @@ using Flotilla.Gateway.Tests.Outbound;
 using Flotilla.Gateway.Tests.Requests;
 using Flotilla.Gateway.Webhooks;
 using Flotilla.Protocol.OpenAI;
+using Flotilla.Testing.Api;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Webhooks;
@@ -310,7 +311,10 @@ public sealed class WebhookTests
         var made = await fixture.MakeAsync(["*"], ",\"models\":[\"scripted\"],\"credit_threshold\":12.5");
         Assert.Equal("12.5", made.GetProperty("credit_threshold").GetString());
         using var test = await fixture.Gateway.PostAsync($"/v1/webhooks/{made.GetProperty("id").GetString()}/test", "");
-        Assert.Null((await fixture.Gateway.ContractAsync()).Fault("WebhookEvent", (await fixture.Receiver.NextAsync()).Json));
+        var contract = await fixture.Gateway.ContractAsync();
+        Assert.Null(contract.Fault("WebhookEvent", (await fixture.Receiver.NextAsync()).Json));
+        var filters = SchemaCheck.Named(contract.Document, "WebhookRequest").GetProperty("properties").GetProperty("events").GetProperty("items").GetProperty("enum");
+        Assert.Equal(WebhookEventTypes.Filters, filters.EnumerateArray().Select(filter => filter.GetString()!));
     }
 
     private static async Task SpendAsync(WebhookFixture fixture)
