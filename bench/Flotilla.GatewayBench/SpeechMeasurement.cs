@@ -19,7 +19,7 @@ internal static class SpeechMeasurement
         var credentials = await Credentials.ReadAsync(data);
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", credentials.Key);
-        while (!(await http.GetStringAsync(credentials.BaseUrl + "/models")).Contains("\"espeak-ng\"", StringComparison.Ordinal))
+        while (!(await http.GetStringAsync(credentials.BaseUrl + "/catalog")).Contains("\"espeak-ng\"", StringComparison.Ordinal))
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
         foreach (var format in new[] { "pcm", "mp3" })
         {

@@ -97,6 +97,13 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
 
     private async Task TakeFormAsync(HttpContext http, Caller caller)
     {
+        // Its body lies there already; another one must not be written over it.
+        if (Earlier(http, caller) is { } earlier)
+        {
+            await ShowAsync(http, earlier, queue.Find(earlier.Id));
+            return;
+        }
+
         if (Row(http, caller, model: null).Failed(out var error, out var row))
         {
             await ErrorResponse.WriteAsync(http, error);

@@ -111,7 +111,8 @@ internal sealed class DeferredLane
             return [];
         DeferredEntry[] waiting = [.. _shares.SelectMany(s => s.Entries)];
         DeferredEntry[] due = [.. waiting.Where(e => e.Row.ExpiresMs <= ms)];
-        _nextDueMs = waiting.Select(e => e.Row.ExpiresMs).Where(at => at > ms).DefaultIfEmpty(due.Length > 0 ? ms : long.MaxValue).Min();
+        // One that is due may find no place for its last try: it is due again.
+        _nextDueMs = due.Length > 0 ? ms : waiting.Select(e => e.Row.ExpiresMs).DefaultIfEmpty(long.MaxValue).Min();
         return due;
     }
 

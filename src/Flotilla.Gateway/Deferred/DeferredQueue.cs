@@ -205,7 +205,6 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             log.DeferredLeftOpen(failure, entry.Row.Id);
         }
 
-        room.Leave(place);
         bool waits;
         lock (_lock)
         {
@@ -221,6 +220,8 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             }
         }
 
+        // Behind the lock: whoever is woken by the free place must find this one in its place in the line, and the line paused.
+        room.Leave(place);
         if (waits)
             return;
         if (end != DeferredEnd.Answered && entry.IsCancelled)

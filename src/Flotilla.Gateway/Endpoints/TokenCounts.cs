@@ -1,6 +1,7 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
 using Flotilla.Gateway.Calls;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.Anthropic;
@@ -54,9 +55,15 @@ internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Res
             return error;
         if ((await place.RequestAsync(http, caller, CountInference.Of((TextInference)recalled))).Failed(out error, out var placed))
             return error;
+        var turn = Turn.Of(http);
+        if (turn?.Take(placed.Request.Kind.Shape(placed.Request.Message).InputUnitsMax) is { } tooMany)
+            return tooMany;
         var delivery = new Delivery();
         await dispatch.DeliverAsync(JobId.New(ids), placed.Model, placed.Request, new CountReceiver(), delivery, options.JobTimeout, http.RequestAborted);
-        return delivery is { End: DeliveryEnd.Completed, Work: { } work } ? new Count(work.Statement.PromptTokens) : delivery.Error;
+        if (delivery is not { End: DeliveryEnd.Completed, Work: { } work })
+            return delivery.Error;
+        turn?.Used(work.Statement.PromptTokens);
+        return new Count(work.Statement.PromptTokens);
     }
 
     private static async Task WriteAsync(HttpContext http, string answer, long tokens)

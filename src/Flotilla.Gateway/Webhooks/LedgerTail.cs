@@ -5,7 +5,6 @@ using Flotilla.Gateway.State;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Webhooks;
@@ -53,7 +52,9 @@ internal sealed class LedgerTail(
             // Jobs that nobody settles end without a word.
             await _moved.WaitAsync(book.Audience.All.Count > 0 ? WebhookLimits.LookInterval : Timeout.InfiniteTimeSpan, stop);
         }
-        catch (Exception failure) when (failure is SqliteException or LedgerFaultedException or ObjectDisposedException)
+#pragma warning disable CA1031 // Whatever it was is told; a reader that ended would tell nobody of anything any more.
+        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning restore CA1031
         {
             log.WebhooksWait(failure);
             await Task.Delay(WebhookLimits.FaultPause, time, stop);
