@@ -49,6 +49,9 @@ internal static class TextLimits
     /// <summary>Nesting of a schema; the fault notes ask for 32, and a level of a schema is two of JSON (<c>properties</c>, its name).</summary>
     public const int SchemaDepthMax = 64;
 
+    /// <summary>Characters of a JSON pointer into a schema; deeper or longer-named places are refused, for each is kept under its pointer.</summary>
+    public const int SchemaPointerMax = 2048;
+
     /// <summary>Rules of a form: the fault notes' 2,000 nodes of a schema, and as many again for what its keywords need.</summary>
     public const int FormRulesMax = 4096;
 
@@ -69,6 +72,9 @@ internal static class TextLimits
 
     /// <summary>States of a form that are kept; with more, all are forgotten and found again as needed.</summary>
     public const int FormStatesKept = 16_384;
+
+    /// <summary>Places of the grammar that the kept states of a form name together, and classes of bytes: 32 MiB.</summary>
+    public const int FormPlacesKept = 4 * 1024 * 1024;
 
     /// <summary>Bytes of token masks kept for one form; about 320 masks for a vocabulary of 150,000.</summary>
     public const int FormMaskBytesKept = 6 * 1024 * 1024;

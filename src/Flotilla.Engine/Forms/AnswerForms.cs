@@ -39,7 +39,7 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
             return known;
         try
         {
-            return Keep(key, new CompiledForm(Compile(request, thoughts), _tokens.Value));
+            return Keep(key, new CompiledForm(CompileWhatFits(request, thoughts), _tokens.Value));
         }
         catch (FormException exception)
         {
@@ -107,26 +107,43 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
         }
     }
 
-    private Grammar Compile(GenerationRequest request, ThinkReader? thoughts)
+    /// <summary>With every schema if they fit together; else with those that somebody demanded to be kept.</summary>
+    private Grammar CompileWhatFits(GenerationRequest request, ThinkReader? thoughts)
     {
         CheckSize(request);
+        try
+        {
+            return Compile(request, thoughts, holdsAll: true);
+        }
+        catch (FormException) when (!request.IsSchemaStrict || request.Tools.Any(t => !t.IsStrict))
+        {
+            return Compile(request, thoughts, holdsAll: false);
+        }
+    }
+
+    private Grammar Compile(GenerationRequest request, ThinkReader? thoughts, bool holdsAll)
+    {
         var grammar = new GrammarBuilder();
         var patterns = new PatternRules(grammar);
         var json = new JsonRules(grammar, patterns);
         var entry = new List<int>();
         if (request.AnswerSchema is { } schema)
-            entry.Add(json.Space(grammar.Call(SchemaOrObject(grammar, json, patterns, (schema, "The schema", request.IsSchemaStrict), JsonTypes.All), Grammar.Return)));
+            entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All), Grammar.Return)));
         if (request.Tools.Count > 0 && holdsToolCalls)
         {
             var calls = new ToolCallRules(grammar, json);
             foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
-                calls.Add(tool.Name, SchemaOrObject(grammar, json, patterns, (tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict), JsonTypes.Object));
+                calls.Add(tool.Name, Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object));
             if (request.ToolUse.IsRequired)
                 entry.Clear();
             entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls(request.ToolUse.IsSingle) : calls.Calls(request.ToolUse.IsSingle));
         }
 
         return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts)));
+
+        int Held(string text, string name, bool isStrict, JsonTypes types) => holdsAll || isStrict
+            ? SchemaOrObject(grammar, json, patterns, (text, name, isStrict), types)
+            : grammar.NewRule(json.AnyObject(Grammar.Return));
     }
 
     /// <summary>Thoughts are free; only what the model answers is held.</summary>
@@ -174,6 +191,11 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
         catch (FormException exception)
         {
             throw new FormException($"{name}, {exception.Message}");
+        }
+        catch (InvalidOperationException exception)
+        {
+            // JsonElement's way to say that a text has half a surrogate pair; the parser lets it pass.
+            throw new FormException($"{name} has a text that is not Unicode: {exception.Message}");
         }
     }
 }

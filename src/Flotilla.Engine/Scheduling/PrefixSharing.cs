@@ -17,7 +17,12 @@ internal sealed class PrefixSharing
         while (sequence.NextShared is { } key)
         {
             if (sequence.TryAdopt(key))
+            {
+                // Somebody else computed what this sequence had claimed: nobody is to wait for it, and nothing to keep it alive.
+                Disown(key, sequence);
                 continue;
+            }
+
             if (_computing.TryGetValue(key, out var other) && other != sequence && IsAtWork(other))
                 return false;
             Claim(sequence);

@@ -53,6 +53,45 @@ public sealed class AnswerFormsTests
     }
 
     [Fact]
+    public void A_schema_that_need_not_be_kept_and_cannot_leaves_an_object()
+    {
+        var text = """{"type":"string","maxLength":1000}""";
+        var large = "{\"properties\":{" + string.Join(',', Enumerable.Range(0, 26).Select(i => $"\"p{i}\":{text}")) + "}}";
+        foreach (var schema in new[] { large, """{"type":"string","enum":[1]}""", """{"type":"string","pattern":"\ud800"}""", """{"not":{}}""" })
+        {
+            var request = new GenerationRequest { Messages = [], AnswerSchema = schema, IsSchemaStrict = false };
+            Assert.True(Allows(request, [1], ["{\"p0\": [1]}"]));
+            Assert.False(Allows(request, [1], ["7"]));
+            Assert.Equal(
+                GenerationRejection.FormNotSupported,
+                Assert.Throws<GenerationRejectedException>(() => Allows(request with { IsSchemaStrict = true }, [1], ["{}"])).Reason);
+        }
+    }
+
+    [Fact]
+    public void A_form_that_was_too_ambiguous_for_one_answer_serves_the_next()
+    {
+        // Every character opens more ways to go on, so much is found before somebody is told that it is too much.
+        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:.{0,20}){0,100}$"}""" };
+        var form = new AnswerForms(s_tokenizer, holdsToolCalls: true).Of(request, null)!;
+        var text = Encoding.UTF8.GetBytes($"\"{new string('x', 200)}").Select(b => (int)b).ToArray();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var answer = 0; answer < 60; answer++)
+        {
+            var follower = new FormFollower(form);
+            var error = Assert.Throws<GenerationFailedException>(() =>
+            {
+                for (var length = 0; length < text.Length; length++)
+                    Assert.True(Has(follower.Allowed(text[..length], promptLength: 0), text[length]));
+            });
+            Assert.Contains("too ambiguous", error.Message, StringComparison.Ordinal);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 160L << 20);
+        GC.KeepAlive(form);
+    }
+
+    [Fact]
     public void A_schema_beside_tools_leaves_the_choice()
     {
         var request = s_number with { Tools = [s_tool] };

@@ -41,6 +41,10 @@ public sealed class SchemaTests
         { """{"type":"integer","anyOf":[{"minimum":10},{"maximum":-10}],"oneOf":[{"type":"integer"},{"type":"string"}]}""", ["10", "-10"], ["9", "-9", "\"\""] },
         { Tree, ["{\"v\":1,\"k\":[]}", "{\"v\":1,\"k\":[{\"v\":2,\"k\":[]},{\"v\":3,\"k\":[{\"v\":4,\"k\":[]}]}]}"], ["{\"v\":1}", "{\"v\":1,\"k\":[1]}"] },
         { """{"$defs":{"a/b":{"type":"null"}},"properties":{"x":{"$ref":"#/$defs/a~1b"}},"required":["x"]}""", ["{\"x\":null}"], ["{\"x\":1}"] },
+        // Names that look like another part's key, or like an escaped name, are still names.
+        { """{"properties":{"x":{"anyOf":[{"type":"string"}],"pattern":"^a$"},"x 1":{"$ref":"#/properties/x/anyOf/0","maxLength":3}},"required":["x"]}""",
+            ["{\"x\":\"a\"}"], ["{\"x\":\"b\"}"] },
+        { """{"properties":{"ab":{"type":"null"},"a%62":{"$ref":"#/properties/a%62"}},"required":["a%62"]}""", ["{\"a%62\":null}"], ["{\"a%62\":1}"] },
         { """{"type":"string","minLength":2,"maxLength":3}""", ["\"ab\"", "\"éü€\"", "\"\\n\\\"\"", "\"\\u0041b\""], ["\"a\"", "\"abcd\"", "\"é\""] },
         { """{"type":"string","pattern":"^[A-Z]{2}-\\d+$"}""", ["\"AB-1\"", "\"XY-007\""], ["\"AB-\"", "\"aB-1\"", "\"AB-1 \"", "\" AB-1\""] },
         { """{"type":"string","pattern":"b+"}""", ["\"b\"", "\"abba\""], ["\"\"", "\"a\""] },
@@ -82,6 +86,16 @@ public sealed class SchemaTests
         { """{"anyOf":[]}""", "not empty" },
         { "3", "must be an object, true or false" },
     };
+
+    [Fact]
+    public void A_long_name_with_many_branches_below_it_is_refused_before_it_fills_memory()
+    {
+        var branches = $$"""{"allOf":[{{string.Join(',', Enumerable.Repeat("true", 55))}}],"anyOf":[{{string.Join(',', Enumerable.Repeat("{}", 4000))}}]}""";
+        var schema = "{\"properties\":{\"" + new string('n', 30_000) + "\":" + branches + "}}";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("at most 2048", Assert.Throws<FormException>(() => Form.OfSchema(schema)).Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
 
     [Theory]
     [MemberData(nameof(Schemas))]

@@ -21,6 +21,7 @@ internal sealed class Automaton
     private readonly HashSet<long> _seen = [];
     private readonly Stack<long> _open = new();
     private readonly List<long> _places = [];
+    private long _kept;
 
     public Automaton(Grammar grammar)
     {
@@ -52,7 +53,7 @@ internal sealed class Automaton
     /// <summary>Forgets all states if they have become many. Nobody may hold a number over this call without looking at <see cref="Epoch"/>.</summary>
     public bool ForgetIfLarge()
     {
-        if (_states.Count < TextLimits.FormStatesKept && _stacks.Count < 4 * TextLimits.FormStatesKept)
+        if (_states.Count < TextLimits.FormStatesKept && _kept < TextLimits.FormPlacesKept && _stacks.Count < 4 * TextLimits.FormStatesKept)
             return false;
         Forget();
         return true;
@@ -64,6 +65,7 @@ internal sealed class Automaton
         _ids.Clear();
         _stacks.Clear();
         _stackIds.Clear();
+        (_kept, Steps) = (0, 0);
         _stacks.Add((-1, Grammar.Return, 0));
         Epoch++;
         _open.Push(Place(_grammar.Start, 0));
@@ -74,7 +76,7 @@ internal sealed class Automaton
 
     private int Find(int state, byte value)
     {
-        foreach (var place in _states[state].Places)
+        foreach (var place in _states[state].Places.Span)
         {
             var node = (int)(place >> 32);
             if (_grammar.Takes(node, value))
@@ -136,7 +138,8 @@ internal sealed class Automaton
             return known;
         var moves = new int[_grammar.ClassCount];
         moves.AsSpan().Fill(Unknown);
-        _states.Add(new State([.. _places], moves, complete));
+        _states.Add(new State(places.AsMemory(0, _places.Count), moves, complete));
+        _kept += places.Length + moves.Length;
         _ids.Add(places, _states.Count - 1);
         return _states.Count - 1;
     }
@@ -155,7 +158,7 @@ internal sealed class Automaton
         return _stacks.Count - 1;
     }
 
-    private sealed record State(long[] Places, int[] Moves, bool IsComplete);
+    private sealed record State(ReadOnlyMemory<long> Places, int[] Moves, bool IsComplete);
 
     private sealed class SamePlaces : IEqualityComparer<long[]>
     {

@@ -25,6 +25,7 @@ internal sealed class SchemaCompiler
     private readonly NumberRules _numbers;
     private readonly StringRules _strings;
     private readonly Dictionary<string, int> _rules = [];
+    private readonly Dictionary<string, int> _parts = [];
     private readonly Queue<(IReadOnlyList<SchemaPart> Parts, int Rule)> _open = new();
 
     private SchemaCompiler(GrammarBuilder grammar, JsonRules json, PatternRules patterns, JsonElement schema)
@@ -63,7 +64,8 @@ internal sealed class SchemaCompiler
 
     private int RuleOf(IReadOnlyList<SchemaPart> flat)
     {
-        var key = string.Concat(flat.Select(p => $"{p.Key.Length} {p.Key}"));
+        // By numbers of parts: a rule's parts are many, and their pointers long.
+        var key = string.Join(' ', flat.Select(p => NumberOf(p.Key)));
         if (!_rules.TryGetValue(key, out var rule))
         {
             _rules.Add(key, rule = _grammar.NewRule());
@@ -71,6 +73,13 @@ internal sealed class SchemaCompiler
         }
 
         return rule;
+    }
+
+    private int NumberOf(string part)
+    {
+        if (!_parts.TryGetValue(part, out var number))
+            _parts.Add(part, number = _parts.Count);
+        return number;
     }
 
     private int Entry(IReadOnlyList<SchemaPart> parts)

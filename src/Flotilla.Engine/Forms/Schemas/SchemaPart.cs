@@ -12,8 +12,13 @@ internal sealed record SchemaPart(string Pointer, JsonElement Schema, int Chosen
     public const int AnyOf = 1;
     public const int OneOf = 2;
 
-    /// <summary>What tells it from every other part.</summary>
-    public string Key => Chosen == 0 ? Pointer : $"{Pointer} {Chosen}";
+    /// <summary>Where it stands, as a JSON pointer from the root's <c>#</c>.</summary>
+    public string Pointer { get; } = Pointer.Length <= TextLimits.SchemaPointerMax
+        ? Pointer
+        : throw new FormException($"{Pointer[..40]}…: names and depth make a pointer of {Pointer.Length} characters; at most {TextLimits.SchemaPointerMax} are allowed.");
+
+    /// <summary>What tells it from every other part; the pointer last, for it may hold any character.</summary>
+    public string Key => $"{Chosen} {Pointer}";
 
     /// <summary>The value of one of its keywords.</summary>
     public bool TryGet(string keyword, out JsonElement value)

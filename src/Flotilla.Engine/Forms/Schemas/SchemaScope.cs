@@ -60,13 +60,14 @@ internal sealed class SchemaScope(JsonElement root)
         if (text != "#" && !text.StartsWith("#/", StringComparison.Ordinal))
             throw part.Wrong($"'$ref' must point into the schema itself ('#/$defs/…'), not to '{Shortened(text)}'.");
         var at = Root.Schema;
-        foreach (var step in text.Split('/').Skip(1))
+        var steps = text.Split('/').Select(Uri.UnescapeDataString).ToArray();
+        foreach (var step in steps.Skip(1))
         {
-            if (!Enter(ref at, Uri.UnescapeDataString(step).Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)))
+            if (!Enter(ref at, step.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal)))
                 throw part.Wrong($"'$ref' points to '{Shortened(text)}', where nothing is.");
         }
 
-        return new SchemaPart(text, at, From: part);
+        return new SchemaPart(string.Join('/', steps), at, From: part);
     }
 
     private static bool Enter(ref JsonElement at, string name)
