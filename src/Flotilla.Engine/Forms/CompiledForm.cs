@@ -14,6 +14,9 @@ internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
     /// <summary>Rises when numbers of states lose their meaning.</summary>
     public int Epoch => _automaton.Epoch;
 
+    /// <summary>How much is kept of what was found, in places of the grammar.</summary>
+    public long PlacesKept => _automaton.PlacesKept;
+
     /// <summary>The state of an answer that has not begun.</summary>
     public int Start => _automaton.Start;
 

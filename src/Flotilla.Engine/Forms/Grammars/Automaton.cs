@@ -21,7 +21,6 @@ internal sealed class Automaton
     private readonly HashSet<long> _seen = [];
     private readonly Stack<long> _open = new();
     private readonly List<long> _places = [];
-    private long _kept;
 
     public Automaton(Grammar grammar)
     {
@@ -34,6 +33,9 @@ internal sealed class Automaton
 
     /// <summary>The state before the first byte.</summary>
     public int Start { get; private set; }
+
+    /// <summary>Places that the states keep together, and what each says of the classes of bytes.</summary>
+    public long PlacesKept { get; private set; }
 
     /// <summary>Places visited since somebody set it to 0.</summary>
     public int Steps { get; set; }
@@ -53,7 +55,7 @@ internal sealed class Automaton
     /// <summary>Forgets all states if they have become many. Nobody may hold a number over this call without looking at <see cref="Epoch"/>.</summary>
     public bool ForgetIfLarge()
     {
-        if (_states.Count < TextLimits.FormStatesKept && _kept < TextLimits.FormPlacesKept && _stacks.Count < 4 * TextLimits.FormStatesKept)
+        if (_states.Count < TextLimits.FormStatesKept && PlacesKept < TextLimits.FormPlacesKept && _stacks.Count < 4 * TextLimits.FormStatesKept)
             return false;
         Forget();
         return true;
@@ -65,7 +67,7 @@ internal sealed class Automaton
         _ids.Clear();
         _stacks.Clear();
         _stackIds.Clear();
-        (_kept, Steps) = (0, 0);
+        (PlacesKept, Steps) = (0, 0);
         _stacks.Add((-1, Grammar.Return, 0));
         Epoch++;
         _open.Push(Place(_grammar.Start, 0));
@@ -139,7 +141,7 @@ internal sealed class Automaton
         var moves = new int[_grammar.ClassCount];
         moves.AsSpan().Fill(Unknown);
         _states.Add(new State(places.AsMemory(0, _places.Count), moves, complete));
-        _kept += places.Length + moves.Length;
+        PlacesKept += places.Length + moves.Length;
         _ids.Add(places, _states.Count - 1);
         return _states.Count - 1;
     }
