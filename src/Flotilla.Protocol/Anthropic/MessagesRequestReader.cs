@@ -20,18 +20,8 @@ public static class MessagesRequestReader
     /// <returns>Null, or the first fault.</returns>
     public static ApiError? TryReadCount(ReadOnlyMemory<byte> body, out TextInference? request) => TryRead(body, isCounted: true, out request);
 
-    private static ApiError? TryRead(ReadOnlyMemory<byte> body, bool isCounted, out TextInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            request = new Reading(fields, new Chat()).Read(document.RootElement, isCounted);
-            return fields.Error;
-        }
-    }
+    private static ApiError? TryRead(ReadOnlyMemory<byte> body, bool isCounted, out TextInference? request) =>
+        JsonBody.TryRead(body, (fields, json) => new Reading(fields, new Chat()).Read(json, isCounted), out request);
 
     private sealed class Reading(FieldReader fields, Chat chat)
     {

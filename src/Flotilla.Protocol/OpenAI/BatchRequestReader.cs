@@ -13,22 +13,10 @@ public static class BatchRequestReader
     /// <param name="body">The bytes.</param>
     /// <param name="request">What is asked for, when the answer is null.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out BatchRequest? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } broken)
-            return broken;
-        using (document)
-        {
-            var fields = new FieldReader();
-            var read = Read(document.RootElement, fields);
-            if (fields.Error is null)
-                request = read;
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out BatchRequest? request) =>
+        JsonBody.TryRead(body, Read, out request);
 
-    private static BatchRequest Read(JsonElement body, FieldReader fields)
+    private static BatchRequest Read(FieldReader fields, JsonElement body)
     {
         string? input = null, endpoint = null, metadata = null;
         long? seconds = null;

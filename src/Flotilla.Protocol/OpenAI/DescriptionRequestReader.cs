@@ -16,18 +16,8 @@ public static class DescriptionRequestReader
         ["n", "max_tokens", "seed", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty"];
 
     /// <summary>Reads and validates JSON; the bytes are not kept.</summary>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            request = new Reading(fields).Read(document.RootElement);
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out TextInference? request) =>
+        JsonBody.TryRead(body, static (fields, json) => new Reading(fields).Read(json), out request);
 
     /// <summary>Reads and validates a form.</summary>
     public static ApiError? TryReadForm(FormBody form, out TextInference? request)

@@ -8,22 +8,8 @@ public static class ImageRequestReader
     private static readonly string[] Numbers = ["n", "strength", "output_compression", "partial_images", "seed"];
 
     /// <summary>Reads and validates the JSON of a generation; the bytes are not kept.</summary>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out ImageInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            var images = new ImageFields(fields, InferenceEndpoint.ImageGenerations);
-            foreach (var property in document.RootElement.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
-                images.Read(property.Name, property.Value);
-            var read = images.Complete();
-            request = fields.Error is null ? read : null;
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out ImageInference? request) =>
+        JsonBody.TryRead(body, Read, out request);
 
     /// <summary>Reads and validates the form of an edit.</summary>
     public static ApiError? TryReadEdit(FormBody form, out ImageInference? request) => TryRead(form, InferenceEndpoint.ImageEdits, out request);
@@ -53,5 +39,13 @@ public static class ImageRequestReader
         var read = images.Complete();
         request = fields.Error is null ? read : null;
         return fields.Error;
+    }
+
+    private static ImageInference? Read(FieldReader fields, JsonElement body)
+    {
+        var images = new ImageFields(fields, InferenceEndpoint.ImageGenerations);
+        foreach (var property in body.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
+            images.Read(property.Name, property.Value);
+        return images.Complete();
     }
 }

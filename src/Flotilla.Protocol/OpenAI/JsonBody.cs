@@ -32,6 +32,26 @@ internal static class JsonBody
         return new ApiError(ApiErrorCode.InvalidJson, "The request body must be a JSON object.");
     }
 
+    /// <summary>Parses the body and reads a request from it.</summary>
+    /// <param name="body">The bytes; they are not kept.</param>
+    /// <param name="read">Reads the object; what it finds wrong it tells the field reader.</param>
+    /// <param name="request">The request, when the answer is null.</param>
+    /// <returns>Null, or the first fault.</returns>
+    public static ApiError? TryRead<T>(ReadOnlyMemory<byte> body, Func<FieldReader, JsonElement, T?> read, out T? request)
+        where T : class
+    {
+        request = null;
+        if (TryParse(body, out var document) is { } error)
+            return error;
+        using (document)
+        {
+            var fields = new FieldReader();
+            var result = read(fields, document.RootElement);
+            request = fields.Error is null ? result : null;
+            return fields.Error;
+        }
+    }
+
     private static string? Refuse(ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty)

@@ -10,19 +10,8 @@ public static class SpeechRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out SpeechInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            var read = Read(fields, document.RootElement);
-            request = fields.Error is null ? read : null;
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out SpeechInference? request) =>
+        JsonBody.TryRead(body, Read, out request);
 
     private static SpeechInference Read(FieldReader fields, JsonElement body)
     {

@@ -11,22 +11,8 @@ public static class VideoRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out VideoInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            var video = new VideoFields(fields);
-            foreach (var property in document.RootElement.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
-                video.Read(property.Name, property.Value);
-            var read = video.Complete();
-            request = fields.Error is null ? read : null;
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out VideoInference? request) =>
+        JsonBody.TryRead(body, Read, out request);
 
     /// <summary>Reads and validates a form, which is how OpenAI's SDKs send it.</summary>
     /// <param name="form">The form.</param>
@@ -76,5 +62,13 @@ public static class VideoRequestReader
         }
 
         return body.ToArray();
+    }
+
+    private static VideoInference? Read(FieldReader fields, JsonElement body)
+    {
+        var video = new VideoFields(fields);
+        foreach (var property in body.EnumerateObject().Where(p => FieldReader.Given(p.Value)))
+            video.Read(property.Name, property.Value);
+        return video.Complete();
     }
 }

@@ -14,22 +14,10 @@ public static class WebhookRequestReader
     /// <param name="body">The bytes.</param>
     /// <param name="request">What is asked for, when the answer is null.</param>
     /// <returns>What is wrong, or null.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out WebhookRequest? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } broken)
-            return broken;
-        using (document)
-        {
-            var fields = new FieldReader();
-            var read = Read(document.RootElement, fields);
-            if (fields.Error is null)
-                request = read;
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out WebhookRequest? request) =>
+        JsonBody.TryRead(body, Read, out request);
 
-    private static WebhookRequest Read(JsonElement body, FieldReader fields)
+    private static WebhookRequest Read(FieldReader fields, JsonElement body)
     {
         string? url = null;
         string[]? events = null, models = null;

@@ -118,16 +118,24 @@ public sealed class WireTests
     public async Task A_node_that_does_not_read_is_closed_and_not_waited_for()
     {
         await using var host = await LinkHost.StartAsync();
-        var (_, session) = await host.AdmitAsync(slots: 64);
+        var (node, session) = await host.AdmitAsync(slots: 64);
         List<JobAttempt> attempts = [];
         // Far more than the sockets' buffers hold; the outbox takes it without waiting.
         for (var i = 0; i < 4; i++)
             attempts.Add(session.Start(Jobs.Spec($"job_{i}", requestBytes: LinkLimits.RequestBytesMax - 1000)));
+        var lost = Task.WhenAll(attempts.Select(a => a.LostAsync(LostReason.NotReading)));
 
-        host.Time.Advance(NodeLimits.SendStallMax + NodeLimits.Tick);
+        // A frame that the sockets still took ends one stall and begins the next, so time passes until one lasts.
+        for (uint slots = 1; !lost.IsCompleted; slots++)
+        {
+            // It is heard in between: silence would end it too.
+            await node.SendAsync(new NodeFrame { Status = new Status { Slots = slots } });
+            while (session.Slots != slots && !lost.IsCompleted)
+                await Task.Yield();
+            host.Time.Advance(NodeLimits.SendStallMax + NodeLimits.Tick);
+        }
 
-        foreach (var attempt in attempts)
-            await attempt.LostAsync(LostReason.NotReading);
+        await lost;
         Assert.Empty(host.Directory.Summaries());
     }
 

@@ -10,18 +10,8 @@ public static class EmbedRequestReader
     /// <param name="body">JSON, UTF-8.</param>
     /// <param name="request">The request, when the answer is null.</param>
     /// <returns>Null, or the first fault.</returns>
-    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out EmbedInference? request)
-    {
-        request = null;
-        if (JsonBody.TryParse(body, out var document) is { } error)
-            return error;
-        using (document)
-        {
-            var fields = new FieldReader();
-            request = new Reading(fields).Read(document.RootElement);
-            return fields.Error;
-        }
-    }
+    public static ApiError? TryRead(ReadOnlyMemory<byte> body, out EmbedInference? request) =>
+        JsonBody.TryRead(body, static (fields, json) => new Reading(fields).Read(json), out request);
 
     private sealed class Reading(FieldReader fields)
     {
