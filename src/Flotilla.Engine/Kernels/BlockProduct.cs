@@ -30,38 +30,36 @@ internal static unsafe class BlockProduct
             var y = output.Buffer.Pointer + (group * RowGroups.Rows);
             var token = 0;
             for (; token + TokenTile <= tokens; token += TokenTile)
-                Four<T, TFormat>(block, block + groupBytes, input, token, scratch, y + (token * output.Stride), output.Stride);
+                Four<T, TFormat>(block, block + groupBytes, new PartInputs(input, token), input.Columns, scratch, y + (token * output.Stride), output.Stride);
             for (; token < tokens; token++)
-                One<T, TFormat>(block, block + groupBytes, input, token, scratch).Store(y + (token * output.Stride));
+                One<T, TFormat>(block, block + groupBytes, new PartInputs(input, token), scratch).Store(y + (token * output.Stride));
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static T One<T, TFormat>(byte* block, byte* end, Activations input, int token, sbyte* scratch)
+    private static T One<T, TFormat>(byte* block, byte* end, PartInputs input, sbyte* scratch)
         where T : struct, ILanes<T>
         where TFormat : struct, IBlockFormat
     {
-        var q = input.Quantized.Pointer + (token * input.Columns);
-        var scale = input.Scales.Pointer + (token * input.Blocks);
-        var sums = input.Sums.Pointer + (token * input.HalfBlocks);
         var acc = T.Broadcast(0f);
         for (; block < end; block += PackedBlock<TFormat>.Bytes)
         {
+            var (scales, minimums) = (PackedBlock<TFormat>.ScalesOfBlock<T>(block), PackedBlock<TFormat>.MinimumsOfBlock<T>(block));
             for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
             {
                 var weights = PackedBlock<TFormat>.Weights<T>(block, part, scratch);
+                if (PackedBlock<TFormat>.HasSmallCodes)
+                    T.CodeDot<TFormat>((byte*)weights, input.Bytes, (float*)scratch);
                 for (var group = 0; group < PackedBlock<TFormat>.PartGroups; group++)
                 {
-                    var dot = T.BlockDot(weights, q, TFormat.GroupLength);
-                    acc = T.Fma(PackedBlock<TFormat>.Scale<T>(block, part, group) * T.Broadcast(*scale), dot, acc);
-                    if (TFormat.HasMinimums)
-                        acc = T.Fma(PackedBlock<TFormat>.Minimum<T>(block, part, group), InputSum<T, TFormat>(sums, group), acc);
-                    weights += RowGroups.Rows * TFormat.GroupLength;
-                    q += TFormat.GroupLength;
+                    var dot = PackedBlock<TFormat>.HasSmallCodes
+                        ? T.Load((float*)scratch + (group * LaneConstants.Count))
+                        : T.BlockDot(PackedBlock<TFormat>.OfGroup(weights, group), input.Words + (group * TFormat.GroupLength), TFormat.GroupLength);
+                    var scale = PackedBlock<TFormat>.Scale(scales, block, part, group);
+                    acc = Add<T, TFormat>(acc, dot, scale, PackedBlock<TFormat>.Minimum(minimums, block, part, group), input, group);
                 }
 
-                scale++;
-                sums += Activations.BlockHalves;
+                input = input.Next();
             }
         }
 
@@ -69,43 +67,32 @@ internal static unsafe class BlockProduct
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Four<T, TFormat>(byte* block, byte* end, Activations input, int token, sbyte* scratch, float* y, int stride)
+    private static void Four<T, TFormat>(byte* block, byte* end, PartInputs input, nint columns, sbyte* scratch, float* y, int stride)
         where T : struct, ILanes<T>
         where TFormat : struct, IBlockFormat
     {
-        var q = input.Quantized.Pointer + (token * input.Columns);
-        var scale = input.Scales.Pointer + (token * input.Blocks);
-        var sums = input.Sums.Pointer + (token * input.HalfBlocks);
-        var (columns, blocks, halves) = (input.Columns, input.Blocks, input.HalfBlocks);
+        var blocks = columns / Activations.BlockLength;
         var (a0, a1, a2, a3) = (T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f));
         for (; block < end; block += PackedBlock<TFormat>.Bytes)
         {
+            var (scales, minimums) = (PackedBlock<TFormat>.ScalesOfBlock<T>(block), PackedBlock<TFormat>.MinimumsOfBlock<T>(block));
             for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
             {
                 var weights = PackedBlock<TFormat>.Weights<T>(block, part, scratch);
+                if (PackedBlock<TFormat>.HasSmallCodes)
+                    T.CodeDot4<TFormat>((byte*)weights, input.Bytes, columns, (float*)scratch);
                 for (var group = 0; group < PackedBlock<TFormat>.PartGroups; group++)
                 {
-                    T.BlockDot4(weights, q, columns, TFormat.GroupLength, out var d0, out var d1, out var d2, out var d3);
-                    var scales = PackedBlock<TFormat>.Scale<T>(block, part, group);
-                    a0 = T.Fma(scales * T.Broadcast(*scale), d0, a0);
-                    a1 = T.Fma(scales * T.Broadcast(scale[blocks]), d1, a1);
-                    a2 = T.Fma(scales * T.Broadcast(scale[2 * blocks]), d2, a2);
-                    a3 = T.Fma(scales * T.Broadcast(scale[3 * blocks]), d3, a3);
-                    if (TFormat.HasMinimums)
-                    {
-                        var minimums = PackedBlock<TFormat>.Minimum<T>(block, part, group);
-                        a0 = T.Fma(minimums, InputSum<T, TFormat>(sums, group), a0);
-                        a1 = T.Fma(minimums, InputSum<T, TFormat>(sums + halves, group), a1);
-                        a2 = T.Fma(minimums, InputSum<T, TFormat>(sums + (2 * halves), group), a2);
-                        a3 = T.Fma(minimums, InputSum<T, TFormat>(sums + (3 * halves), group), a3);
-                    }
-
-                    weights += RowGroups.Rows * TFormat.GroupLength;
-                    q += TFormat.GroupLength;
+                    Dots<T, TFormat>(weights, scratch, input, columns, group, out var d0, out var d1, out var d2, out var d3);
+                    var scale = PackedBlock<TFormat>.Scale(scales, block, part, group);
+                    var minimum = PackedBlock<TFormat>.Minimum(minimums, block, part, group);
+                    a0 = Add<T, TFormat>(a0, d0, scale, minimum, input, group);
+                    a1 = Add<T, TFormat>(a1, d1, scale, minimum, input.Later(blocks), group);
+                    a2 = Add<T, TFormat>(a2, d2, scale, minimum, input.Later(2 * blocks), group);
+                    a3 = Add<T, TFormat>(a3, d3, scale, minimum, input.Later(3 * blocks), group);
                 }
 
-                scale++;
-                sums += Activations.BlockHalves;
+                input = input.Next();
             }
         }
 
@@ -115,10 +102,44 @@ internal static unsafe class BlockProduct
         a3.Store(y + (3 * stride));
     }
 
-    /// <summary>The scaled sum of a group's activations; of 32 it is that of the first 16 plus that of the last.</summary>
+    /// <summary>A group's dot products with four tokens; of small codes they are already in the scratch.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T InputSum<T, TFormat>(float* sums, int group)
+    private static void Dots<T, TFormat>(
+        sbyte* weights, sbyte* scratch, PartInputs input, nint columns, int group, out T d0, out T d1, out T d2, out T d3)
         where T : struct, ILanes<T>
+        where TFormat : struct, IBlockFormat
+    {
+        if (!PackedBlock<TFormat>.HasSmallCodes)
+        {
+            T.BlockDot4(
+                PackedBlock<TFormat>.OfGroup(weights, group), input.Words + (group * TFormat.GroupLength), columns, TFormat.GroupLength,
+                out d0, out d1, out d2, out d3);
+            return;
+        }
+
+        var dots = (float*)scratch + (group * LaneConstants.Count);
+        d0 = T.Load(dots);
+        d1 = T.Load(dots + (PackedBlock<TFormat>.PartGroups * LaneConstants.Count));
+        d2 = T.Load(dots + (2 * PackedBlock<TFormat>.PartGroups * LaneConstants.Count));
+        d3 = T.Load(dots + (3 * PackedBlock<TFormat>.PartGroups * LaneConstants.Count));
+    }
+
+    /// <summary>The sum with a group's share in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Add<T, TFormat>(T acc, T dot, T scale, T minimum, PartInputs input, int group)
+        where T : struct, ILanes<T>
+        where TFormat : struct, IBlockFormat
+    {
+        // Integers below 2^24, all of them: exact.
+        if (PackedBlock<TFormat>.HasSmallCodes && TFormat.Offset != 0)
+            dot -= T.Broadcast(TFormat.Offset * OfGroup<TFormat>(input.Totals, group));
+        acc = T.Fma(scale * T.Broadcast(*input.Scale), dot, acc);
+        return TFormat.HasMinimums ? T.Fma(minimum, T.Broadcast(OfGroup<TFormat>(input.Sums, group)), acc) : acc;
+    }
+
+    /// <summary>A sum over a group's activations; over 32 it is that of the first 16 plus that of the last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float OfGroup<TFormat>(float* halves, int group)
         where TFormat : struct, IBlockFormat =>
-        T.Broadcast(TFormat.GroupLength == Activations.BlockLength ? sums[0] + sums[1] : sums[group]);
+        TFormat.GroupLength == Activations.BlockLength ? halves[0] + halves[1] : halves[group];
 }

@@ -36,12 +36,8 @@ internal abstract class KernelSet
     /// <summary>The sum of squares in the order of the contract.</summary>
     public abstract float SumOfSquares(ReadOnlySpan<float> input);
 
-    /// <summary>Quantises a token's values; their number is a multiple of 32.</summary>
-    /// <param name="values">The values.</param>
-    /// <param name="quantized">One each, −127 to 127.</param>
-    /// <param name="scales">One per 32.</param>
-    /// <param name="sums">One per 16: the sum of the quantised values times their scale.</param>
-    public abstract void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales, Span<float> sums);
+    /// <summary>Fills in the quantised form of a token's values; their number is a multiple of 32.</summary>
+    public abstract void Quantize(Activations activations, int token);
 
     /// <summary>Turns the pairs (i, i + n) of a head, n the length of the tables, by the angles whose cosines and sines are given.</summary>
     public abstract void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin);

@@ -13,8 +13,7 @@ internal sealed class LaneKernels<T> : KernelSet
 
     public override float SumOfSquares(ReadOnlySpan<float> input) => Normalization.SumOfSquares<T>(input);
 
-    public override void Quantize(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales, Span<float> sums) =>
-        Quantization.Quantize<T>(values, quantized, scales, sums);
+    public override void Quantize(Activations activations, int token) => Quantization.Quantize<T>(activations, token);
 
     public override void Rotate(Span<float> head, ReadOnlySpan<float> cos, ReadOnlySpan<float> sin) => Rotation.Rotate<T>(head, cos, sin);
 

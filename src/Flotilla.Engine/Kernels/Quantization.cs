@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Flotilla.Engine.Kernels.Lanes;
 using Flotilla.Engine.Tensors;
 
@@ -14,24 +15,24 @@ internal static unsafe class Quantization
     public const float MagnitudeMin = 1e-30f;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize<T>(ReadOnlySpan<float> values, Span<short> quantized, Span<float> scales, Span<float> sums)
+    public static void Quantize<T>(Activations activations, int token)
         where T : struct, ILanes<T>
     {
-        const int length = Activations.BlockLength;
-        if (values.Length % length != 0 || quantized.Length < values.Length || scales.Length < values.Length / length || sums.Length < values.Length / length * Activations.BlockHalves)
-            throw new ArgumentException($"Quantisation takes multiples of {length} values, not {values.Length}.", nameof(values));
-        fixed (float* x = values)
-        fixed (short* q = quantized)
-        {
-            for (var block = 0; block < values.Length / length; block++)
-                scales[block] = Block<T>(x + (block * length), q + (block * length), sums.Slice(block * Activations.BlockHalves, Activations.BlockHalves));
-        }
+        if (activations.Columns % Activations.BlockLength != 0 || (token + 1L) * activations.Columns > activations.Values.Length)
+            throw new ArgumentException($"Quantisation of token {token} of {activations.Columns} values; it takes multiples of {Activations.BlockLength}.", nameof(activations));
+        for (var block = token * activations.Blocks; block < (token + 1) * activations.Blocks; block++)
+            Block<T>(activations, block);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Block<T>(float* x, short* q, Span<float> sums)
+    private static void Block<T>(Activations activations, int block)
         where T : struct, ILanes<T>
     {
+        var x = activations.Values.Pointer + (block * Activations.BlockLength);
+        var q = activations.Quantized.Pointer + (block * Activations.BlockLength);
+        var bytes = activations.QuantizedBytes.Pointer + (block * Activations.BlockLength);
+        var sums = activations.Sums.Pointer + (block * Activations.BlockHalves);
+        var totals = activations.Totals.Pointer + (block * Activations.BlockHalves);
         var (low, high) = (T.Load(x), T.Load(x + LaneConstants.Count));
         var max = T.MaxMagnitude(low, high).MaxOfMagnitudes();
 
@@ -39,20 +40,21 @@ internal static unsafe class Quantization
         if (!float.IsFinite(max) || max < MagnitudeMin)
         {
             new Span<short>(q, Activations.BlockLength).Clear();
-            var none = float.IsFinite(max) ? 0f : float.NaN;
-            sums.Fill(none);
-            return none;
+            new Span<sbyte>(bytes, Activations.BlockLength).Clear();
+            totals[0] = totals[1] = 0f;
+            activations.Scales.Pointer[block] = sums[0] = sums[1] = float.IsFinite(max) ? 0f : float.NaN;
+            return;
         }
 
         var (inverse, shift) = (T.Broadcast(127f / max), T.Broadcast(LaneConstants.Shift));
         (low, high) = (T.Fma(low, inverse, shift), T.Fma(high, inverse, shift));
         low.StoreShifted(q);
         high.StoreShifted(q + LaneConstants.Count);
-        var scale = max / 127f;
+        Vector256.Narrow(Vector256.Load(q), Vector256.Load(q + LaneConstants.Count)).Store(bytes);
 
         // Sixteen integers of at most 127: exact in any order.
-        sums[0] = (low - shift).Sum() * scale;
-        sums[1] = (high - shift).Sum() * scale;
-        return scale;
+        (totals[0], totals[1]) = ((low - shift).Sum(), (high - shift).Sum());
+        var scale = max / 127f;
+        (activations.Scales.Pointer[block], sums[0], sums[1]) = (scale, totals[0] * scale, totals[1] * scale);
     }
 }

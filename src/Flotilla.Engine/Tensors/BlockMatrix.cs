@@ -61,11 +61,11 @@ internal sealed class BlockMatrix<TFormat>(int rows, int columns) : WeightMatrix
         var codes = PackedBlock<TFormat>.Codes(block, part);
         for (var group = 0; group < PackedBlock<TFormat>.PartGroups; group++)
         {
-            var scales = PackedBlock<TFormat>.Scale<LanesScalar>(block, part, group);
-            var minimums = TFormat.HasMinimums ? PackedBlock<TFormat>.Minimum<LanesScalar>(block, part, group) : default;
+            var scales = PackedBlock<TFormat>.Scale(PackedBlock<TFormat>.ScalesOfBlock<LanesScalar>(block), block, part, group);
+            var minimums = PackedBlock<TFormat>.Minimum(PackedBlock<TFormat>.MinimumsOfBlock<LanesScalar>(block), block, part, group);
             for (var column = group * TFormat.GroupLength; column < (group + 1) * TFormat.GroupLength; column++)
             {
-                var value = scales[lane] * PackedBlock<TFormat>.Weight(codes, RowGroups.ByteOf(lane, column));
+                var value = scales[lane] * PackedBlock<TFormat>.Weight(codes, PackedBlock<TFormat>.ByteOf(lane, column));
                 target[column] = TFormat.HasMinimums ? value + minimums[lane] : value;
             }
         }

@@ -14,7 +14,4 @@ internal static class RowGroups
 
     /// <summary>The length of an output buffer for so many rows.</summary>
     public static int PaddedRows(int rows) => CountFor(rows) * Rows;
-
-    /// <summary>Where a byte of a row stands among those of its group: of each pair of columns the two of every row.</summary>
-    public static int ByteOf(int row, int column) => (column / 2 * 2 * Rows) + (row * 2) + (column % 2);
 }

@@ -1,4 +1,5 @@
 using Flotilla.Engine.Kernels;
+using Flotilla.Engine.Tensors;
 using Xunit;
 
 namespace Flotilla.Engine.Tests.Kernels;
@@ -31,12 +32,18 @@ public sealed class KernelTests
     public void Quantize_is_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
     {
         var x = random.Floats(32 * random.Next(1, 10), hostile: true);
-        var (quantized, scales, sums) = (new short[x.Length], new float[x.Length / 32], new float[x.Length / 16]);
-        kernels.Quantize(x, quantized, scales, sums);
+        var tokens = random.Next(1, 4);
+        var activations = new Activations(tokens, x.Length);
+        var token = random.Next(0, tokens);
+        x.CopyTo(activations.Of(token));
+        kernels.Quantize(activations, token);
         var (expected, expectedScales, expectedSums) = Oracle.Quantize(x);
+        var quantized = activations.Quantized.Slice(token * x.Length, x.Length).ToArray();
         Assert.Equal(expected, quantized);
-        Same(expectedScales, scales);
-        Same(expectedSums, sums);
+        Assert.Equal(expected, activations.QuantizedBytes.Slice(token * x.Length, x.Length).ToArray().Select(value => (short)value));
+        Same(expectedScales, activations.Scales.Slice(token * x.Length / 32, x.Length / 32));
+        Same(expectedSums, activations.Sums.Slice(token * x.Length / 16, x.Length / 16));
+        Same([.. expected.Chunk(16).Select(half => (float)half.Sum(value => value))], activations.Totals.Slice(token * x.Length / 16, x.Length / 16));
         Assert.All(quantized, value => Assert.InRange(value, (short)-127, (short)127));
     });
 

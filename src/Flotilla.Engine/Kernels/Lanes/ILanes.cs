@@ -1,3 +1,4 @@
+using Flotilla.Engine.Tensors;
 using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
@@ -69,7 +70,30 @@ internal unsafe interface ILanes<T>
     /// <summary>The same for four tokens at once, whose activations lie <paramref name="stride"/> apart: weights are widened once.</summary>
     static abstract void BlockDot4(sbyte* weights, short* input, nint stride, int columns, out T d0, out T d1, out T d2, out T d3);
 
-    /// <summary>The integers of 32 columns of 16 rows, in the order that <see cref="BlockDot"/> takes them in.</summary>
+    /// <summary>
+    /// For each group of a part and each of 16 rows the exact integer dot product of codes, offset and all, and activations, as
+    /// a float. Of formats with <see cref="PackedBlock{TFormat}.HasSmallCodes"/>. Not inlined: with the loop around it, it is
+    /// more than the compiler takes into one method.
+    /// </summary>
+    /// <param name="codes">A part of a packed block.</param>
+    /// <param name="input">The 32 activations of the part, each −127 to 127.</param>
+    /// <param name="dots">(groups, 16)</param>
+    static abstract void CodeDot<TFormat>(byte* codes, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat;
+
+    /// <summary>The same for four tokens at once, whose activations lie <paramref name="stride"/> apart: codes are unpacked once.</summary>
+    /// <param name="codes">A part of a packed block.</param>
+    /// <param name="input">The activations of the first token.</param>
+    /// <param name="stride">From one token's to the next one's.</param>
+    /// <param name="dots">(4, groups, 16)</param>
+    static virtual void CodeDot4<TFormat>(byte* codes, sbyte* input, nint stride, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        for (var token = 0; token < 4; token++)
+            T.CodeDot<TFormat>(codes, input + (token * stride), dots + (token * PackedBlock<TFormat>.PartGroups * LaneConstants.Count));
+    }
+
+    /// <summary>The integers that 32 columns' indices of a codebook stand for, in the order that <see cref="BlockDot"/> takes them in.</summary>
     /// <param name="codes">A part of a packed block.</param>
     /// <param name="weights">512 bytes.</param>
     static abstract void Unpack<TFormat>(byte* codes, sbyte* weights)

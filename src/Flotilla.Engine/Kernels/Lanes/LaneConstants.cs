@@ -15,6 +15,9 @@ internal static class LaneConstants
     /// <summary>Bytes that one column pair takes: two of each row.</summary>
     public const int PairBytes = 2 * Count;
 
+    /// <summary>Bytes that four columns take: four of each row.</summary>
+    public const int QuadBytes = 4 * Count;
+
     /// <summary>Bytes of 32 columns.</summary>
     public const int BlockBytes = 16 * PairBytes;
 

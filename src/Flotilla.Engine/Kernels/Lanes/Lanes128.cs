@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors;
 using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
@@ -137,7 +139,29 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         d3 = BlockDot(weights, input + (3 * stride), columns);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CodeDot<TFormat>(byte* codes, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        for (var quad = 0; quad < Activations.BlockLength / 4; dots += LaneConstants.Count)
+        {
+            var (a, b, c, d) = (Vector128<int>.Zero, Vector128<int>.Zero, Vector128<int>.Zero, Vector128<int>.Zero);
+            for (var end = quad + (TFormat.GroupLength / 4); quad < end; quad++)
+            {
+                var activations = Vector128.Create(((int*)input)[quad]).AsSByte();
+                var (low, high) = (Unpacking.Codes<TFormat>(codes, 0, quad), Unpacking.Codes<TFormat>(codes, Vector256<byte>.Count, quad));
+                a += MultiplyAddQuads(low.GetLower(), activations);
+                b += MultiplyAddQuads(low.GetUpper(), activations);
+                c += MultiplyAddQuads(high.GetLower(), activations);
+                d += MultiplyAddQuads(high.GetUpper(), activations);
+            }
+
+            new Lanes128(
+                Vector128.ConvertToSingle(a), Vector128.ConvertToSingle(b), Vector128.ConvertToSingle(c), Vector128.ConvertToSingle(d)).Store(dots);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
@@ -171,5 +195,20 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
             return Sse2.MultiplyAddAdjacent(x, y);
         var products = (x * y).AsInt32();
         return Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(products, 16), 16) + Vector128.ShiftRightArithmetic(products, 16);
+    }
+
+    /// <summary>The sum of four products of codes, of at most six bits, and activations, in each of four lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<int> MultiplyAddQuads(Vector128<byte> codes, Vector128<sbyte> activations)
+    {
+        if (Ssse3.IsSupported)
+            return Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(codes, activations), Vector128<short>.One);
+        if (Dp.IsSupported)
+            return Dp.DotProduct(Vector128<int>.Zero, codes.AsSByte(), activations);
+        var low = MultiplyAddPairs(Vector128.WidenLower(codes).AsInt16(), Vector128.WidenLower(activations)).AsInt64();
+        var high = MultiplyAddPairs(Vector128.WidenUpper(codes).AsInt16(), Vector128.WidenUpper(activations)).AsInt64();
+
+        // Both halves of each 64 bits hold a sum; the lower of their sum is what narrowing keeps.
+        return Vector128.Narrow(low + Vector128.ShiftRightLogical(low, 32), high + Vector128.ShiftRightLogical(high, 32)).AsInt32();
     }
 }

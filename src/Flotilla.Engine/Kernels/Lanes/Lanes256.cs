@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors;
 using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
@@ -138,7 +139,41 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         d3 = new(Avx.ConvertToVector256Single(l3), Avx.ConvertToVector256Single(h3));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CodeDot<TFormat>(byte* codes, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        for (var half = 0; half < LaneConstants.QuadBytes; half += Vector256<byte>.Count)
+        {
+            Dots<TFormat>(
+                Unpacking.Codes<TFormat>(codes, half, 0), Unpacking.Codes<TFormat>(codes, half, 1), Unpacking.Codes<TFormat>(codes, half, 2), Unpacking.Codes<TFormat>(codes, half, 3),
+                Unpacking.Codes<TFormat>(codes, half, 4), Unpacking.Codes<TFormat>(codes, half, 5), Unpacking.Codes<TFormat>(codes, half, 6), Unpacking.Codes<TFormat>(codes, half, 7),
+                input, dots);
+            dots += Vector256<float>.Count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CodeDot4<TFormat>(byte* codes, sbyte* input, nint stride, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        for (var half = 0; half < LaneConstants.QuadBytes; half += Vector256<byte>.Count)
+        {
+            var (c0, c1) = (Unpacking.Codes<TFormat>(codes, half, 0), Unpacking.Codes<TFormat>(codes, half, 1));
+            var (c2, c3) = (Unpacking.Codes<TFormat>(codes, half, 2), Unpacking.Codes<TFormat>(codes, half, 3));
+            var (c4, c5) = (Unpacking.Codes<TFormat>(codes, half, 4), Unpacking.Codes<TFormat>(codes, half, 5));
+            var (c6, c7) = (Unpacking.Codes<TFormat>(codes, half, 6), Unpacking.Codes<TFormat>(codes, half, 7));
+            for (var token = 0; token < 4; token++)
+            {
+                Dots<TFormat>(
+                    c0, c1, c2, c3, c4, c5, c6, c7, input + (token * stride), dots + (token * PackedBlock<TFormat>.PartGroups * LaneConstants.Count));
+            }
+
+            dots += Vector256<float>.Count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
@@ -174,4 +209,42 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Pair(short* input, int pair) => Vector256.Create(((int*)input)[pair]).AsInt16();
+
+    /// <summary>
+    /// The dot products of four columns of each register of codes. Sums of two products fit 16 bits, and so do those of two,
+    /// four or eight registers, as the bits of a code allow.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Dots<TFormat>(
+        Vector256<byte> c0, Vector256<byte> c1, Vector256<byte> c2, Vector256<byte> c3, Vector256<byte> c4, Vector256<byte> c5,
+        Vector256<byte> c6, Vector256<byte> c7, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        var (a, b) = (Products(c0, input, 0) + Products(c1, input, 1), Products(c2, input, 2) + Products(c3, input, 3));
+        var (c, d) = (Products(c4, input, 4) + Products(c5, input, 5), Products(c6, input, 6) + Products(c7, input, 7));
+        if (PackedBlock<TFormat>.PairsSummed == 8 && TFormat.GroupLength == Activations.BlockLength)
+        {
+            Avx.ConvertToVector256Single(Widen((a + b) + (c + d))).Store(dots);
+            return;
+        }
+
+        var first = PackedBlock<TFormat>.PairsSummed >= 4 ? Widen(a + b) : Widen(a) + Widen(b);
+        var last = PackedBlock<TFormat>.PairsSummed >= 4 ? Widen(c + d) : Widen(c) + Widen(d);
+        if (TFormat.GroupLength == Activations.BlockLength)
+        {
+            Avx.ConvertToVector256Single(first + last).Store(dots);
+            return;
+        }
+
+        Avx.ConvertToVector256Single(first).Store(dots);
+        Avx.ConvertToVector256Single(last).Store(dots + LaneConstants.Count);
+    }
+
+    /// <summary>Of each row two sums of two products of codes and activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> Products(Vector256<byte> codes, sbyte* input, int quad) =>
+        Avx2.MultiplyAddAdjacent(codes, Vector256.Create(((int*)input)[quad]).AsSByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Widen(Vector256<short> sums) => Avx2.MultiplyAddAdjacent(sums, Vector256<short>.One);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Flotilla.Engine.Tensors;
 using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
@@ -130,7 +131,28 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
         d3 = new(Avx512F.ConvertToVector512Single(s3));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CodeDot<TFormat>(byte* codes, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat =>
+        Dots<TFormat>(
+            Codes<TFormat>(codes, 0), Codes<TFormat>(codes, 1), Codes<TFormat>(codes, 2), Codes<TFormat>(codes, 3),
+            Codes<TFormat>(codes, 4), Codes<TFormat>(codes, 5), Codes<TFormat>(codes, 6), Codes<TFormat>(codes, 7),
+            input, dots);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    public static void CodeDot4<TFormat>(byte* codes, sbyte* input, nint stride, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        var (c0, c1, c2, c3) = (Codes<TFormat>(codes, 0), Codes<TFormat>(codes, 1), Codes<TFormat>(codes, 2), Codes<TFormat>(codes, 3));
+        var (c4, c5, c6, c7) = (Codes<TFormat>(codes, 4), Codes<TFormat>(codes, 5), Codes<TFormat>(codes, 6), Codes<TFormat>(codes, 7));
+        for (var end = input + (4 * stride); input < end; input += stride)
+        {
+            Dots<TFormat>(c0, c1, c2, c3, c4, c5, c6, c7, input, dots);
+            dots += PackedBlock<TFormat>.PartGroups * LaneConstants.Count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
@@ -142,4 +164,61 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     /// <summary>One pair of activations in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Pair(short* input, int pair) => Vector512.Create(((int*)input)[pair]).AsInt16();
+
+    /// <summary>
+    /// The dot products of four columns of each register of codes. Sums of two products fit 16 bits, and so do those of two,
+    /// four or eight registers, as the bits of a code allow.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Dots<TFormat>(
+        Vector512<byte> c0, Vector512<byte> c1, Vector512<byte> c2, Vector512<byte> c3, Vector512<byte> c4, Vector512<byte> c5,
+        Vector512<byte> c6, Vector512<byte> c7, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        var (a, b) = (Products(c0, input, 0) + Products(c1, input, 1), Products(c2, input, 2) + Products(c3, input, 3));
+        var (c, d) = (Products(c4, input, 4) + Products(c5, input, 5), Products(c6, input, 6) + Products(c7, input, 7));
+        if (PackedBlock<TFormat>.PairsSummed == 8 && TFormat.GroupLength == Activations.BlockLength)
+        {
+            Avx512F.ConvertToVector512Single(Widen((a + b) + (c + d))).Store(dots);
+            return;
+        }
+
+        var first = PackedBlock<TFormat>.PairsSummed >= 4 ? Widen(a + b) : Widen(a) + Widen(b);
+        var last = PackedBlock<TFormat>.PairsSummed >= 4 ? Widen(c + d) : Widen(c) + Widen(d);
+        if (TFormat.GroupLength == Activations.BlockLength)
+        {
+            Avx512F.ConvertToVector512Single(first + last).Store(dots);
+            return;
+        }
+
+        Avx512F.ConvertToVector512Single(first).Store(dots);
+        Avx512F.ConvertToVector512Single(last).Store(dots + LaneConstants.Count);
+    }
+
+    /// <summary>Of each row two sums of two products of codes and activations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<short> Products(Vector512<byte> codes, sbyte* input, int quad) =>
+        Avx512BW.MultiplyAddAdjacent(codes, Vector512.Create(((int*)input)[quad]).AsSByte());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen(Vector512<short> sums) => Avx512BW.MultiplyAddAdjacent(sums, Vector512<short>.One);
+
+    /// <summary>The index-th 64 codes: four columns of 16 rows. See <see cref="Unpacking.Codes"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Codes<TFormat>(byte* codes, int index)
+        where TFormat : struct, IBlockFormat
+    {
+        var code = Plane(codes, TFormat.LowBits, index);
+        if (TFormat.HighBits == 0)
+            return code;
+        var high = Plane(codes + (LaneConstants.PlaneBytes * TFormat.LowBits), TFormat.HighBits, index);
+        return code | Vector512.ShiftLeft(high.AsUInt16(), TFormat.LowBits).AsByte();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Plane(byte* plane, int bits, int index)
+    {
+        var bytes = Vector512.Load(plane + (LaneConstants.PlaneBytes * (index % bits)));
+        return Vector512.ShiftRightLogical(bytes.AsUInt16(), bits * (index / bits)).AsByte() & Vector512.Create((byte)((1 << bits) - 1));
+    }
 }

@@ -167,6 +167,18 @@ internal unsafe struct LanesScalar : ILanes<LanesScalar>
         d3 = BlockDot(weights, input + (3 * stride), columns);
     }
 
+    public static void CodeDot<TFormat>(byte* codes, sbyte* input, float* dots)
+        where TFormat : struct, IBlockFormat
+    {
+        new Span<float>(dots, PackedBlock<TFormat>.PartGroups * LaneConstants.Count).Clear();
+        for (var column = 0; column < Activations.BlockLength; column++)
+        {
+            var group = dots + (column / TFormat.GroupLength * LaneConstants.Count);
+            for (var lane = 0; lane < LaneConstants.Count; lane++)
+                group[lane] += (PackedBlock<TFormat>.Weight(codes, PackedBlock<TFormat>.ByteOf(lane, column)) + TFormat.Offset) * input[column];
+        }
+    }
+
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat
     {

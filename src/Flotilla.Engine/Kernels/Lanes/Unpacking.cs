@@ -6,46 +6,45 @@ using Flotilla.Engine.Tensors.Formats;
 namespace Flotilla.Engine.Kernels.Lanes;
 
 /// <summary>
-/// Codes to bytes, 32 at a time at every width: processors that have 512 bits do no more bytes in a cycle with them here, and
-/// .NET makes two halves of each step where 128 bits are the most.
+/// Codes to bytes, 32 at a time: of a plane of b bits byte e is byte e % (64·b), shifted by b · (e / (64·b)). .NET makes two
+/// halves of each step where 128 bits are the most.
 /// </summary>
 internal static unsafe class Unpacking
 {
+    /// <summary>The integers that indices of a codebook stand for; 64-byte registers would do no more bytes in a cycle here.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat
     {
-        for (var end = codes + LaneConstants.PlaneBytes; codes < end; codes += Vector256<byte>.Count)
+        for (var half = 0; half < LaneConstants.QuadBytes; half += Vector256<byte>.Count)
         {
-            Eighth<TFormat>(codes, weights, 0);
-            Eighth<TFormat>(codes, weights, 1);
-            Eighth<TFormat>(codes, weights, 2);
-            Eighth<TFormat>(codes, weights, 3);
-            Eighth<TFormat>(codes, weights, 4);
-            Eighth<TFormat>(codes, weights, 5);
-            Eighth<TFormat>(codes, weights, 6);
-            Eighth<TFormat>(codes, weights, 7);
-            weights += Vector256<byte>.Count;
+            Store<TFormat>(codes, weights, half, 0);
+            Store<TFormat>(codes, weights, half, 1);
+            Store<TFormat>(codes, weights, half, 2);
+            Store<TFormat>(codes, weights, half, 3);
+            Store<TFormat>(codes, weights, half, 4);
+            Store<TFormat>(codes, weights, half, 5);
+            Store<TFormat>(codes, weights, half, 6);
+            Store<TFormat>(codes, weights, half, 7);
         }
     }
 
-    /// <summary>32 bytes of the index-th 64; a constant index makes every shift one.</summary>
+    /// <summary>32 bytes, from the half-th on, of the index-th 64 codes; a constant index makes every shift one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Eighth<TFormat>(byte* codes, sbyte* weights, int index)
+    public static Vector256<byte> Codes<TFormat>(byte* codes, int half, int index)
         where TFormat : struct, IBlockFormat
     {
-        var code = Plane(codes, TFormat.LowBits, index);
-        if (TFormat.HighBits > 0)
-        {
-            var high = Plane(codes + (LaneConstants.PlaneBytes * TFormat.LowBits), TFormat.HighBits, index);
-            code |= Vector256.ShiftLeft(high.AsUInt16(), TFormat.LowBits).AsByte();
-        }
-
-        var integers = TFormat.HasCodebook ? LookUp(TFormat.Codebook, code)
-            : TFormat.Offset == 0 ? code.AsSByte()
-            : code.AsSByte() - Vector256.Create((sbyte)TFormat.Offset);
-        integers.Store(weights + (LaneConstants.PlaneBytes * index));
+        var code = Plane(codes + half, TFormat.LowBits, index);
+        if (TFormat.HighBits == 0)
+            return code;
+        var high = Plane(codes + half + (LaneConstants.PlaneBytes * TFormat.LowBits), TFormat.HighBits, index);
+        return code | Vector256.ShiftLeft(high.AsUInt16(), TFormat.LowBits).AsByte();
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store<TFormat>(byte* codes, sbyte* weights, int half, int index)
+        where TFormat : struct, IBlockFormat =>
+        LookUp(TFormat.Codebook, Codes<TFormat>(codes, half, index)).Store(weights + (LaneConstants.QuadBytes * index) + half);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<byte> Plane(byte* plane, int bits, int index)
