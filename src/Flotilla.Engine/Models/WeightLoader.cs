@@ -14,8 +14,7 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
     private readonly Dictionary<string, WeightMatrix> _matrices = new(StringComparer.Ordinal);
     private readonly Dictionary<string, float[]> _vectors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorShape> _shapes = TensorShape.Of(config);
-    private byte[] _rows = [];
-    private byte[] _turned = [];
+    private readonly MatrixLoader _loader = new(config.HeadLength);
 
     private IEnumerable<TensorInfo> Tensors => parts.SelectMany(part => part.File.Tensors);
 
@@ -77,7 +76,7 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             else
             {
                 foreach (var (name, rows) in shape.Parts ?? [(tensor.Name, shape.Rows)])
-                    _matrices[name] = LoadMatrix(source, tensor, rows, shape.PairedRows);
+                    _matrices[name] = _loader.Load(source, tensor, rows, shape.PairedRows);
             }
         }
         catch (GgufException exception) when (exception.Error == GgufError.NotFinite)
@@ -103,44 +102,6 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         }
 
         return values;
-    }
-
-    private WeightMatrix LoadMatrix(GgufSource source, TensorInfo tensor, int rows, int pairedRows)
-    {
-        var (columns, rowBytes) = ((int)tensor.Columns, (int)tensor.RowBytes);
-        var matrix = WeightFormats.Create(tensor.Type, rows, columns);
-        var step = pairedRows == 0 ? RowGroups.Rows : config.HeadLength;
-        Array.Resize(ref _rows, checked(step * rowBytes));
-        for (var first = 0; first < rows; first += step)
-        {
-            var count = Math.Min(step, rows - first);
-            source.Read(_rows.AsSpan(0, count * rowBytes));
-            if (pairedRows > 0)
-                Unpair(pairedRows, rowBytes);
-            for (var row = 0; row < count; row += RowGroups.Rows)
-            {
-                var part = Math.Min(RowGroups.Rows, count - row);
-                matrix.Pack((first + row) / RowGroups.Rows, part, _rows.AsSpan(row * rowBytes, part * rowBytes));
-            }
-        }
-
-        return matrix;
-    }
-
-    /// <summary>
-    /// Moves the rows of a head from pairs (2i, 2i + 1) to pairs (i, i + n/2). Queries and keys move alike, so their
-    /// products keep their terms, and one rotation serves both kinds of model.
-    /// </summary>
-    private void Unpair(int pairedRows, int rowBytes)
-    {
-        Array.Resize(ref _turned, pairedRows * rowBytes);
-        for (var row = 0; row < pairedRows; row++)
-        {
-            var target = (row / 2) + (row % 2 * (pairedRows / 2));
-            _rows.AsSpan(row * rowBytes, rowBytes).CopyTo(_turned.AsSpan(target * rowBytes));
-        }
-
-        _turned.AsSpan(0, pairedRows * rowBytes).CopyTo(_rows);
     }
 
     private LayerWeights Layer(int index)
