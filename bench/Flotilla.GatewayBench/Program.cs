@@ -10,6 +10,8 @@ using Flotilla.GatewayBench;
 //   dotnet run -c Release --project bench/Flotilla.GatewayBench -- batch
 // How soon espeak-ng is heard:
 //   dotnet run -c Release --project bench/Flotilla.GatewayBench -- speech models/commands/espeak-ng.json
+// What gateway and node leave of the engine's own speed:
+//   dotnet run -c Release --project bench/Flotilla.GatewayBench -- streams MODEL.gguf 8
 // The other words are the roles of its child processes.
 return args switch
 {
@@ -20,6 +22,7 @@ return args switch
     ["polling"] => await LaterMeasurement.PollingAsync(),
     ["batch"] => await LaterMeasurement.BatchesAsync(),
     ["speech", var commandFile] => await SpeechMeasurement.RunAsync(commandFile),
+    ["streams", var file, var count] => await StreamsMeasurement.RunAsync(file, int.Parse(count, CultureInfo.InvariantCulture)),
     [] => await Measurement.RunAsync(warmUpSeconds: 40, caseSeconds: 6),
     [var warmUp] => await Measurement.RunAsync(int.Parse(warmUp, CultureInfo.InvariantCulture), caseSeconds: 6),
     [var warmUp, var each] => await Measurement.RunAsync(int.Parse(warmUp, CultureInfo.InvariantCulture), int.Parse(each, CultureInfo.InvariantCulture)),
