@@ -89,7 +89,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         body = glance.Without(body);
         if (Earlier(http, caller) is { } earlier)
             await ShowAsync(http, earlier, queue.Find(earlier.Id));
-        else if (Row(http, caller, glance.Model).Failed(out var error, out var row))
+        else if (Row(http, caller, glance.HasMore ? null : glance.Model).Failed(out var error, out var row))
             await ErrorResponse.WriteAsync(http, error);
         else
             await AcceptAsync(http, row, await table.TryAddAsync(row, body, body.Length));
