@@ -171,6 +171,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Use(next => http => repeat.RunAsync(http, next));
         var attach = app.Services.GetRequiredService<Attach>();
         app.Use(next => http => attach.RunAsync(http, next));
+        app.Use(next => http => Limit.AdmitAsync(http, next));
         ReferenceRoutes.UsePage(app);
         app.UseRouting();
         var deferred = app.Services.GetRequiredService<DeferredDoor>();
