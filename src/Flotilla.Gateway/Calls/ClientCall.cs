@@ -18,18 +18,6 @@ internal static class ClientCall
 {
     private static readonly string[] NotHandedOn = ["Authorization", "x-api-key", IdempotencyKey.Header, "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Host"];
 
-    /// <summary>Reads the body to its end; the server holds it to its limit.</summary>
-    public static async ValueTask<byte[]> ReadAsync(HttpContext http)
-    {
-        var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        var body = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return body;
-    }
-
     /// <summary>Whether a request asks for something that it may ask for again. A file is too long to be held until it is told from another: its route does that while it stores it.</summary>
     public static bool MayComeAgain(HttpContext http) =>
         HttpMethods.IsPost(http.Request.Method) && RequestFeature.Of(http).Call is null
@@ -42,7 +30,7 @@ internal static class ClientCall
         var isForm = http.Request.HasFormContentType;
         if (isForm && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = OpenAiLimits.FormBytesMax;
-        var body = await ReadAsync(http);
+        var body = await Read.BodyAsync(http);
         // What is no form that can be read is refused by its route, and by its bytes like any other.
         var content = isForm && !(await ReadForm.DigestAsync(http.Request.ContentType, body, http.RequestAborted)).Failed(out _, out var digest) ? digest : body;
         return (body, Fingerprint(http, content));

@@ -69,7 +69,7 @@ public sealed class FairnessTests
     public async Task A_namespace_takes_no_more_turns_than_it_leaves_free_and_who_waits_is_served_in_its_order()
     {
         var turns = new Turns(6);
-        Task Take(string owner, CancellationToken stop = default) => turns.TakeAsync(owner, stop);
+        Task Take(string owner, CancellationToken? stop = null) => turns.TakeAsync(owner, stop ?? Cancellation);
         Assert.All([Take("a"), Take("a"), Take("a")], turn => Assert.True(turn.IsCompletedSuccessfully));
         using var stop = new CancellationTokenSource();
         var (stopped, first, second) = (Take("a", stop.Token), Take("a"), Take("a"));
