@@ -24,7 +24,7 @@ internal static class ClientCall
         && http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !http.Request.Path.StartsWithSegments(FileRoutes.Path, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads the body of such a request to its end.</summary>
-    /// <returns>The body, and what makes two requests of one caller the same: SHA-256 of the path and the content, which of a form are its parts, whatever its boundary.</returns>
+    /// <returns>The body, and what makes two requests of one caller the same: SHA-256 of the path, the query and the content, which of a form are its parts, whatever its boundary.</returns>
     public static async ValueTask<(byte[] Body, byte[] Fingerprint)> TakeAsync(HttpContext http)
     {
         var isForm = http.Request.HasFormContentType;
@@ -36,11 +36,11 @@ internal static class ClientCall
         return (body, Fingerprint(http, content));
     }
 
-    /// <summary>SHA-256 of the path and the content.</summary>
+    /// <summary>SHA-256 of the path, the query and the content.</summary>
     public static byte[] Fingerprint(HttpContext http, ReadOnlySpan<byte> content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(http.Request.Path + "\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Path}{http.Request.QueryString}\n"));
         hash.AppendData(content);
         return hash.GetHashAndReset();
     }
@@ -58,6 +58,7 @@ internal static class ClientCall
         return new InternalCall
         {
             Path = http.Request.Path,
+            Query = http.Request.QueryString.Value ?? "",
             Body = PipeReader.Create(new ReadOnlySequence<byte>(body)),
             ContentType = http.Request.ContentType ?? "application/json",
             Caller = caller,

@@ -50,7 +50,8 @@ internal sealed class InternalCalls(IServiceProvider services)
         {
             Method = call.Method,
             Path = call.Path,
-            RawTarget = call.Path,
+            QueryString = call.Query,
+            RawTarget = call.Path + call.Query,
             Protocol = HttpProtocol.Http11,
             Scheme = Uri.UriSchemeHttp,
             Body = connection.Reader.AsStream(),

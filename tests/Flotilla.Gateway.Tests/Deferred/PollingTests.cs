@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Flotilla.Core;
-using Flotilla.Gateway.Tests.Nodes;
 using Flotilla.Gateway.Tests.Requests;
 using Flotilla.Node.Runtimes;
 using Flotilla.Protocol.Link;
@@ -39,38 +38,6 @@ public sealed partial class PollingTests
         Assert.Equal(synchronous.Headers.Contains("x-flotilla-job-id"), result.Headers.Contains("x-flotilla-job-id"));
         Assert.Equal(request.Id, result.Headers.GetValues("x-request-id").Single());
         Assert.True(result.Headers.Contains("openai-processing-ms"));
-    }
-
-    [Fact]
-    public async Task Models_of_which_one_is_away_wait_until_all_are_there()
-    {
-        var clock = new WatchedTimeProvider();
-        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { Aliases = new Dictionary<string, string> { ["soon"] = "late" } }, time: clock);
-        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
-
-        var request = await DeferAsync(gateway, "\"models\":[\"scripted\",\"soon\"],\"strategy\":\"all\"");
-        // Each try holds the first model and gives it up.
-        await TriedAsync(1);
-        // Not before the refusal's Retry-After, however often the queue looks.
-        for (var looked = GatewayLimits.FleetLookInterval; looked < TimeSpan.FromSeconds(GatewayLimits.RetryAfterSeconds); looked += GatewayLimits.FleetLookInterval)
-            await clock.PassAsync(GatewayLimits.FleetLookInterval);
-        await TriedAsync(1);
-        while ((await TriesAsync()) < 2)
-            clock.Advance(GatewayLimits.FleetLookInterval);
-        await gateway.AddNodeAsync(new ScriptedRuntime("late"));
-        while ((await StateAsync(gateway, request.Id)).GetProperty("status").GetString() is "queued" or "in_progress")
-            clock.Advance(GatewayLimits.FleetLookInterval);
-        using var result = await gateway.GetAsync($"/v1/requests/{request.Id}/result");
-
-        Assert.Equal(HttpStatusCode.OK, result.StatusCode);
-
-        async Task<int> TriesAsync() => (await gateway.App.Ledger.Jobs.ListAsync(gateway.Namespace, null, 10, Cancellation))!.Count;
-
-        async Task TriedAsync(int times)
-        {
-            while (await TriesAsync() is var tries && tries != times)
-                Assert.True(tries < times, $"{tries} tries");
-        }
     }
 
     [Fact]

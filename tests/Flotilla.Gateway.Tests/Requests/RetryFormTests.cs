@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Flotilla.Gateway.Tests.Videos;
-using Flotilla.Node.Runtimes;
-using Flotilla.Protocol.Link;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
 
@@ -92,6 +90,21 @@ public sealed class RetryFormTests
         }
 
         Assert.Equal(ids[0], ids[1]);
+    }
+
+    [Theory]
+    [InlineData("X-Stainless-Retry-Count", "0")]
+    [InlineData("Idempotency-Key", "k-1")]
+    public async Task What_may_be_sent_again_keeps_its_query(string header, string value)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/requests/req_none/cancel?wait=61");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", gateway.ApiKey);
+        request.Headers.Add(header, value);
+
+        using var response = await gateway.Http.SendAsync(request, Cancellation);
+
+        Assert.Equal((400, "wait"), ((int)response.StatusCode, (await GatewayFixture.ErrorAsync(response)).Param));
     }
 
     [Fact]
