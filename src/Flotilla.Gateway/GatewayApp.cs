@@ -56,6 +56,9 @@ public sealed class GatewayApp : IAsyncDisposable
     /// <summary>Calls to itself.</summary>
     internal InternalCalls Calls => _app.Services.GetRequiredService<InternalCalls>();
 
+    /// <summary>What is answered later.</summary>
+    internal DeferredQueue Deferred => _app.Services.GetRequiredService<DeferredQueue>();
+
     /// <summary>Opens the ledger and starts to listen.</summary>
     /// <param name="options">Checked here; a fault is an <see cref="ArgumentException"/> that names every one.</param>
     /// <param name="logging">Where logs go; null: nowhere.</param>
@@ -168,6 +171,7 @@ public sealed class GatewayApp : IAsyncDisposable
         app.Use(next => http => repeat.RunAsync(http, next));
         var attach = app.Services.GetRequiredService<Attach>();
         app.Use(next => http => attach.RunAsync(http, next));
+        app.Use(next => http => Limit.AdmitAsync(http, next));
         ReferenceRoutes.UsePage(app);
         app.UseRouting();
         var deferred = app.Services.GetRequiredService<DeferredDoor>();

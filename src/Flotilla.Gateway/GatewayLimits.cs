@@ -138,8 +138,9 @@ internal static class GatewayLimits
     /// <summary>Time for all images of one request that are elsewhere: twice what one may take.</summary>
     public static readonly TimeSpan FetchTime = 2 * Outbound.OutboundLimits.CallTime;
 
-    /// <summary>Longest pause before a refused line of a batch is tried again; the first is <see cref="FleetLookInterval"/>, and each is twice the one before.</summary>
-    public static readonly TimeSpan BatchPauseMax = TimeSpan.FromSeconds(10);
+    /// <summary>Longest pause before work that nobody waits for at a socket is tried again after a refusal: of a deferred request what the refusal says
+    /// (<c>Retry-After</c>), of a line of a batch first <see cref="FleetLookInterval"/> and then each time twice the one before.</summary>
+    public static readonly TimeSpan RefusedPauseMax = TimeSpan.FromSeconds(10);
 
     /// <summary>Time that a batch has, the only one that OpenAI offers.</summary>
     public static readonly TimeSpan BatchWindow = TimeSpan.FromHours(24);

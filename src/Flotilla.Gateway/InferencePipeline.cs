@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Ensembles;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Responses;
@@ -88,6 +89,8 @@ internal sealed class InferencePipeline(
             answer = Answer(http, request, job);
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job.Id, job.Model, request, answer, delivery, options.JobTimeout, http.RequestAborted);
+            if (delivery.IsDone)
+                CallConnection.Finish(http);
         }
         finally
         {

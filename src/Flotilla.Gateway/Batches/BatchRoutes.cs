@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Files;
@@ -21,7 +19,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
     {
         routes.MapPost("/v1/batches", CreateAsync);
         routes.MapGet("/v1/batches", ListAsync);
-        routes.MapGet("/v1/batches/{id}", http => WithOneAsync(http, row => WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView)));
+        routes.MapGet("/v1/batches/{id}", http => WithOneAsync(http, row => JsonAnswer.WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView)));
         routes.MapPost("/v1/batches/{id}/cancel", http => WithOneAsync(http, row => CancelAsync(http, row)));
     }
 
@@ -37,7 +35,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
         if (table.Find(caller.Namespace, id) is { } earlier)
         {
             // The same request, done over because its answer was lost.
-            await WriteAsync(http, BatchView.Of(Live(earlier)), BatchJson.Default.BatchView);
+            await JsonAnswer.WriteAsync(http, BatchView.Of(Live(earlier)), BatchJson.Default.BatchView);
             return;
         }
 
@@ -65,7 +63,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
         }
 
         runner.Add(row);
-        await WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
+        await JsonAnswer.WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
     }
 
     private ApiError? Refuse(Caller caller, BatchRequest request)
@@ -112,20 +110,8 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
         };
     }
 
-    private async Task ListAsync(HttpContext http)
-    {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
-        var after = query.Text("after");
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
-        {
-            await ErrorResponse.WriteAsync(http, error);
-            return;
-        }
-
-        var rows = table.List(caller.Namespace, after, limit + 1);
-        await WriteAsync(http, ListPage<BatchView>.Of(rows, limit, row => row.Id, row => BatchView.Of(Live(row))), BatchJson.Default.ListPageBatchView);
-    }
+    private Task ListAsync(HttpContext http) =>
+        new PageQuery(http).AnswerAsync(authenticate, table.List, row => row.Id, row => BatchView.Of(Live(row)), BatchJson.Default.ListPageBatchView);
 
     private async Task WithOneAsync(HttpContext http, Func<BatchRow, Task> answer)
     {
@@ -145,7 +131,7 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
             row = run.Row;
         }
 
-        await WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
+        await JsonAnswer.WriteAsync(http, BatchView.Of(row), BatchJson.Default.BatchView);
     }
 
     /// <summary>How it stands now, where it runs: the table learns of it at its end.</summary>
@@ -153,10 +139,4 @@ internal sealed class BatchRoutes(Authenticate authenticate, BatchTable table, B
 
     private static ApiError NoRoom() =>
         new(ApiErrorCode.BodyTooLarge, "Your namespace has no room for this batch's lines. Delete files (DELETE /v1/files/{id}).", "requests");
-
-    private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
-    {
-        http.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(http.Response.Body, value, type, http.RequestAborted);
-    }
 }

@@ -234,7 +234,7 @@ internal sealed class BatchRun(BatchRow row, bool survived, BatchTools tools)
                 Leave(place);
                 place = null;
                 await Task.Delay(pause, tools.Time, End.Token);
-                pause = pause * 2 < GatewayLimits.BatchPauseMax ? pause * 2 : GatewayLimits.BatchPauseMax;
+                pause = pause * 2 < GatewayLimits.RefusedPauseMax ? pause * 2 : GatewayLimits.RefusedPauseMax;
                 if ((place = await ReturnAsync(line, refusals)) is null)
                     return;
             }

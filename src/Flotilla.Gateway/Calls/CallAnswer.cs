@@ -1,3 +1,4 @@
+using System.Globalization;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,9 @@ internal sealed record CallAnswer(int Status, IHeaderDictionary Headers, ReadOnl
 
     /// <summary>Of a refusal, whether its reason is what the caller itself may or has, and not the fleet.</summary>
     public bool IsOwnLimit => IsRefusal && Status != StatusCodes.Status503ServiceUnavailable;
+
+    /// <summary>Of a refusal, when to come again; zero where it does not say.</summary>
+    public TimeSpan RetryAfter => int.TryParse(Headers.RetryAfter.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 
     /// <summary>Whether nodes serve the model, and the caller's own wishes allow none of them.</summary>
     public bool IsForbiddenByWishes => Error?.Availability?.Constraint is AvailabilityConstraint.Region or AvailabilityConstraint.Provider or AvailabilityConstraint.Price;

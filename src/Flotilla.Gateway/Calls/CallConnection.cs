@@ -7,24 +7,28 @@ namespace Flotilla.Gateway.Calls;
 /// <summary>Stands where a socket's connection stands: hands a request's bytes in, takes the response's bytes out, and can be cut.</summary>
 internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFeature, IHttpRequestLifetimeFeature, IRequestBodyPipeFeature, IDisposable
 {
-    private readonly CancellationTokenSource _aborted;
     private readonly CallWriter _writer;
+    private readonly CancellationTokenRegistration _cancellation;
     private readonly Stack<(Func<object, Task> Callback, object State)> _starting = new();
     private readonly Stack<(Func<object, Task> Callback, object State)> _completed = new();
+    private CancellationTokenSource _aborted = new();
     private Stream? _stream;
 
     public CallConnection(InternalCall call, ICallConsumer consumer, CancellationToken cancellation)
     {
         Consumer = consumer;
         Reader = call.Body;
-        _aborted = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         _writer = new CallWriter(this);
         RequestAborted = _aborted.Token;
+        _cancellation = cancellation.UnsafeRegister(static connection => ((CallConnection)connection!).Abort(), this);
     }
 
     public ICallConsumer Consumer { get; }
 
     public bool IsAborted => _aborted.IsCancellationRequested;
+
+    /// <summary>Whether the work is done: see <see cref="Finish(HttpContext)"/>.</summary>
+    public bool IsFinished { get; private set; }
 
     public PipeReader Reader { get; }
 
@@ -47,6 +51,10 @@ internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFe
     public bool HasStarted { get; private set; }
 
     public CancellationToken RequestAborted { get; set; }
+
+    /// <summary>The work of a request is done and will be charged. Where it is a call of the gateway to itself, its answer stands from now on, also when
+    /// a cancellation has come meanwhile: nobody pays for what is then thrown away. A client at a socket leaves when it likes.</summary>
+    public static void Finish(HttpContext http) => (http.Features.Get<IHttpRequestLifetimeFeature>() as CallConnection)?.Finish();
 
     public void OnStarting(Func<object, Task> callback, object state) => _starting.Push((callback, state));
 
@@ -84,5 +92,21 @@ internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFe
             await completed.Callback(completed.State);
     }
 
-    public void Dispose() => _aborted.Dispose();
+    public void Dispose()
+    {
+        _cancellation.Dispose();
+        _aborted.Dispose();
+    }
+
+    private void Finish()
+    {
+        if (IsFinished)
+            return;
+        // Waits for a cancellation that is under way: behind this none comes.
+        _cancellation.Dispose();
+        _aborted.Dispose();
+        _aborted = new CancellationTokenSource();
+        RequestAborted = _aborted.Token;
+        IsFinished = true;
+    }
 }

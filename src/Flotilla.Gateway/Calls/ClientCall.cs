@@ -3,10 +3,13 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using Flotilla.Core;
+using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Stages;
+using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace Flotilla.Gateway.Calls;
 
@@ -15,23 +18,29 @@ internal static class ClientCall
 {
     private static readonly string[] NotHandedOn = ["Authorization", "x-api-key", IdempotencyKey.Header, "Content-Length", "Content-Type", "Transfer-Encoding", "Connection", "Host"];
 
-    /// <summary>Reads the body to its end; the server holds it to its limit.</summary>
-    public static async ValueTask<byte[]> ReadAsync(HttpContext http)
+    /// <summary>Whether a request asks for something that it may ask for again. A file is too long to be held until it is told from another: its route does that while it stores it.</summary>
+    public static bool MayComeAgain(HttpContext http) =>
+        HttpMethods.IsPost(http.Request.Method) && RequestFeature.Of(http).Call is null
+        && http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) && !http.Request.Path.StartsWithSegments(FileRoutes.Path, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Reads the body of such a request to its end.</summary>
+    /// <returns>The body, and what makes two requests of one caller the same: SHA-256 of the path, the query and the content, which of a form are its parts, whatever its boundary.</returns>
+    public static async ValueTask<(byte[] Body, byte[] Fingerprint)> TakeAsync(HttpContext http)
     {
-        var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        var body = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return body;
+        var isForm = http.Request.HasFormContentType;
+        if (isForm && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = OpenAiLimits.FormBytesMax;
+        var body = await Read.BodyAsync(http);
+        // What is no form that can be read is refused by its route, and by its bytes like any other.
+        var content = isForm && !(await ReadForm.DigestAsync(http.Request.ContentType, body, http.RequestAborted)).Failed(out _, out var digest) ? digest : body;
+        return (body, Fingerprint(http, content));
     }
 
-    /// <summary>SHA-256 of the path and the content: what makes two requests of one caller the same.</summary>
+    /// <summary>SHA-256 of the path, the query and the content.</summary>
     public static byte[] Fingerprint(HttpContext http, ReadOnlySpan<byte> content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(http.Request.Path + "\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Path}{http.Request.QueryString}\n"));
         hash.AppendData(content);
         return hash.GetHashAndReset();
     }
@@ -49,6 +58,7 @@ internal static class ClientCall
         return new InternalCall
         {
             Path = http.Request.Path,
+            Query = http.Request.QueryString.Value ?? "",
             Body = PipeReader.Create(new ReadOnlySequence<byte>(body)),
             ContentType = http.Request.ContentType ?? "application/json",
             Caller = caller,

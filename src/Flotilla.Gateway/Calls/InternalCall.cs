@@ -12,6 +12,9 @@ internal sealed record InternalCall
     /// <summary>A route of this gateway, such as <c>/v1/chat/completions</c>.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The query, with its question mark; empty where there is none.</summary>
+    public string Query { get; init; } = "";
+
     /// <summary>The body; whoever takes it in holds it to its limits.</summary>
     public required PipeReader Body { get; init; }
 

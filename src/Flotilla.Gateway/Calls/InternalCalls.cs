@@ -8,7 +8,7 @@ namespace Flotilla.Gateway.Calls;
 /// <remarks>
 /// Polling, batches and whatever else is a front door to the one path comes in here, so that limits, holds, settlements,
 /// receipts and headers are those of everybody. What a client at a socket does by leaving, a cancellation does here: the job is
-/// settled for what was delivered before the call returns.
+/// settled for what was delivered before the call returns. Once the work is done and charged, a cancellation comes too late, and the answer stands.
 /// </remarks>
 internal sealed class InternalCalls(IServiceProvider services)
 {
@@ -18,7 +18,7 @@ internal sealed class InternalCalls(IServiceProvider services)
     public RequestDelegate Enter(RequestDelegate entry) => _entry = entry;
 
     /// <summary>Makes the call and gathers the answer.</summary>
-    /// <exception cref="OperationCanceledException">The call was cancelled; it is settled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled before its work was done; it is settled.</exception>
     public async Task<CallAnswer> RunAsync(InternalCall call, CancellationToken cancellation)
     {
         var consumer = new WholeConsumer();
@@ -28,7 +28,7 @@ internal sealed class InternalCalls(IServiceProvider services)
 
     /// <summary>Makes the call and hands on what is flushed, as it comes.</summary>
     /// <returns>False where the answer broke off.</returns>
-    /// <exception cref="OperationCanceledException">The call was cancelled; it is settled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled before its work was done; it is settled.</exception>
     public async Task<bool> RunAsync(InternalCall call, ICallConsumer consumer, CancellationToken cancellation) =>
         (await EnterAsync(call, consumer, cancellation)).IsWhole;
 
@@ -39,7 +39,8 @@ internal sealed class InternalCalls(IServiceProvider services)
         var context = Context(call, connection);
         await entry(context);
         await connection.CompleteAsync();
-        cancellation.ThrowIfCancellationRequested();
+        if (!connection.IsFinished)
+            cancellation.ThrowIfCancellationRequested();
         return (!connection.IsAborted, context.Features.Get<ApiError>());
     }
 
@@ -49,7 +50,8 @@ internal sealed class InternalCalls(IServiceProvider services)
         {
             Method = call.Method,
             Path = call.Path,
-            RawTarget = call.Path,
+            QueryString = call.Query,
+            RawTarget = call.Path + call.Query,
             Protocol = HttpProtocol.Http11,
             Scheme = Uri.UriSchemeHttp,
             Body = connection.Reader.AsStream(),

@@ -8,7 +8,8 @@ namespace Flotilla.Gateway.Deferred;
 /// <param name="Model">The body's <c>model</c>, where that is a string no longer than a name may be.</param>
 /// <param name="Polling">Where in the body the member <c>"mode":"polling"</c> stands, with its comma; null where there is none.</param>
 /// <param name="Streams">Whether it says <c>"stream":true</c>.</param>
-internal readonly record struct BodyGlance(string? Model, Range? Polling, bool Streams)
+/// <param name="HasMore">Whether it names further models, in <c>models</c>.</param>
+internal readonly record struct BodyGlance(string? Model, Range? Polling, bool Streams, bool HasMore)
 {
     /// <summary>Whether a body could say <c>"mode"</c> at all; cheap, for the many that don't.</summary>
     public static bool MayPoll(ReadOnlySequence<byte> body) =>
@@ -19,7 +20,7 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling, bool S
     {
         string? model = null;
         Range? polling = null;
-        var streams = false;
+        var (streams, hasMore) = (false, false);
         var reader = new Utf8JsonReader(body);
         try
         {
@@ -31,8 +32,10 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling, bool S
             {
                 var start = (int)reader.TokenStartIndex;
                 var (isModel, isMode, isStream) = (reader.ValueTextEquals("model"u8), reader.ValueTextEquals("mode"u8), reader.ValueTextEquals("stream"u8));
+                var isModels = reader.ValueTextEquals("models"u8);
                 if (!reader.Read())
                     break;
+                hasMore |= isModels && reader.TokenType == JsonTokenType.StartArray;
                 streams |= isStream && reader.TokenType == JsonTokenType.True;
                 if (isModel)
                     model = NameIn(reader);
@@ -49,7 +52,7 @@ internal readonly record struct BodyGlance(string? Model, Range? Polling, bool S
             return default;
         }
 
-        return new BodyGlance(model, polling, streams);
+        return new BodyGlance(model, polling, streams, hasMore);
     }
 
     /// <summary>The body without the member, which is meant for the gateway and not for a model.</summary>

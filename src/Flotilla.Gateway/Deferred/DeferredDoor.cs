@@ -55,6 +55,13 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         if (Row(http, caller, model).Failed(out var error, out var row))
             return error;
         row = change?.Invoke(row) ?? row;
+        if (body.Length + row.Reserved > options.StoredBytesMax)
+        {
+            return new ApiError(
+                ApiErrorCode.InvalidRequest,
+                $"This request and its answer may take {body.Length + row.Reserved} bytes, and your namespace may keep {options.StoredBytesMax} in all (setting stored_mebibytes). Ask for less.");
+        }
+
         return await table.TryAddAsync(row, body, body.Length) ? queue.Add(row) : TooMany();
     }
 
@@ -89,7 +96,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         body = glance.Without(body);
         if (Earlier(http, caller) is { } earlier)
             await ShowAsync(http, earlier, queue.Find(earlier.Id));
-        else if (Row(http, caller, glance.Model).Failed(out var error, out var row))
+        else if (Row(http, caller, glance.HasMore ? null : glance.Model).Failed(out var error, out var row))
             await ErrorResponse.WriteAsync(http, error);
         else
             await AcceptAsync(http, row, await table.TryAddAsync(row, body, body.Length));
@@ -152,7 +159,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
 
     private ApiError TooMany() => new(
         ApiErrorCode.RateLimited,
-        $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_mebibytes). Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
+        $"Your namespace keeps as many deferred requests as it may: {StateLimits.RequestsPerNamespaceMax}, or {options.StoredBytesMax} bytes of them (setting stored_mebibytes), where a video that is not made yet counts as the largest that it may become. Delete answered ones (DELETE /v1/requests/{{id}}), or wait until open ones are answered.",
         RetryAfterSeconds: GatewayLimits.RetryAfterSeconds);
 
     private Result<DeferredRow> Row(HttpContext http, Caller caller, string? model)

@@ -14,6 +14,12 @@ internal sealed class DeferredEntry(DeferredRow row, bool survived) : IComparabl
     /// <summary>When it began; null while it waits.</summary>
     public DateTimeOffset? Started { get; set; }
 
+    /// <summary>Of its last refusal, when to come again.</summary>
+    public TimeSpan RetryAfter { get; set; }
+
+    /// <summary>Until when it is not sent: it has just been refused.</summary>
+    public DateTimeOffset PausedUntil { get; set; }
+
     /// <summary>Fires when its client wants no answer any more, or the gateway stops.</summary>
     public CancellationTokenSource Stop { get; } = new();
 

@@ -67,21 +67,26 @@ internal sealed class DeferredLane
     /// <summary>One that was sent waits again.</summary>
     /// <param name="entry">The request.</param>
     /// <param name="pausedUntil">Until when it waits at least.</param>
-    /// <param name="isOwnLimit">Whether only its namespace waits with it; else everybody does, because the fleet had no room, and it has its turn back.</param>
-    public void Return(DeferredEntry entry, DateTimeOffset pausedUntil, bool isOwnLimit)
+    /// <param name="scope">Who waits with it. Where everybody does, it has its turn back.</param>
+    public void Return(DeferredEntry entry, DateTimeOffset pausedUntil, PauseScope scope)
     {
         entry.Started = null;
         Add(entry);
         var share = _byOwner[entry.Row.NamespaceId];
-        if (isOwnLimit)
+        switch (scope)
         {
-            share.PausedUntil = pausedUntil;
-            return;
+            case PauseScope.Request:
+                entry.PausedUntil = pausedUntil;
+                break;
+            case PauseScope.Namespace:
+                share.PausedUntil = pausedUntil;
+                break;
+            default:
+                PausedUntil = pausedUntil;
+                _shares.Remove(share);
+                _shares.Insert(0, share);
+                break;
         }
-
-        PausedUntil = pausedUntil;
-        _shares.Remove(share);
-        _shares.Insert(0, share);
     }
 
     /// <summary>How many go before one that waits, as long as nobody comes or goes: of every other namespace at most as many as of its own, and one more of those whose turn is earlier.</summary>
@@ -116,9 +121,10 @@ internal sealed class DeferredLane
         return due;
     }
 
-    /// <summary>Takes in how long one took; the last few count most.</summary>
-    public void Took(TimeSpan run)
+    /// <summary>One was answered: takes in how long it took, of which the last few count most, and lets one of its namespace that was refused try whether it left room.</summary>
+    public void Took(DeferredEntry entry, TimeSpan run)
     {
+        _byOwner.GetValueOrDefault(entry.Row.NamespaceId)?.Wake();
         const double Weight = 0.2;
         SecondsPerRun = SecondsPerRun == 0 ? run.TotalSeconds : (SecondsPerRun * (1 - Weight)) + (run.TotalSeconds * Weight);
     }

@@ -161,12 +161,11 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
 
     private void SendWhoFits(DeferredLane lane, DateTimeOffset now)
     {
-        // Whoever runs as many as a namespace may, or has used up a limit of its own, is passed over; the others of the lane need not wait for that.
+        // Whoever runs as many as a namespace may, has used up a limit of its own, or was refused, is passed over; the others of the lane need not wait for that.
         var passed = 0;
         while (lane.Turn(passed) is { } share)
         {
-            var next = share.Entries[0];
-            if (share.PausedUntil > now || room.IsFullFor(share.Owner))
+            if (share.PausedUntil > now || room.IsFullFor(share.Owner) || share.Next(now) is not { } next)
                 passed++;
             else if (room.TryEnter(share.Owner, next.Row.Model, evenIfUnknown: !next.Survived) is { } place)
                 Send(lane, next, place, now);
@@ -210,11 +209,12 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         {
             lane.Running--;
             if (end == DeferredEnd.Answered)
-                lane.Took(time.GetElapsedTime(began));
+                lane.Took(entry, time.GetElapsedTime(began));
             waits = end != DeferredEnd.Answered && !entry.IsCancelled && !_closed.IsCancellationRequested;
             if (waits)
             {
-                lane.Return(entry, time.GetUtcNow() + GatewayLimits.FleetLookInterval, isOwnLimit: end == DeferredEnd.OwnLimit);
+                var scope = end == DeferredEnd.OwnLimit ? PauseScope.Namespace : place.Models.Count == 1 ? PauseScope.Lane : PauseScope.Request;
+                lane.Return(entry, time.GetUtcNow() + Pause(entry, scope), scope);
                 // The loop may believe that nobody waits.
                 _added.TrySetResult();
             }
@@ -228,6 +228,13 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
             await StoreCancelledAsync(entry);
         else
             Leave(entry);
+    }
+
+    /// <summary>How long a refused request waits. Of one model the room is seen from here; whether there is any for several, or for what it may not have now, only another try finds out.</summary>
+    private static TimeSpan Pause(DeferredEntry entry, PauseScope scope)
+    {
+        var (least, most) = (GatewayLimits.FleetLookInterval, GatewayLimits.RefusedPauseMax);
+        return scope == PauseScope.Lane || entry.RetryAfter < least ? least : entry.RetryAfter < most ? entry.RetryAfter : most;
     }
 
     private async Task StoreCancelledAsync(DeferredEntry entry)

@@ -46,6 +46,9 @@ internal sealed record DeferredRow
     /// <summary>What the door that took it in shows of it, as JSON; null where none does.</summary>
     public string? About { get; init; }
 
+    /// <summary>Bytes that its answer may take, where that is more than a text: they count for its namespace until the answer has its own.</summary>
+    public long Reserved { get; init; }
+
     /// <summary>Headers of the answer, as JSON.</summary>
     public string? AnswerHeaders { get; init; }
 }

@@ -112,6 +112,7 @@ internal sealed class DeferredRun(
             // What was held has used its id.
             if (answer.Headers.ContainsKey("x-flotilla-job-id"))
                 await RenewAsync(entry, row, closing);
+            entry.RetryAfter = answer.RetryAfter;
             return answer.IsOwnLimit ? DeferredEnd.OwnLimit : DeferredEnd.NoRoom;
         }
 

@@ -16,6 +16,16 @@ internal sealed class DeferredShare(string owner)
     /// <summary>Until when nothing of it is sent: it has just been refused for a limit of its own.</summary>
     public DateTimeOffset PausedUntil { get; set; }
 
+    /// <summary>The first that may be sent now; null where all wait for what they were refused for.</summary>
+    public DeferredEntry? Next(DateTimeOffset now) => _entries.Find(entry => entry.PausedUntil <= now);
+
+    /// <summary>Ends the pause of the first that has one.</summary>
+    public void Wake()
+    {
+        if (_entries.Find(entry => entry.PausedUntil > default(DateTimeOffset)) is { } paused)
+            paused.PausedUntil = default;
+    }
+
     /// <summary>One more waits.</summary>
     public void Add(DeferredEntry entry) => _entries.Insert(~_entries.BinarySearch(entry), entry);
 

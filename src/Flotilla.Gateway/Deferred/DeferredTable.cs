@@ -24,7 +24,7 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
     /// <summary>Takes a request in, unless its namespace keeps as much as it may.</summary>
     /// <param name="row">The request.</param>
     /// <param name="body">Its body; null where it streamed to the disk.</param>
-    /// <param name="bytes">Length of the body.</param>
+    /// <param name="bytes">Length of the body; what its answer has reserved counts beside it.</param>
     public async Task<bool> TryAddAsync(DeferredRow row, ReadOnlyMemory<byte>? body, long bytes)
     {
         var inRow = body is { Length: <= StateLimits.RowBodyBytesMax } small ? small.ToArray() : null;
@@ -33,11 +33,11 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         return await _bodies.NameAsync(row.Id, state.WriteAsync(db =>
         {
             var (items, kept) = Stored.Of(db, row.NamespaceId, Stored.Requests);
-            if (items >= StateLimits.RequestsPerNamespaceMax || kept + bytes > options.StoredBytesMax)
+            if (items >= StateLimits.RequestsPerNamespaceMax || kept + bytes + row.Reserved > options.StoredBytesMax)
                 return false;
             db.Execute(
-                $"INSERT INTO request ({Columns}, body, bytes) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @About, @Body, @Bytes)",
-                new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, row.About, Body = inRow, Bytes = bytes });
+                $"INSERT INTO request ({Columns}, body, bytes, reserved) VALUES (@Id, @NamespaceId, @KeyId, @Path, @Model, @ContentType, @Headers, @Priority, @CreatedMs, @ExpiresMs, @JobId, 0, 0, 1, NULL, NULL, NULL, @About, @Body, @Bytes, @Reserved)",
+                new { row.Id, row.NamespaceId, row.KeyId, row.Path, row.Model, row.ContentType, row.Headers, Priority = (int)row.Priority, row.CreatedMs, row.ExpiresMs, row.JobId, row.About, Body = inRow, Bytes = bytes + row.Reserved, row.Reserved });
             return true;
         }));
     }
@@ -111,7 +111,7 @@ internal sealed class DeferredTable(StateStore state, DeliveryTable deliveries, 
         var changed = await state.WriteAsync(db =>
         {
             var rows = db.Execute(
-                "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes + @Bytes WHERE id = @Id AND status = 1",
+                "UPDATE request SET status = @Status, finished_ms = @FinishedMs, http_status = @HttpStatus, answer_headers = @AnswerHeaders, answer = @Answer, bytes = bytes - reserved + @Bytes, reserved = 0 WHERE id = @Id AND status = 1",
                 new { Status = (int)row.Status, row.FinishedMs, row.HttpStatus, row.AnswerHeaders, Answer = inRow, Bytes = bytes, row.Id });
             foreach (var happened in rows > 0 ? events : [])
                 deliveries.Insert(db, happened);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.State;
 using Microsoft.AspNetCore.Http;
 
@@ -44,11 +45,10 @@ internal sealed class DeferredViews(DeferredTable table, DeferredQueue queue)
     public async Task WriteAsync(HttpContext http, DeferredRow row, DeferredEntry? entry, int status)
     {
         http.Response.StatusCode = status;
-        http.Response.ContentType = "application/json";
         http.Response.Headers["x-request-id"] = row.Id;
         if (row.Status == DeferredStatus.Open)
             http.Response.Headers["openai-poll-after-ms"] = GatewayLimits.PollAfterMilliseconds.ToString(CultureInfo.InvariantCulture);
-        await JsonSerializer.SerializeAsync(http.Response.Body, Of(row, entry), DeferredJson.Default.DeferredView, http.RequestAborted);
+        await JsonAnswer.WriteAsync(http, Of(row, entry), DeferredJson.Default.DeferredView);
     }
 
     /// <summary>The job whose answer the request has; null where it has none.</summary>

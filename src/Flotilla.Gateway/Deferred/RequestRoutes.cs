@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
@@ -20,22 +19,8 @@ internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable tab
         routes.MapDelete("/v1/requests/{id}", http => WithOneAsync(http, DeleteAsync));
     }
 
-    private async Task ListAsync(HttpContext http)
-    {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
-        var after = query.Text("after");
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
-        {
-            await ErrorResponse.WriteAsync(http, error);
-            return;
-        }
-
-        var rows = table.List(caller.Namespace, after, limit + 1);
-        var page = ListPage<DeferredView>.Of(rows, limit, row => row.Id, row => views.Of(row, queue.Find(row.Id)));
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, page, DeferredJson.Default.ListPageDeferredView, http.RequestAborted);
-    }
+    private Task ListAsync(HttpContext http) =>
+        new PageQuery(http).AnswerAsync(authenticate, table.List, row => row.Id, row => views.Of(row, queue.Find(row.Id)), DeferredJson.Default.ListPageDeferredView);
 
     /// <summary>Finds the request that the path names; waits for its answer as long as <c>wait</c> says.</summary>
     private async Task WithOneAsync(HttpContext http, Func<HttpContext, DeferredRow, Task> answer)
@@ -102,7 +87,6 @@ internal sealed class RequestRoutes(Authenticate authenticate, DeferredTable tab
         if (queue.Find(row.Id) is { } entry)
             await queue.CancelAsync(entry);
         await table.DeleteAsync(row.Id);
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, new DeletedView(row.Id, "request"), DeferredJson.Default.DeletedView, http.RequestAborted);
+        await JsonAnswer.WriteAsync(http, new DeletedView(row.Id, "request"), DeferredJson.Default.DeletedView);
     }
 }

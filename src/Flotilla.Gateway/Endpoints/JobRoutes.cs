@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Flotilla.Core;
 using Flotilla.Gateway.Stages;
 using Flotilla.Ledger;
@@ -34,8 +33,7 @@ internal sealed class JobRoutes(Authenticate authenticate, LedgerStore ledger)
             return;
         }
 
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, JobView.Of(job), JobJson.Default.JobView, http.RequestAborted);
+        await JsonAnswer.WriteAsync(http, JobView.Of(job), JobJson.Default.JobView);
     }
 
     private async Task ReceiptAsync(HttpContext http)

@@ -1,6 +1,5 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Answers;
-using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Responses;
 using Flotilla.Gateway.Stages;
@@ -50,7 +49,7 @@ internal sealed class TokenCounts(DrainGate gate, Authenticate authenticate, Res
     private async Task<Result<Count>> CountAsync(HttpContext http, Reader read)
     {
         if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = Read.Compressed(http)) is not null
-            || (error = read(await ClientCall.ReadAsync(http), out var asked)) is not null
+            || (error = read(await Read.BodyAsync(http), out var asked)) is not null
             || responses.Recall(asked!, caller).Failed(out error, out var recalled))
             return error;
         if ((await place.RequestAsync(http, caller, CountInference.Of((TextInference)recalled))).Failed(out error, out var placed))

@@ -1,3 +1,4 @@
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -46,6 +47,8 @@ internal sealed class FallbackEnsemble(Parts parts, JobHeaders headers, GatewayO
         {
             headers.Held(http.Response, part.Job);
             await parts.RunAsync(part, answer, within);
+            if (part.Delivery.IsDone)
+                CallConnection.Finish(http);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -94,7 +95,8 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
         await Task.WhenAll(members.Select(p => RunAsync(http, p, rule, members.Count)));
         DiscardIfLeft(http, members);
         await rule.DecideAsync(options.JobTimeout - time.GetElapsedTime(started));
-        DiscardIfLeft(http, all);
+        if (!DiscardIfLeft(http, all) && all.Exists(p => p.Delivery.IsDone))
+            CallConnection.Finish(http);
     }
 
     private async Task RunAsync(HttpContext http, Part part, Rule rule, int count)
@@ -110,10 +112,12 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
     }
 
     // A client that left has nothing of what was only kept for it.
-    private static void DiscardIfLeft(HttpContext http, List<Part> members)
+    private static bool DiscardIfLeft(HttpContext http, List<Part> members)
     {
-        if (http.RequestAborted.IsCancellationRequested)
+        var hasLeft = http.RequestAborted.IsCancellationRequested;
+        if (hasLeft)
             members.ForEach(p => p.Discard());
+        return hasLeft;
     }
 
     private async ValueTask AnswerAsync(HttpContext http, Rule rule, int answering, List<Part> all)

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Endpoints;
@@ -25,7 +24,7 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, Ans
     {
         routes.MapPost(Path, UploadAsync);
         routes.MapGet(Path, ListAsync);
-        routes.MapGet(Path + "/{id}", http => WithOneAsync(http, row => WriteAsync(http, FileView.Of(row), FileJson.Default.FileView)));
+        routes.MapGet(Path + "/{id}", http => WithOneAsync(http, row => JsonAnswer.WriteAsync(http, FileView.Of(row), FileJson.Default.FileView)));
         routes.MapGet(Path + "/{id}/content", http => WithOneAsync(http, row => ContentAsync(http, row)));
         routes.MapDelete(Path + "/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
     }
@@ -47,7 +46,7 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, Ans
         else if (key is not null)
             await AddOnceAsync(http, caller.Namespace, key, row, ClientCall.Fingerprint(http, upload.Digest));
         else if (await files.TryAddAsync(row))
-            await WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
+            await JsonAnswer.WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
         else
             await ErrorResponse.WriteAsync(http, FileUpload.QuotaUsed());
     }
@@ -62,7 +61,7 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, Ans
             : await answers.KeepWithAsync(owner, key, answer, database => files.TryInsert(database, row));
         if (isNew)
         {
-            await WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
+            await JsonAnswer.WriteAsync(http, FileView.Of(row), FileJson.Default.FileView);
             return;
         }
 
@@ -79,20 +78,12 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, Ans
         }
     }
 
-    private async Task ListAsync(HttpContext http)
+    private Task ListAsync(HttpContext http)
     {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, StateLimits.FilesPageMax, StateLimits.FilesPageMax);
-        var order = query.Word("order", "desc", "asc");
-        var (after, purpose) = (query.Text("after"), query.Text("purpose"));
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
-        {
-            await ErrorResponse.WriteAsync(http, error);
-            return;
-        }
-
-        var rows = files.List(caller.Namespace, purpose, after, newestFirst: order == "desc", limit + 1);
-        await WriteAsync(http, ListPage<FileView>.Of(rows, limit, row => row.Id, FileView.Of), FileJson.Default.ListPageFileView);
+        var page = new PageQuery(http, StateLimits.FilesPageMax, StateLimits.FilesPageMax);
+        var (isNewestFirst, purpose) = (page.IsNewestFirst(), page.Fields.Text("purpose"));
+        return page.AnswerAsync(
+            authenticate, (owner, after, limit) => files.List(owner, purpose, after, isNewestFirst, limit), row => row.Id, FileView.Of, FileJson.Default.ListPageFileView);
     }
 
     private async Task WithOneAsync(HttpContext http, Func<FileRow, Task> answer)
@@ -123,12 +114,6 @@ internal sealed class FileRoutes(Authenticate authenticate, FileTable files, Ans
         if (!await files.TryDeleteAsync(row.Id))
             await ErrorResponse.WriteAsync(http, new ApiError(ApiErrorCode.FileInUse, "A batch that is not over reads this file. Wait for its end, or cancel it (POST /v1/batches/{id}/cancel).", "id"));
         else
-            await WriteAsync(http, new DeletedView(row.Id, "file"), FileJson.Default.DeletedView);
-    }
-
-    private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
-    {
-        http.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(http.Response.Body, value, type, http.RequestAborted);
+            await JsonAnswer.WriteAsync(http, new DeletedView(row.Id, "file"), FileJson.Default.DeletedView);
     }
 }

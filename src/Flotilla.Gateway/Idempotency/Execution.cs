@@ -21,12 +21,19 @@ internal sealed class Execution(byte[] fingerprint, ReaderPace? pace = null) : I
     private bool _ended;
     private bool _broken;
     private bool _replayed;
+    private int _looked;
 
     /// <summary>SHA-256 of the path and the body.</summary>
     public byte[] Fingerprint => fingerprint;
 
     /// <summary>Whether a repeat should get the same answer: another try at what failed may go better.</summary>
     public bool IsFinal => Status is < 500 and not (402 or 408 or 409 or 429);
+
+    /// <summary>Whether somebody may read its own body, which no limit has let in yet, to see whether it is this one; one at a time, and <see cref="EndLook"/> follows.</summary>
+    public bool TryLook() => Interlocked.CompareExchange(ref _looked, 1, 0) == 0;
+
+    /// <summary>It knows.</summary>
+    public void EndLook() => Volatile.Write(ref _looked, 0);
 
     /// <summary>HTTP status; 0 before the answer begins.</summary>
     public int Status { get; private set; }

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Idempotency;
 
@@ -10,20 +9,6 @@ internal sealed class FormDigest : IDisposable
 {
     private readonly IncrementalHash _form = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly IncrementalHash _part = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-    /// <summary>The digest of a form that was read whole.</summary>
-    public static byte[] Of(FormBody form)
-    {
-        using var digest = new FormDigest();
-        foreach (var part in form.Parts)
-        {
-            digest.Begin(part.Name, part.FileName);
-            digest.Add(part.Content.Span);
-            digest.End();
-        }
-
-        return digest.Close();
-    }
 
     /// <summary>A part begins; a file has a name of its own.</summary>
     public void Begin(string name, string? fileName)

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text.Json;
+using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
@@ -11,9 +11,6 @@ namespace Flotilla.Gateway.Responses;
 /// <summary>Responses that were kept or run in the background: shown, listed, cancelled and forgotten.</summary>
 internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable table, BackgroundResponses background)
 {
-    private const int ItemsDefault = 20;
-    private const int ItemsMax = 100;
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/responses/{id}", FindAsync);
@@ -50,17 +47,7 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
             return;
         }
 
-        var body = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(body))
-        {
-            json.WriteStartObject();
-            json.WriteString("id", Id(http));
-            json.WriteString("object", "response");
-            json.WriteBoolean("deleted", true);
-            json.WriteEndObject();
-        }
-
-        await WriteAsync(http, body.WrittenMemory);
+        await JsonAnswer.WriteAsync(http, new DeletedView(Id(http), "response"), ResponseJson.Default.DeletedView);
     }
 
     private async Task CancelAsync(HttpContext http)
@@ -77,7 +64,9 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
 
     private async Task InputItemsAsync(HttpContext http)
     {
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = Fault(http)) is not null)
+        var page = new PageQuery(http);
+        var isNewestFirst = page.IsNewestFirst();
+        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = page.Fields.Error) is not null)
         {
             await ErrorResponse.WriteAsync(http, error);
             return;
@@ -89,43 +78,17 @@ internal sealed class ResponseRoutes(Authenticate authenticate, ResponseTable ta
             return;
         }
 
-        var body = new ArrayBufferWriter<byte>(input.Length + 128);
-        using (var json = new Utf8JsonWriter(body))
-        using (var items = JsonDocument.Parse(input))
-            WriteItems(json, items.RootElement.EnumerateArray(), http.Request.Query);
-        await WriteAsync(http, body.WrittenMemory);
+        using var items = JsonDocument.Parse(input);
+        await page.WriteAsync((after, limit) => Items(items.RootElement, isNewestFirst, after, limit), IdOf, item => item, ResponseJson.Default.ListPageJsonElement);
     }
 
-    private static void WriteItems(Utf8JsonWriter json, IEnumerable<JsonElement> items, IQueryCollection query)
+    private static JsonElement[] Items(JsonElement all, bool isNewestFirst, string? after, int limit)
     {
-        // The newest first, as OpenAI has it where nothing is said.
-        var ordered = query["order"] is ["asc"] ? items : items.Reverse();
-        if (query["after"] is [{ } after])
-            ordered = ordered.SkipWhile(i => i.GetProperty("id").GetString() != after).Skip(1);
-        var limit = query["limit"] is [{ } given] ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture) : ItemsDefault;
-        JsonElement[] found = [.. ordered.Take(limit + 1)];
-        JsonElement[] page = [.. found.Take(limit)];
-        json.WriteStartObject();
-        json.WriteString("object", "list");
-        json.WriteStartArray("data");
-        foreach (var item in page)
-            item.WriteTo(json);
-        json.WriteEndArray();
-        json.WriteString("first_id", page.Length > 0 ? page[0].GetProperty("id").GetString() : null);
-        json.WriteString("last_id", page.Length > 0 ? page[^1].GetProperty("id").GetString() : null);
-        json.WriteBoolean("has_more", found.Length > limit);
-        json.WriteEndObject();
+        var ordered = isNewestFirst ? all.EnumerateArray().Reverse() : all.EnumerateArray();
+        return [.. (after is null ? ordered : ordered.SkipWhile(item => IdOf(item) != after).Skip(1)).Take(limit)];
     }
 
-    private static ApiError? Fault(HttpContext http)
-    {
-        var query = http.Request.Query;
-        if (query["limit"] is { Count: > 0 } limit && !(limit is [{ } text] && int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var count) && count is >= 1 and <= ItemsMax))
-            return new ApiError(ApiErrorCode.InvalidValue, $"Invalid value for 'limit': expected an integer from 1 to {ItemsMax}.", "limit");
-        return query["order"] is { Count: > 0 } order && order is not (["asc"] or ["desc"])
-            ? new ApiError(ApiErrorCode.InvalidValue, "Invalid value for 'order': expected 'asc' or 'desc'.", "order")
-            : null;
-    }
+    private static string IdOf(JsonElement item) => item.GetProperty("id").GetString()!;
 
     private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;
 

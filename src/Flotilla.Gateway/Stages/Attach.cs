@@ -1,8 +1,8 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -19,29 +19,49 @@ namespace Flotilla.Gateway.Stages;
 internal sealed class Attach(Authenticate authenticate, InternalCalls calls, DrainGate gate, IIdSource ids, TimeProvider time, ILogger<Attach> log)
 {
     private const string Header = "X-Stainless-Retry-Count";
-    private static readonly FrozenSet<string> Paths = Dialect.All.Where(d => !d.ReadsForms).Select(d => d.Path).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     private readonly Lock _lock = new();
-    private readonly Dictionary<(KeyId, string), List<Run>> _runs = [];
+    private readonly Dictionary<KeyId, List<Run>> _runs = [];
     private long _bytesKept;
 
     public async Task RunAsync(HttpContext http, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || RequestFeature.Of(http).Call is not null || gate.IsDraining
+        if (!ClientCall.MayComeAgain(http) || gate.IsDraining
             || !http.Request.Headers.TryGetValue(Header, out var header) || !int.TryParse(header.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var tries)
-            || !Paths.Contains(http.Request.Path.Value ?? "") || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
+            || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
         {
             await next(http);
             return;
         }
 
-        var body = await ClientCall.ReadAsync(http);
-        var fingerprint = ClientCall.Fingerprint(http, body);
-        var name = (caller.Key, Convert.ToHexString(fingerprint));
-        var (run, isNew) = Join(name, fingerprint, isRetry: tries > 0);
+        if (await TakeAsync(http, caller, isRetry: tries > 0) is { } refusal)
+            await ErrorResponse.WriteAsync(http, refusal);
+    }
+
+    /// <returns>Why there is no answer; null where there was one.</returns>
+    private async Task<ApiError?> TakeAsync(HttpContext http, Caller caller, bool isRetry)
+    {
+        byte[] body, fingerprint;
+        // A retry of what runs makes nothing run: only what can be none is held to the limits before its body is read.
+        var seen = isRetry ? Look(caller.Key) : null;
+        try
+        {
+            if (seen is null && Entrance.Pass(http) is { } tooMany)
+                return tooMany;
+            (body, fingerprint) = await ClientCall.TakeAsync(http);
+        }
+        finally
+        {
+            seen?.EndLook();
+        }
+
+        if (Join(http, caller.Key, fingerprint, isRetry).Failed(out var refusal, out var run))
+            return refusal;
+        // Of all who join, only the one that made it has the very same bytes.
+        var isNew = ReferenceEquals(run.Execution.Fingerprint, fingerprint);
         if (isNew)
         {
             var call = ClientCall.Of(http, caller, body, JobId.New(ids));
-            _ = Task.Run(() => ExecuteAsync(name, run, call), CancellationToken.None);
+            _ = Task.Run(() => ExecuteAsync(caller.Key, run, call), CancellationToken.None);
         }
 
         try
@@ -52,25 +72,37 @@ internal sealed class Attach(Authenticate authenticate, InternalCalls calls, Dra
         {
             run.Pace.Leave();
         }
+
+        return null;
     }
 
-    private (Run Run, bool IsNew) Join((KeyId, string) name, byte[] fingerprint, bool isRetry)
+    /// <summary>A run of the key that somebody may turn out to be a retry of; null where there is none, or each has such a one already.</summary>
+    private Execution? Look(KeyId key)
+    {
+        lock (_lock)
+            return _runs.GetValueOrDefault(key)?.Find(run => run.Execution.TryLook())?.Execution;
+    }
+
+    private Result<Run> Join(HttpContext http, KeyId key, byte[] fingerprint, bool isRetry)
     {
         lock (_lock)
         {
-            if (!_runs.TryGetValue(name, out var runs))
-                _runs.Add(name, runs = []);
+            var alike = isRetry ? _runs.GetValueOrDefault(key)?.Where(run => run.Execution.Fingerprint.AsSpan().SequenceEqual(fingerprint)) : null;
             // Of several alike, one whose client has left is the one that is tried again.
-            if (isRetry && runs.OrderByDescending(r => r.Pace.IsLeft).FirstOrDefault(r => r.Pace.TryEnter()) is { } running)
-                return (running, false);
+            if (alike?.OrderByDescending(run => run.Pace.IsLeft).FirstOrDefault(run => run.Pace.TryEnter()) is { } running)
+                return running;
+            if (Entrance.Pass(http) is { } refusal)
+                return refusal;
+            if (!_runs.TryGetValue(key, out var runs))
+                _runs.Add(key, runs = []);
             var pace = new ReaderPace(GatewayLimits.AttachBytesMax, GatewayLimits.AttachTime, time);
             var made = new Run(new Execution(fingerprint, pace), pace);
             runs.Add(made);
-            return (made, true);
+            return made;
         }
     }
 
-    private async Task ExecuteAsync((KeyId, string) name, Run run, InternalCall call)
+    private async Task ExecuteAsync(KeyId key, Run run, InternalCall call)
     {
         using var pace = run.Pace;
         // A run that no client waits for at this moment still ends before the gateway does.
@@ -99,13 +131,13 @@ internal sealed class Attach(Authenticate authenticate, InternalCalls calls, Dra
         var bytes = run.Execution.Bytes;
         var isKept = isWhole && run.Execution.IsFinal && TryKeep(bytes);
         if (!isKept)
-            Forget(name, run);
+            Forget(key, run);
         run.Execution.End(broken: !isWhole);
         if (!isKept)
             return;
         await Task.Delay(GatewayLimits.AttachTime, time, CancellationToken.None);
         Interlocked.Add(ref _bytesKept, -bytes);
-        Forget(name, run);
+        Forget(key, run);
     }
 
     private bool TryKeep(long bytes)
@@ -117,14 +149,14 @@ internal sealed class Attach(Authenticate authenticate, InternalCalls calls, Dra
         return false;
     }
 
-    private void Forget((KeyId, string) name, Run run)
+    private void Forget(KeyId key, Run run)
     {
         lock (_lock)
         {
-            var runs = _runs[name];
+            var runs = _runs[key];
             runs.Remove(run);
             if (runs.Count == 0)
-                _runs.Remove(name);
+                _runs.Remove(key);
         }
     }
 

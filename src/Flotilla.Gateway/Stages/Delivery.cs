@@ -18,6 +18,9 @@ internal sealed class Delivery
     /// <summary>Whether a node did all that was asked and it makes no answer, which the request may have brought about: it failed, and is charged like one that did not.</summary>
     public bool IsInVain { get; set; }
 
+    /// <summary>Whether all that was asked was done, and is charged as such.</summary>
+    public bool IsDone => End == DeliveryEnd.Completed || IsInVain;
+
     /// <summary>The node of the last attempt.</summary>
     public NodeSession? Node { get; private set; }
 

@@ -9,6 +9,7 @@ namespace Flotilla.Gateway.Stages;
 
 /// <summary>How much a key and its namespace may ask for: in front of every route, so that no front door is forgotten.</summary>
 /// <remarks>
+/// What is sent again and reads along with the try before it is no work, and passes: so a request meets its limits where that is known, at its <see cref="Entrance"/>.
 /// A request that the gateway makes to itself was let in once already. The tokens of a deferred one count when it is served
 /// (<see cref="Later"/>), or deferring would be a way around the limit; the lines of a batch have limits of their own. Memory is one entry for each key and namespace that the ledger knows.
 /// </remarks>
@@ -26,23 +27,25 @@ internal sealed class Limit(Authenticate authenticate, KeyLimitBook limits, Gate
 
         var (own, shared) = AllowancesOf(key.Id, key.Namespace!.Value);
         http.Response.OnStarting(Stamp, (http.Response, own, shared));
-        if (!HttpMethods.IsPost(http.Request.Method))
+        if (HttpMethods.IsPost(http.Request.Method))
+            http.Features.Set(new Entrance(own, shared));
+        try
         {
             await next(http);
-            return;
         }
-
-        if (Enter(own, shared).Failed(out var refusal, out var turn))
+        finally
         {
+            Turn.Of(http)?.Dispose();
+        }
+    }
+
+    /// <summary>Lets in whatever did not turn out to be a repeat: from here on it makes something run.</summary>
+    public static async Task AdmitAsync(HttpContext http, RequestDelegate next)
+    {
+        if (Entrance.Pass(http) is { } refusal)
             await ErrorResponse.WriteAsync(http, refusal);
-            return;
-        }
-
-        using (turn)
-        {
-            http.Features.Set(turn);
+        else
             await next(http);
-        }
     }
 
     /// <summary>The turn of a request that was let in before and is served now: its tokens count, and where there are too few it is refused and waits.</summary>
@@ -66,16 +69,6 @@ internal sealed class Limit(Authenticate authenticate, KeyLimitBook limits, Gate
         var own = _allowances.GetOrAdd(key.Value, static (_, made) => new Allowance("key", made.Limits, made.Time), (Limits: holding, Time: time));
         own.Change(holding);
         return (own, _allowances.GetOrAdd(space.Value, static (_, made) => new Allowance("namespace", made.Limits, made.Time), (Limits: options.NamespaceLimits, Time: time)));
-    }
-
-    private static Result<Turn> Enter(Allowance own, Allowance shared)
-    {
-        if (own.Enter() is { } ownShort)
-            return ownShort.Error;
-        if (shared.Enter() is not { } sharedShort)
-            return new Turn(own, shared, isCounted: true);
-        own.Leave(uncounted: true);
-        return sharedShort.Error;
     }
 
     private static Task Stamp(object state)

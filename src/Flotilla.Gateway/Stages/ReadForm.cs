@@ -1,3 +1,5 @@
+using System.Buffers;
+using Flotilla.Gateway.Idempotency;
 using Flotilla.Gateway.State;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
@@ -20,20 +22,57 @@ internal static class ReadForm
         return await FormAsync(boundary, http.Request.Body, http.RequestAborted);
     }
 
-    /// <summary>Reads a form that is in memory.</summary>
-    public static async ValueTask<Result<FormBody>> FormAsync(string? contentType, byte[] body, CancellationToken cancellation)
+    /// <summary>What the parts of a form in memory are; see <see cref="FormDigest"/>.</summary>
+    public static async ValueTask<Result<byte[]>> DigestAsync(string? contentType, byte[] body, CancellationToken cancellation)
     {
         if (BoundaryOf(contentType) is not { } boundary)
             return NoBoundary();
         using var stream = new MemoryStream(body, writable: false);
-        return await FormAsync(boundary, stream, cancellation);
+        using var digest = new FormDigest();
+        var piece = ArrayPool<byte>.Shared.Rent(GatewayLimits.CopyBufferBytes);
+        try
+        {
+            var fault = await EachAsync(boundary, stream, TakeAsync, cancellation);
+            return fault is null ? digest.Close() : fault;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+
+        async ValueTask<long> TakeAsync(string name, string? fileName, Stream part)
+        {
+            digest.Begin(name, fileName);
+            long length = 0;
+            for (int read; (read = await part.ReadAsync(piece, cancellation)) > 0; length += read)
+                digest.Add(piece.AsSpan(0, read));
+            digest.End();
+            return length;
+        }
     }
 
     private static async ValueTask<Result<FormBody>> FormAsync(string boundary, Stream body, CancellationToken cancellation)
     {
+        var parts = new List<FormPart>();
+        return await EachAsync(boundary, body, TakeAsync, cancellation) is { } fault ? fault : new FormBody(parts);
+
+        async ValueTask<long> TakeAsync(string name, string? fileName, Stream part)
+        {
+            // Grows with what arrives, not with what is announced.
+            using var content = new MemoryStream();
+            await part.CopyToAsync(content, cancellation);
+            parts.Add(new FormPart(name, fileName, content.GetBuffer().AsMemory(0, (int)content.Length)));
+            return content.Length;
+        }
+    }
+
+    /// <summary>Hands on each part, by its name and its file's; whoever takes it says how long it was.</summary>
+    /// <returns>Why the form is none; null where it is one.</returns>
+    private static async ValueTask<ApiError?> EachAsync(string boundary, Stream body, Func<string, string?, Stream, ValueTask<long>> take, CancellationToken cancellation)
+    {
         try
         {
-            return await PartsAsync(boundary, body, cancellation);
+            return await PartsAsync(boundary, body, take, cancellation);
         }
         catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
         {
@@ -46,7 +85,7 @@ internal static class ReadForm
     private static ApiError NoBoundary() => new(
         ApiErrorCode.InvalidRequest, $"This endpoint reads multipart/form-data with a boundary of at most {GatewayLimits.FormBoundaryCharsMax} characters; send it with that Content-Type.");
 
-    private static async ValueTask<Result<FormBody>> PartsAsync(string boundary, Stream body, CancellationToken cancellation)
+    private static async ValueTask<ApiError?> PartsAsync(string boundary, Stream body, Func<string, string?, Stream, ValueTask<long>> take, CancellationToken cancellation)
     {
         var reader = new MultipartReader(boundary, body)
         {
@@ -54,25 +93,22 @@ internal static class ReadForm
             HeadersLengthLimit = StateLimits.PartHeaderBytesMax,
             BodyLengthLimit = OpenAiLimits.FormBytesMax,
         };
-        var parts = new List<FormPart>();
+        var parts = 0;
         long total = 0;
         while (await reader.ReadNextSectionAsync(cancellation) is { } section)
         {
-            if (parts.Count == OpenAiLimits.FormPartsMax)
+            if (parts == OpenAiLimits.FormPartsMax)
                 return new ApiError(ApiErrorCode.InvalidRequest, $"The form has more than {OpenAiLimits.FormPartsMax} parts.");
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || HeaderUtilities.RemoveQuotes(disposition.Name).Value is not { Length: > 0 } name)
-                return new ApiError(ApiErrorCode.InvalidRequest, $"Part {parts.Count} of the form has no name; its Content-Disposition is 'form-data; name=…'.");
-            // Grows with what arrives, not with what is announced.
-            using var content = new MemoryStream();
-            await section.Body.CopyToAsync(content, cancellation);
-            total += content.Length;
+                return new ApiError(ApiErrorCode.InvalidRequest, $"Part {parts} of the form has no name; its Content-Disposition is 'form-data; name=…'.");
+            var file = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
+            total += await take(name, file.HasValue ? HeaderUtilities.RemoveQuotes(file).Value : null, section.Body);
             if (total > OpenAiLimits.FormBytesMax)
                 return new ApiError(ApiErrorCode.BodyTooLarge, $"The form is too large; at most {OpenAiLimits.FormBytesMax} bytes are read.");
-            var file = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-            parts.Add(new FormPart(name, file.HasValue ? HeaderUtilities.RemoveQuotes(file).Value : null, content.GetBuffer().AsMemory(0, (int)content.Length)));
+            parts++;
         }
 
-        return new FormBody(parts);
+        return null;
     }
 
     private static string? BoundaryOf(string? contentType) =>

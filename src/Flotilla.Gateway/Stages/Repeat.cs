@@ -1,13 +1,12 @@
 using Flotilla.Core;
 using Flotilla.Gateway.Calls;
-using Flotilla.Gateway.Files;
 using Flotilla.Gateway.Idempotency;
+using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.State;
 using Flotilla.Gateway.Telemetry;
 using Flotilla.Ledger;
 using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Stages;
@@ -26,37 +25,43 @@ internal sealed class Repeat(
 
     public async Task RunAsync(HttpContext http, RequestDelegate next)
     {
-        if (!HttpMethods.IsPost(http.Request.Method) || RequestFeature.Of(http).Call is not null || gate.IsDraining
-            || !http.Request.Headers.TryGetValue(IdempotencyKey.Header, out var header)
-            || !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || http.Request.Path.StartsWithSegments(FileRoutes.Path, StringComparison.OrdinalIgnoreCase)
+        if (!ClientCall.MayComeAgain(http) || gate.IsDraining || !http.Request.Headers.TryGetValue(IdempotencyKey.Header, out var header)
             || authenticate.IdentifyCaller(http).Failed(out _, out var caller))
         {
-            // Without a key of ours the route says what is wrong. A file is too long to be held until it is told from another: its route does that while it stores it.
+            // Without a key of ours the route says what is wrong.
             await next(http);
             return;
         }
 
         var key = header.ToString();
-        if (IdempotencyKey.Fault(key) is { } fault)
-        {
+        if ((IdempotencyKey.Fault(key) ?? await TakeAsync(http, caller, key)) is { } fault)
             await ErrorResponse.WriteAsync(http, fault);
-            return;
-        }
+    }
 
-        var isForm = http.Request.HasFormContentType;
-        if (isForm && http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-            size.MaxRequestBodySize = OpenAiLimits.FormBytesMax;
-        var body = await ClientCall.ReadAsync(http);
-        // What is no form that can be read is refused by its route, and by its bytes like any other.
-        var content = isForm && !(await ReadForm.FormAsync(http.Request.ContentType, body, http.RequestAborted)).Failed(out _, out var form) ? FormDigest.Of(form) : body;
-        var fingerprint = ClientCall.Fingerprint(http, content);
-        var (execution, isNew) = Join((caller.Namespace, key), fingerprint);
-        if (!execution.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+    /// <returns>Why there is no answer; null where there was one.</returns>
+    private async Task<ApiError?> TakeAsync(HttpContext http, Caller caller, string key)
+    {
+        var name = (caller.Namespace, key);
+        byte[] body, fingerprint;
+        // A repeat of what runs makes nothing run: only what it may not be is held to the limits before its body is read.
+        var running = Running(name);
+        try
         {
-            await ErrorResponse.WriteAsync(http, IdempotencyKey.Conflict(key));
-            return;
+            if (running is null && Entrance.Pass(http) is { } tooMany)
+                return tooMany;
+            (body, fingerprint) = await ClientCall.TakeAsync(http);
+        }
+        finally
+        {
+            running?.EndLook();
         }
 
+        if (Join(http, name, fingerprint).Failed(out var refusal, out var execution))
+            return refusal;
+        if (!execution.Fingerprint.AsSpan().SequenceEqual(fingerprint))
+            return IdempotencyKey.Conflict(key);
+        // Of all who join, only the one that made it has the very same bytes.
+        var isNew = ReferenceEquals(execution.Fingerprint, fingerprint);
         if (isNew)
         {
             var call = ClientCall.Of(http, caller, body, JobId.New(ids));
@@ -64,17 +69,26 @@ internal sealed class Repeat(
         }
 
         await execution.CopyToAsync(http, repeat: !isNew, time);
+        return null;
     }
 
-    private (Execution Execution, bool IsNew) Join((NamespaceId Owner, string Key) name, byte[] fingerprint)
+    private Execution? Running((NamespaceId Owner, string Key) name)
+    {
+        lock (_lock)
+            return _running.TryGetValue(name, out var running) && running.TryLook() ? running : null;
+    }
+
+    private Result<Execution> Join(HttpContext http, (NamespaceId Owner, string Key) name, byte[] fingerprint)
     {
         lock (_lock)
         {
             if (_running.TryGetValue(name, out var running))
-                return (running, false);
+                return running;
+            if (Entrance.Pass(http) is { } refusal)
+                return refusal;
             var made = new Execution(fingerprint);
             _running.Add(name, made);
-            return (made, true);
+            return made;
         }
     }
 

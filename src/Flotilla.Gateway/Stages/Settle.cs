@@ -18,7 +18,7 @@ internal sealed class Settle(LedgerStore ledger, LedgerTail webhooks, SigningKey
     /// <exception cref="LedgerFaultedException">The ledger stopped; the next start returns the hold.</exception>
     public async Task<Settled> ResolveAsync(HeldJob job, Delivery delivery)
     {
-        if (IsDone(delivery))
+        if (delivery.IsDone)
             delivery.Meter.Flushed();
         var usage = Charged(job, delivery);
         // The hold covers the worst case, so the smaller of the two is the cost unless a price rule is wrong; then the customer is right.
@@ -62,7 +62,7 @@ internal sealed class Settle(LedgerStore ledger, LedgerTail webhooks, SigningKey
     private static Usage Charged(HeldJob job, Delivery delivery)
     {
         var meter = delivery.Meter;
-        var completed = IsDone(delivery);
+        var completed = delivery.IsDone;
         if (!completed && meter is { Tokens: 0, Bytes: 0 })
             return new Usage();
         var stated = delivery.Work?.Statement;
@@ -77,8 +77,6 @@ internal sealed class Settle(LedgerStore ledger, LedgerTail webhooks, SigningKey
             ReasoningTokens = (uint)Math.Min(delivery.ReasoningTokens, completion),
         };
     }
-
-    private static bool IsDone(Delivery delivery) => delivery.End == DeliveryEnd.Completed || delivery.IsInVain;
 
     private static long Seen(Delivery delivery, bool completed)
     {

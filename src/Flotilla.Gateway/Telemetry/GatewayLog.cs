@@ -52,4 +52,7 @@ internal static partial class GatewayLog
 
     [LoggerMessage(1060, LogLevel.Error, "Webhooks wait: their events could not be read or stored now, and are tried again shortly.")]
     public static partial void WebhooksWait(this ILogger log, Exception exception);
+
+    [LoggerMessage(1061, LogLevel.Error, "{Delivery}: the gateway failed on this attempt; it counts as failed.")]
+    public static partial void DeliveryFailed(this ILogger log, Exception exception, string delivery);
 }

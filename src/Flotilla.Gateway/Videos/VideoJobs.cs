@@ -25,7 +25,10 @@ internal sealed class VideoJobs(DeferredDoor door, DeferredTable table, Deferred
     public async Task<Result<VideoJob>> AddAsync(HttpContext http, Caller caller, VideoInference request, byte[] body)
     {
         var about = JsonSerializer.Serialize(new VideoAbout(request.Work.Prompt, request.Work.Seconds, request.Size), VideoJson.Default.VideoAbout);
-        var taken = await door.TakeAsync(http, caller, request.Model, body, row => row with { Path = Path, ContentType = "application/json", About = about });
+        var taken = await door.TakeAsync(http, caller, request.Model, body, row => row with
+        {
+            Path = Path, ContentType = "application/json", About = about, Reserved = request.Kind.Shape(request.Work).OutputMax,
+        });
         return taken.Failed(out var error, out var entry) ? error : Of(entry.Row);
     }
 

@@ -99,21 +99,11 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
         return VideoRequestReader.TryRead(form, out var request) is { } wrong ? wrong : new Asked(request!, VideoRequestReader.Write(request!));
     }
 
-    private async Task ListAsync<T>(HttpContext http, VideoShape<T> shape)
+    private Task ListAsync<T>(HttpContext http, VideoShape<T> shape)
     {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
-        var order = query.Word("order", "desc", "asc");
-        var after = query.Text("after");
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
-        {
-            await ErrorResponse.WriteAsync(http, error);
-            return;
-        }
-
-        var page = ListPage<T>.Of(jobs.List(caller.Namespace, after, order == "desc", limit + 1), limit, job => job.Id, shape.View);
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, page, shape.Page, http.RequestAborted);
+        var page = new PageQuery(http);
+        var isNewestFirst = page.IsNewestFirst();
+        return page.AnswerAsync(authenticate, (owner, after, limit) => jobs.List(owner, after, isNewestFirst, limit), job => job.Id, shape.View, shape.Page);
     }
 
     /// <summary>Finds the video that the path names; waits for it as long as <c>wait</c> says.</summary>
@@ -202,8 +192,7 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
     private async Task DeleteAsync<T>(HttpContext http, VideoShape<T> shape, VideoJob job)
     {
         await jobs.DeleteAsync(job);
-        http.Response.ContentType = "application/json";
-        await JsonSerializer.SerializeAsync(http.Response.Body, new DeletedView(job.Id, shape.Deleted), VideoJson.Default.DeletedView, http.RequestAborted);
+        await JsonAnswer.WriteAsync(http, new DeletedView(job.Id, shape.Deleted), VideoJson.Default.DeletedView);
     }
 
     private static ApiError? NotThere(VideoJob job) => job.Status == VideoStatus.Completed
@@ -215,10 +204,9 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
 
     private static Task WriteAsync<T>(HttpContext http, VideoShape<T> shape, VideoJob job)
     {
-        http.Response.ContentType = "application/json";
         if (job.IsOpen)
             http.Response.Headers["openai-poll-after-ms"] = GatewayLimits.PollAfterMilliseconds.ToString(CultureInfo.InvariantCulture);
-        return JsonSerializer.SerializeAsync(http.Response.Body, shape.View(job), shape.One, http.RequestAborted);
+        return JsonAnswer.WriteAsync(http, shape.View(job), shape.One);
     }
 
     private sealed record Asked(VideoInference Request, byte[] Body);

@@ -3,32 +3,32 @@ using System.Collections.Concurrent;
 using Flotilla.Core;
 using Flotilla.Gateway.Limits;
 using Flotilla.Gateway.Outbound;
+using Flotilla.Gateway.Telemetry;
+using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Webhooks;
 
 /// <summary>Makes one attempt at one delivery, and stores what it came to.</summary>
-internal sealed class Courier(DeliveryTable deliveries, OutboundClient http, OutboundRules rules, IIdSource ids, TimeProvider time) : IDisposable
+internal sealed class Courier(DeliveryTable deliveries, OutboundClient http, OutboundRules rules, IIdSource ids, TimeProvider time, ILogger<Courier> log)
 {
-    private readonly SemaphoreSlim _turns = new(WebhookLimits.AtOnceMax);
+    private readonly Turns _turns = new(WebhookLimits.AtOnceMax);
     private readonly ConcurrentDictionary<string, Allowance> _paces = new(StringComparer.Ordinal);
 
     /// <summary>Brings a delivery to its webhook, or sets the time of the next attempt.</summary>
     public async Task DeliverAsync(Webhook webhook, DeliveryRow row, CancellationToken stop)
     {
         await PaceAsync(webhook.Row.NamespaceId, stop);
-        await _turns.WaitAsync(stop);
+        await _turns.TakeAsync(webhook.Row.NamespaceId, stop);
         try
         {
-            var (status, fault) = await AttemptAsync(webhook.Row, row, stop);
+            var (status, fault) = await TryAsync(webhook.Row, row, stop);
             await deliveries.SaveAsync(After(row, status, fault));
         }
         finally
         {
-            _turns.Release();
+            _turns.Leave(webhook.Row.NamespaceId);
         }
     }
-
-    public void Dispose() => _turns.Dispose();
 
     /// <summary>Pause after a number of attempts: twice the one before, less up to a half by chance, so that what failed together does not come together.</summary>
     /// <param name="attempts">Attempts that were made, from 1.</param>
@@ -45,6 +45,20 @@ internal sealed class Courier(DeliveryTable deliveries, OutboundClient http, Out
         while (pace.Enter() is { } shortage)
             await Task.Delay(shortage.Wait, time, stop);
         pace.Leave();
+    }
+
+    /// <summary>An attempt on which the gateway itself fails has failed like any other, and the next may go better; the webhook's other deliveries go on.</summary>
+    private async Task<(int? Status, string? Fault)> TryAsync(WebhookRow webhook, DeliveryRow row, CancellationToken stop)
+    {
+        try
+        {
+            return await AttemptAsync(webhook, row, stop);
+        }
+        catch (Exception failure) when (!stop.IsCancellationRequested)
+        {
+            log.DeliveryFailed(failure, row.Id);
+            return (null, $"The gateway failed on this attempt; its operator finds the reason under {row.Id}.");
+        }
     }
 
     private async Task<(int? Status, string? Fault)> AttemptAsync(WebhookRow webhook, DeliveryRow row, CancellationToken stop)

@@ -1,5 +1,4 @@
 using Flotilla.Gateway.Telemetry;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Gateway.Webhooks;
@@ -33,8 +32,9 @@ internal sealed class WebhookLane(Webhook webhook, DeliveryTable deliveries, Cou
             else
                 await webhook.Due.WaitAsync(next.Count > 0 ? TimeSpan.FromMilliseconds(next[0].NextMs!.Value - now) : Timeout.InfiniteTimeSpan, stop);
         }
-        catch (Exception failure) when (failure is SqliteException or ObjectDisposedException)
+        catch (Exception failure) when (failure is not OperationCanceledException || !stop.IsCancellationRequested)
         {
+            // Whatever it was: a lane that ended would deliver nothing any more.
             // What was delivered and could not be noted is delivered again: its id tells the receiver.
             log.WebhooksWait(failure);
             await Task.Delay(WebhookLimits.FaultPause, time, stop);

@@ -18,7 +18,7 @@ internal static class WebhookLimits
     /// <summary>Attempts to one webhook at once, so that a slow receiver is not buried.</summary>
     public const int AtOncePerWebhook = 8;
 
-    /// <summary>Attempts of all at once: each holds a socket.</summary>
+    /// <summary>Attempts of all at once: each holds a socket. A namespace has at most as many as it leaves free.</summary>
     public const int AtOnceMax = 128;
 
     /// <summary>Attempts of one namespace in a minute, a hundred a second: what a busy one ends, and no attack on its receiver.</summary>

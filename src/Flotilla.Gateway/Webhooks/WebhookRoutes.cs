@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Flotilla.Core;
 using Flotilla.Gateway.Endpoints;
 using Flotilla.Gateway.Outbound;
@@ -24,7 +21,7 @@ internal sealed class WebhookRoutes(
     {
         routes.MapPost("/v1/webhooks", CreateAsync);
         routes.MapGet("/v1/webhooks", ListAsync);
-        routes.MapGet("/v1/webhooks/{id}", http => WithOneAsync(http, row => WriteAsync(http, WebhookView.Of(row), WebhookJson.Default.WebhookView)));
+        routes.MapGet("/v1/webhooks/{id}", http => WithOneAsync(http, row => JsonAnswer.WriteAsync(http, WebhookView.Of(row), WebhookJson.Default.WebhookView)));
         routes.MapDelete("/v1/webhooks/{id}", http => WithOneAsync(http, row => DeleteAsync(http, row)));
         routes.MapPost("/v1/webhooks/{id}/test", http => WithOneAsync(http, row => TestAsync(http, row)));
         routes.MapGet("/v1/webhooks/{id}/deliveries", DeliveriesAsync);
@@ -46,7 +43,7 @@ internal sealed class WebhookRoutes(
             return;
         }
 
-        error = WebhookRequestReader.TryRead(await ReadAsync(http), out var request) ?? Refuse(request!.Url);
+        error = WebhookRequestReader.TryRead(await Read.BodyAsync(http), out var request) ?? Refuse(request!.Url);
         if (error is not null)
         {
             await ErrorResponse.WriteAsync(http, error);
@@ -59,17 +56,6 @@ internal sealed class WebhookRoutes(
         else
             await ErrorResponse.WriteAsync(http, new ApiError(
                 ApiErrorCode.InvalidRequest, $"Your namespace has {WebhookLimits.PerNamespaceMax} webhooks, the most that it may have. Delete one (DELETE /v1/webhooks/{{id}})."));
-    }
-
-    private static async Task<byte[]> ReadAsync(HttpContext http)
-    {
-        var reader = http.Request.BodyReader;
-        ReadResult read;
-        while (!(read = await reader.ReadAsync(http.RequestAborted)).IsCompleted)
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        var body = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return body;
     }
 
     // What can be said without asking for the name's addresses, which may be others when it is called.
@@ -95,20 +81,8 @@ internal sealed class WebhookRoutes(
         };
     }
 
-    private async Task ListAsync(HttpContext http)
-    {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
-        var after = query.Text("after");
-        if (authenticate.IdentifyCaller(http).Failed(out var error, out var caller) || (error = query.Error) is not null)
-        {
-            await ErrorResponse.WriteAsync(http, error);
-            return;
-        }
-
-        var rows = table.List(caller.Namespace, after, limit + 1);
-        await WriteAsync(http, ListPage<WebhookView>.Of(rows, limit, row => row.Id, WebhookView.Of), WebhookJson.Default.ListPageWebhookView);
-    }
+    private Task ListAsync(HttpContext http) =>
+        new PageQuery(http).AnswerAsync(authenticate, table.List, row => row.Id, WebhookView.Of, WebhookJson.Default.ListPageWebhookView);
 
     private async Task WithOneAsync(HttpContext http, Func<WebhookRow, Task> answer, ApiError? fault = null)
     {
@@ -125,7 +99,7 @@ internal sealed class WebhookRoutes(
     private async Task DeleteAsync(HttpContext http, WebhookRow row)
     {
         await sender.DeleteAsync(new NamespaceId(row.NamespaceId), row.Id);
-        await WriteAsync(http, new DeletedView(row.Id, "webhook"), WebhookJson.Default.DeletedView);
+        await JsonAnswer.WriteAsync(http, new DeletedView(row.Id, "webhook"), WebhookJson.Default.DeletedView);
     }
 
     /// <summary>Answers with what is going to be posted.</summary>
@@ -145,22 +119,14 @@ internal sealed class WebhookRoutes(
 
     private Task DeliveriesAsync(HttpContext http)
     {
-        var query = new QueryFields(http);
-        var limit = query.Integer("limit", 1, GatewayLimits.PageRowsMax, GatewayLimits.PageRowsDefault);
-        var after = query.Text("after");
+        var page = new PageQuery(http);
         return WithOneAsync(
             http,
-            row => WriteAsync(http, ListPage<DeliveryView>.Of(deliveries.List(row.Id, after, limit + 1), limit, d => d.Id, DeliveryView.Of), WebhookJson.Default.ListPageDeliveryView),
-            query.Error);
+            row => page.WriteAsync((after, limit) => deliveries.List(row.Id, after, limit), d => d.Id, DeliveryView.Of, WebhookJson.Default.ListPageDeliveryView),
+            page.Fields.Error);
     }
 
     /// <summary>The only answer that has the secret.</summary>
     private static Task ShowAsync(HttpContext http, WebhookRow row) =>
-        WriteAsync(http, WebhookView.Of(row) with { Secret = WebhookSignature.Show(row.Secret) }, WebhookJson.Default.WebhookView);
-
-    private static Task WriteAsync<T>(HttpContext http, T value, JsonTypeInfo<T> type)
-    {
-        http.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(http.Response.Body, value, type, http.RequestAborted);
-    }
+        JsonAnswer.WriteAsync(http, WebhookView.Of(row) with { Secret = WebhookSignature.Show(row.Secret) }, WebhookJson.Default.WebhookView);
 }

@@ -47,7 +47,7 @@ public sealed class LaneTests
         Add("b", "2", DeferredPriority.Normal);
         _lane.Take(first);
 
-        _lane.Return(first, DateTimeOffset.UnixEpoch.AddDays(1), isOwnLimit: false);
+        _lane.Return(first, DateTimeOffset.UnixEpoch.AddDays(1), PauseScope.Lane);
 
         Assert.Equal(DateTimeOffset.UnixEpoch.AddDays(1), _lane.PausedUntil);
         Assert.Equal(["a1", "b2"], Order());
@@ -60,11 +60,31 @@ public sealed class LaneTests
         Add("b", "2", DeferredPriority.Normal);
         _lane.Take(first);
 
-        _lane.Return(first, DateTimeOffset.UnixEpoch.AddDays(1), isOwnLimit: true);
+        _lane.Return(first, DateTimeOffset.UnixEpoch.AddDays(1), PauseScope.Namespace);
 
         Assert.Equal(default, _lane.PausedUntil);
         Assert.Equal((default, DateTimeOffset.UnixEpoch.AddDays(1)), (_lane.Turn(0)!.PausedUntil, _lane.Turn(1)!.PausedUntil));
         Assert.Equal(["b2", "a1"], Order());
+    }
+
+    [Fact]
+    public void Return_OfOneThatOnlyATryCanPlace_PausesItAlone_UntilOneOfItsNamespaceIsAnswered()
+    {
+        var until = DateTimeOffset.UnixEpoch.AddDays(1);
+        var first = Add("a", "1", DeferredPriority.Normal);
+        var second = Add("a", "2", DeferredPriority.Normal);
+        _lane.Take(first);
+
+        _lane.Return(first, until, PauseScope.Request);
+
+        var share = _lane.Turn(0)!;
+        Assert.Equal((default, default), (_lane.PausedUntil, share.PausedUntil));
+        Assert.Equal(second, share.Next(DateTimeOffset.UnixEpoch));
+        Assert.Equal(first, share.Next(until));
+        _lane.Take(second);
+        Assert.Null(share.Next(DateTimeOffset.UnixEpoch));
+        _lane.Took(second, TimeSpan.FromSeconds(1));
+        Assert.Equal(first, share.Next(DateTimeOffset.UnixEpoch));
     }
 
     [Fact]

@@ -41,22 +41,6 @@ public sealed partial class PollingTests
     }
 
     [Fact]
-    public async Task Models_of_which_one_is_away_wait_until_all_are_there()
-    {
-        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { Aliases = new Dictionary<string, string> { ["soon"] = "late" } });
-        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
-
-        var request = await DeferAsync(gateway, "\"models\":[\"scripted\",\"soon\"],\"strategy\":\"all\"");
-        // The first model was held and given up more than once.
-        while ((await gateway.App.Ledger.Jobs.ListAsync(gateway.Namespace, null, 10, Cancellation))!.Count < 2)
-            Assert.NotEqual("failed", (await StateAsync(gateway, request.Id)).GetProperty("status").GetString());
-        await gateway.AddNodeAsync(new ScriptedRuntime("late"));
-        using var result = await gateway.GetAsync($"/v1/requests/{request.Id}/result?wait=30");
-
-        Assert.Equal(HttpStatusCode.OK, result.StatusCode);
-    }
-
-    [Fact]
     public async Task Acceptance_says_where_to_ask_and_the_state_tells_how_it_goes()
     {
         await using var gateway = await GatewayFixture.StartAsync();

@@ -35,6 +35,17 @@ internal sealed class WatchedTimeProvider : TimeProvider
             dueTime = await _set.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Moves the clock, and waits until somebody who begins to wait for as long again has seen it.</summary>
+    public async Task PassAsync(TimeSpan by)
+    {
+        while (_set.Reader.TryRead(out _))
+        {
+        }
+
+        _clock.Advance(by);
+        await WhenSetAsync(by, by);
+    }
+
     public void Advance(TimeSpan by) => _clock.Advance(by);
 
     private TaskCompletionSource Wait(TimeSpan dueTime) =>

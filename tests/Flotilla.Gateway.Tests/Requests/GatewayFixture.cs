@@ -20,12 +20,15 @@ internal sealed class GatewayFixture : IAsyncDisposable
 
     private readonly TimeProvider? _time;
 
-    private GatewayFixture(GatewayApp app, string folder, GatewayOptions options, TimeProvider? time)
+    private readonly IIdSource? _ids;
+
+    private GatewayFixture(GatewayApp app, string folder, GatewayOptions options, TimeProvider? time, IIdSource? ids)
     {
         App = app;
         _folder = folder;
         _options = options;
         _time = time;
+        _ids = ids;
         Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(app.Origin) };
     }
 
@@ -54,7 +57,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     /// <param name="credits">What the namespace begins with.</param>
     /// <param name="configure">Changes to the options.</param>
     /// <param name="time">The gateway's clock; null: the system's.</param>
-    public static async Task<GatewayFixture> StartAsync(string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null)
+    /// <param name="ids">Where the gateway's ids come from; null: the system.</param>
+    public static async Task<GatewayFixture> StartAsync(
+        string credits = "1000", Func<GatewayOptions, GatewayOptions>? configure = null, TimeProvider? time = null, IIdSource? ids = null)
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-gateway-").FullName;
         var options = new GatewayOptions
@@ -62,8 +67,8 @@ internal sealed class GatewayFixture : IAsyncDisposable
             DataFolder = folder, Port = 0, DrainTimeout = TimeSpan.FromSeconds(20), Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Videos = true } },
         };
         options = configure?.Invoke(options) ?? options;
-        var app = await GatewayApp.StartAsync(options, time: time, cancellation: Cancellation);
-        var fixture = new GatewayFixture(app, folder, options, time);
+        var app = await GatewayApp.StartAsync(options, time: time, ids: ids, cancellation: Cancellation);
+        var fixture = new GatewayFixture(app, folder, options, time, ids);
         Assert.True(Credits.TryParse(credits, out var amount));
         (fixture.Account, fixture.Namespace) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", amount, SystemIdSource.Instance);
         fixture.ApiKey = (await app.Ledger.Keys.CreateKeyAsync(fixture.Namespace, "test", KeyKind.Client, Cancellation)).Secret;
@@ -90,7 +95,7 @@ internal sealed class GatewayFixture : IAsyncDisposable
             await node.DisposeAsync();
         _nodes.Clear();
         meanwhile?.Invoke(_folder);
-        App = await GatewayApp.StartAsync(_options, time: _time, cancellation: Cancellation);
+        App = await GatewayApp.StartAsync(_options, time: _time, ids: _ids, cancellation: Cancellation);
         Http.Dispose();
         Http = new HttpClient(_handler, disposeHandler: false) { BaseAddress = new Uri(App.Origin) };
     }

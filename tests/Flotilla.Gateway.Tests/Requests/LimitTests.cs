@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Flotilla.Gateway.Tests.Nodes;
 using Flotilla.Ledger;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
@@ -138,7 +139,8 @@ public sealed class LimitTests
     [Fact]
     public async Task A_deferred_request_waits_for_its_own_limit_and_holds_nobody_up()
     {
-        await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0));
+        var clock = new WatchedTimeProvider();
+        await using var gateway = await StartAsync(key: new RateLimits(0, 5_000, 0), time: clock);
         var (_, stranger) = await gateway.Fixture.AddNamespaceAsync("other");
         gateway.Runtime.Script = Scripts.AnswerWhenPermitted("one");
         var asking = gateway.ChatAsync("\"max_tokens\":4000");
@@ -158,6 +160,11 @@ public sealed class LimitTests
         run.Permit(2);
         using (var answer = await asking)
             await answer.Content.ReadAsStringAsync(Cancellation);
+        // What it waited for is there; it comes again when its refusal said, and no later than after the longest pause.
+        for (var looked = GatewayLimits.FleetLookInterval; looked < GatewayLimits.RefusedPauseMax; looked += GatewayLimits.FleetLookInterval)
+            await clock.PassAsync(GatewayLimits.FleetLookInterval);
+        Assert.Equal(1, gateway.Runtime.Waiting);
+        clock.Advance(GatewayLimits.FleetLookInterval);
         using var result = await gateway.GetAsync($"/v1/requests/{id}/result?wait=30");
         Assert.Equal(HttpStatusCode.OK, result.StatusCode);
     }

@@ -255,6 +255,37 @@ public sealed class VideoTests
         Assert.Equal(Funds - (2 * SecondCost), gateway.Balance.Available.Micro);
     }
 
+    [Fact]
+    public async Task Videos_stay_within_what_their_namespace_may_keep_before_and_after_they_are_made()
+    {
+        // The largest video of two seconds, and what is posted for one.
+        const long Room = LinkLimits.MediaBytesFree + (2 * LinkLimits.VideoBytesPerSecondMax) + 1_000;
+        await using var gateway = await VideoFleet.StartAsync(o => o with { StoredBytesMax = Room });
+        var runtime = await AddNodeAsync(gateway);
+        runtime.Script = Scripts.Video(Mp4Sample.Of(2, mediaBytes: 100_000), gatedAfter: 0);
+
+        using (var tooLong = await gateway.PostAsync("/v1/videos", Body("\"seconds\":\"4\"")))
+            Assert.Contains("setting stored_mebibytes", (await GatewayFixture.ErrorAsync(tooLong)).Message, StringComparison.Ordinal);
+        var first = await MakeAsync(gateway);
+        using (var second = await gateway.PostAsync("/v1/videos/generations", Body()))
+        {
+            var error = await GatewayFixture.ErrorAsync(second);
+            Assert.Equal((429, "rate_limit_exceeded"), (error.Status, error.Code));
+            Assert.Contains("setting stored_mebibytes", error.Message, StringComparison.Ordinal);
+        }
+
+        (await runtime.NextRunAsync(Cancellation)).Permit(10);
+        Assert.Equal("completed", await EndAsync(gateway, first));
+        // A small film it is, and as such it counts from now on; until it is deleted, there is no room for the largest.
+        using (var third = await gateway.PostAsync("/v1/videos/generations", Body()))
+            Assert.Equal(429, (int)third.StatusCode);
+        runtime.Script = Scripts.Video();
+        Assert.Equal("completed", await EndAsync(gateway, await MakeAsync(gateway, "\"duration_seconds\":1")));
+        foreach (var id in await IdsAsync(gateway, "/v1/videos"))
+            (await gateway.SendAsync(HttpMethod.Delete, $"/v1/videos/{id}", null, gateway.ApiKey)).Dispose();
+        Assert.Equal("completed", await EndAsync(gateway, await MakeAsync(gateway)));
+    }
+
     private static async Task<string[]> IdsAsync(GatewayFixture gateway, string path)
     {
         using var response = await gateway.GetAsync(path);

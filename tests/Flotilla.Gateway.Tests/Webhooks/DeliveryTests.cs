@@ -5,6 +5,7 @@ using Flotilla.Gateway.State;
 using Flotilla.Gateway.Tests.Outbound;
 using Flotilla.Gateway.Webhooks;
 using Flotilla.Testing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Flotilla.Gateway.Tests.Webhooks;
 
@@ -40,7 +41,7 @@ public sealed class DeliveryTests : IAsyncLifetime
         var webhook = await AddAsync("wh_1", "http://127.0.0.1:1/");
         var rules = new OutboundRules(new GatewayOptions { DataFolder = _folder, Outbound = Receiver.Allowed });
         using var client = new OutboundClient(rules, _time);
-        using var courier = new Courier(_deliveries, client, rules, new CountingIdSource(), _time);
+        var courier = new Courier(_deliveries, client, rules, new CountingIdSource(), _time, NullLogger<Courier>.Instance);
         await HappenAsync(webhook);
         var began = _time.GetUtcNow();
         List<TimeSpan> pauses = [];
