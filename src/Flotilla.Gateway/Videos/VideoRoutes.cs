@@ -75,9 +75,7 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
     {
         if (gate.IsDraining)
             return InferencePipeline.Draining();
-        return namespaces.NotesOn(caller.Namespace).Videos
-            ? null
-            : new ApiError(ApiErrorCode.PermissionDenied, "Videos are experimental, and not switched on for your namespace; the gateway's operator does that in the setting namespaces (\"videos\": true).");
+        return namespaces.NotesOn(caller.Namespace).Videos ? null : Namespaces.NoVideos();
     }
 
     /// <summary>Why no waiting would help: a name that nobody knows, or a model that makes no videos.</summary>

@@ -33,6 +33,9 @@ public enum ApiErrorCode
     /// <summary>400: an image that the request names by its URL cannot be had, or what is there is none.</summary>
     InvalidImageUrl,
 
+    /// <summary>400: a video or a document that the request names by its URL cannot be had, or what is there is none.</summary>
+    InvalidFileUrl,
+
     /// <summary>401: no bearer key came with the request.</summary>
     MissingApiKey,
 

@@ -33,6 +33,7 @@ public static class ApiErrors
         ApiErrorCode.ModelNotForEndpoint => new(400, BadRequest, "model_not_for_endpoint"),
         ApiErrorCode.ToolChoiceNotHonored => new(400, BadRequest, "tool_choice_not_honored"),
         ApiErrorCode.InvalidImageUrl => new(400, BadRequest, "invalid_image_url"),
+        ApiErrorCode.InvalidFileUrl => new(400, BadRequest, "invalid_file_url"),
         ApiErrorCode.MissingApiKey => new(401, Authentication, "missing_api_key"),
         ApiErrorCode.InvalidApiKey => new(401, Authentication, "invalid_api_key"),
         ApiErrorCode.InsufficientCredits => new(402, "insufficient_quota", "insufficient_credits", ShouldRetry: false),

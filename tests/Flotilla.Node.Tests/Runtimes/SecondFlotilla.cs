@@ -36,7 +36,7 @@ internal sealed class SecondFlotilla : IAsyncDisposable
     public static async Task<SecondFlotilla> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-second-").FullName;
-        var app = await GatewayApp.StartAsync(new GatewayOptions { DataFolder = folder, Port = 0 }, cancellation: Ct);
+        var app = await GatewayApp.StartAsync(new GatewayOptions { DataFolder = folder, Port = 0, Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Videos = true } } }, cancellation: Ct);
         Assert.True(Credits.TryParse("1000", out var credits));
         var (account, ns) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", credits, SystemIdSource.Instance);
         var key = await app.Ledger.Keys.CreateKeyAsync(ns, "test", KeyKind.Client, Ct);

@@ -25,6 +25,8 @@ public static class CommandOptionsValidator
             errors.Add($"output_file is '{file}'; it is the name of a file, without a folder.");
         if (options.Does == CommandTask.Video && options.OutputFile is null)
             errors.Add("output_file is not there; a video is an MP4 file, whose head is written last.");
+        if (options.Does == CommandTask.Frames && options.OutputFile?.Contains(CommandOptions.NumberMark, StringComparison.Ordinal) != true)
+            errors.Add($"output_file is '{options.OutputFile}'; frames are files, and {CommandOptions.NumberMark} stands for a frame's number in their names, from 1.");
         if (options.Does == CommandTask.Transcription && (options.PcmBytesPerSecond < 1 || options.Programs.Count < 2))
             errors.Add($"pcm_bytes_per_second is {options.PcmBytesPerSecond}, and programs has {options.Programs.Count} entries; a transcription has two or more, and what passes to the last one tells how long the sound is.");
         CheckRange("width", options.Width, OpenAiLimits.ImageSideMin, OpenAiLimits.ImageSideMax, errors);
