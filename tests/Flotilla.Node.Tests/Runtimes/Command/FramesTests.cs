@@ -19,7 +19,7 @@ public sealed class FramesTests : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private static CommandOptions Shipped => CommandFile.Read(Path.Combine(AppContext.BaseDirectory, "models", "commands", "ffmpeg-frames.json"));
+    private static CommandOptions Shipped => CommandJobs.Shipped("ffmpeg-frames");
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -147,17 +147,8 @@ public sealed class FramesTests : IDisposable
     private static async Task<(Code, string, bool)> FailureAsync(CommandOptions command, byte[] video) =>
         (await RunAsync(command, video, 2)).Result.Failure is { } failure ? (failure.Code, failure.Param, failure.Retryable) : default;
 
-    private static async Task<(RunResult Result, CollectingOutput Output)> RunAsync(CommandOptions command, byte[] video, uint count)
-    {
-        var output = new CollectingOutput();
-        var work = new FramesRequest { Video = ByteString.CopyFrom(video), Count = count };
-        var request = new RunRequest
-        {
-            JobId = "job_1", Model = new Model { Name = command.Model }, Kind = JobKind.Frames, Work = work, Shape = JobKind.Frames.Shape(work), Seed = 1,
-            Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
-        };
-        return (await new CommandRuntime([command]).RunAsync(request, output, Ct), output);
-    }
+    private static Task<(RunResult Result, CollectingOutput Output)> RunAsync(CommandOptions command, byte[] video, uint count) =>
+        CommandJobs.RunAsync(command, JobKind.Frames, new FramesRequest { Video = ByteString.CopyFrom(video), Count = count });
 
     private async Task<byte[]> MakeAsync(params string[] arguments)
     {
