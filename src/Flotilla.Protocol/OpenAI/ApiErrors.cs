@@ -49,7 +49,9 @@ public static class ApiErrors
         ApiErrorCode.IdempotencyKeyConflict => new(409, BadRequest, "idempotency_key_conflict", ShouldRetry: false),
         ApiErrorCode.IdempotentAnswerLost => new(409, BadRequest, "idempotent_answer_lost", ShouldRetry: false),
         ApiErrorCode.FileInUse => new(409, BadRequest, "file_in_use", ShouldRetry: false),
+        ApiErrorCode.PreconditionFailed => new(412, BadRequest, "precondition_failed"),
         ApiErrorCode.BodyTooLarge => new(413, BadRequest, "body_too_large"),
+        ApiErrorCode.RangeNotSatisfiable => new(416, BadRequest, "range_not_satisfiable"),
         ApiErrorCode.RateLimited => new(429, "rate_limit_error", "rate_limit_exceeded"),
         ApiErrorCode.Internal => new(500, Server, "internal_error"),
         // The SDKs repeat whatever is 500 or more; what is not built stays not built.
