@@ -23,7 +23,7 @@ public sealed record FramesInference : InferenceRequest
     public override void Place(Func<string, string?> dataUrlOf)
     {
         if (RemoteFiles.Count > 0 && dataUrlOf(RemoteFiles[0].Url) is { } here)
-            Work.Video = UnsafeByteOperations.UnsafeWrap(VideoDescription.Bytes(here));
+            Work.Video = UnsafeByteOperations.UnsafeWrap(PartReader.BytesOf(here));
     }
 
     /// <inheritdoc />

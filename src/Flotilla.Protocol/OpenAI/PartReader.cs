@@ -95,6 +95,9 @@ internal sealed class PartReader(FieldReader fields)
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': a request may hold at most {OpenAiLimits.MediaPartsMax} images, recordings and files.", param);
     }
 
+    /// <summary>The bytes of a <c>data:</c> URL in base64.</summary>
+    public static byte[] BytesOf(string dataUrl) => Convert.FromBase64String(dataUrl[(dataUrl.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+
     /// <summary>Whether the text is a <c>data:</c> URL in base64, of a media type that begins so.</summary>
     public static bool IsDataUrl(string url, string mediaType)
     {

@@ -35,7 +35,7 @@ internal sealed class VideoDescription(FieldReader fields) : DescriptionFields(I
             _elsewhere = new RemoteFile(url, param, RemoteKind.Video);
         else if (!PartReader.IsDataUrl(url, "video/"))
             Fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a 'data:video/…;base64,…' URL, or one that begins with https://.", param);
-        else if (Bytes(url) is var bytes && Fault(bytes) is { } fault)
+        else if (PartReader.BytesOf(url) is var bytes && Fault(bytes) is { } fault)
             Fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': what was sent {fault}.", param);
         else
             TakeFile(bytes, param);
@@ -80,7 +80,4 @@ internal sealed class VideoDescription(FieldReader fields) : DescriptionFields(I
             Provider = request.Provider with { PromptPriceMax = null, CompletionPriceMax = null },
         },
     };
-
-    /// <summary>The bytes of a <c>data:</c> URL.</summary>
-    internal static byte[] Bytes(string dataUrl) => Convert.FromBase64String(dataUrl[(dataUrl.IndexOf(',', StringComparison.Ordinal) + 1)..]);
 }
