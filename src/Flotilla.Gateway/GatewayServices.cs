@@ -58,6 +58,7 @@ internal static class GatewayServices
         .AddSingleton<Parts>()
         .AddSingleton<FallbackEnsemble>()
         .AddSingleton<ParallelEnsemble>()
+        .AddSingleton<FramesFirst>()
         .AddSingleton<Dispatch>()
         .AddSingleton<Relay>()
         .AddSingleton<Settle>()

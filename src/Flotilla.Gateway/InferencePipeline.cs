@@ -24,6 +24,7 @@ internal sealed class InferencePipeline(
     Settle settle,
     FallbackEnsemble fallback,
     ParallelEnsemble parallel,
+    FramesFirst framesFirst,
     JobHeaders headers,
     ResponseKeeper responses,
     GatewayOptions options,
@@ -62,7 +63,9 @@ internal sealed class InferencePipeline(
         }
 
         // Several models are several jobs, each on the same stages.
-        if (models.Requests.Count == 1)
+        if (models.Requests is [TextInference { Frames: not null } aboutVideo])
+            await framesFirst.ServeAsync(http, caller, aboutVideo);
+        else if (models.Requests.Count == 1)
             await ServeAsync(http, caller, models.Requests[0]);
         else if (models.Strategy == EnsembleStrategy.Fallback)
             await fallback.ServeAsync(http, caller, models);

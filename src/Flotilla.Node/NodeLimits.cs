@@ -50,6 +50,21 @@ internal static class NodeLimits
     /// <summary>Bytes of a transcript for each second of the sound: three words with their times, four tokens and a share of a segment are half of it.</summary>
     public const int TranscriptBytesPerSecond = 1024;
 
+    /// <summary>Time that an upstream has to make a video where its owner does not say: as long as a gateway's job may take.</summary>
+    public static readonly TimeSpan UpstreamVideoTime = TimeSpan.FromSeconds(LinkLimits.AdmissionSecondsMax);
+
+    /// <summary>First pause before an upstream is asked again whether its video is made; each is twice the one before.</summary>
+    public static readonly TimeSpan UpstreamPollFirst = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Longest such pause: OpenAI's guide asks every ten seconds.</summary>
+    public static readonly TimeSpan UpstreamPollMax = TimeSpan.FromSeconds(10);
+
+    /// <summary>Answers in a row that may be lost while a video is made: a server that restarts is back by then.</summary>
+    public const int UpstreamPollsMissedMax = 3;
+
+    /// <summary>Time to remove a video from an upstream: the job is over, and its slot waits.</summary>
+    public static readonly TimeSpan UpstreamRemovalTime = TimeSpan.FromSeconds(5);
+
     /// <summary>Headers of an upstream's answer, in KiB; the handler's own default is 64.</summary>
     public const int UpstreamHeadersKilobytes = 32;
 

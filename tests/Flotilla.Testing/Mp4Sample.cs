@@ -13,11 +13,13 @@ public static class Mp4Sample
     /// <param name="seconds">How long.</param>
     /// <param name="mediaBytes">Bytes of what would be its pictures.</param>
     /// <param name="fill">What they all are.</param>
-    public static byte[] Of(uint seconds, int mediaBytes = 64, byte fill = 1)
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    public static byte[] Of(uint seconds, int mediaBytes = 64, byte fill = 1, ushort width = 64, ushort height = 64)
     {
         var media = new byte[mediaBytes];
         media.AsSpan().Fill(fill);
-        return [.. Box("ftyp", "isom"u8.ToArray()), .. Box("moov", Head(Scale, seconds * Scale), Track("vide")), .. Box("mdat", media)];
+        return [.. Box("ftyp", "isom"u8.ToArray()), .. Box("moov", Head(Scale, seconds * Scale), Track("vide", width, height)), .. Box("mdat", media)];
     }
 
     /// <summary>The head of a movie.</summary>
@@ -43,7 +45,15 @@ public static class Mp4Sample
 
     /// <summary>A track.</summary>
     /// <param name="handler"><c>vide</c> for pictures, <c>soun</c> for sound.</param>
-    public static byte[] Track(string handler) => Box("trak", Box("mdia", Box("hdlr", new byte[8], Encoding.ASCII.GetBytes(handler), new byte[13])));
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    public static byte[] Track(string handler, ushort width = 0, ushort height = 0)
+    {
+        var head = new byte[84];
+        BinaryPrimitives.WriteUInt16BigEndian(head.AsSpan(76), width);
+        BinaryPrimitives.WriteUInt16BigEndian(head.AsSpan(80), height);
+        return Box("trak", Box("tkhd", head), Box("mdia", Box("hdlr", new byte[8], Encoding.ASCII.GetBytes(handler), new byte[13])));
+    }
 
     /// <summary>A box.</summary>
     /// <param name="type">Four letters.</param>

@@ -55,15 +55,16 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, KeyLimi
         var (error, body) = await AdminHttp.ReadAsync(http, AdminJson.Default.CreateKeyBody);
         if (error is not null)
             return error;
-        if (!IsText(body!.Name, LedgerLimits.NameCharsMax))
-            return new ApiError(ApiErrorCode.InvalidRequest, $"name may have at most {LedgerLimits.NameCharsMax} characters and no control characters.", "name");
+        if (body!.Name is not null && (string.IsNullOrWhiteSpace(body.Name) || !IsText(body.Name, LedgerLimits.NameCharsMax)))
+            return new ApiError(ApiErrorCode.InvalidRequest, $"name must have 1 to {LedgerLimits.NameCharsMax} characters and no control characters, or be left out.", "name");
         NamespaceRecord? owner = null;
         if (!body.Admin && FindNamespace(body.Namespace, out owner) is { } unknown)
             return unknown;
         var own = new KeyLimits(body.RequestsPerMinute, body.TokensPerMinute, body.Concurrency);
         if (Fault(own, body.Admin) is { } fault)
             return fault;
-        var made = await ledger.Keys.CreateKeyAsync(owner?.Id, body.Name ?? string.Empty, body.Admin ? KeyKind.Admin : KeyKind.Client);
+        var kind = body.Admin ? KeyKind.Admin : KeyKind.Client;
+        var made = await ledger.Keys.CreateKeyAsync(owner?.Id, body.Name ?? WordOf(kind), kind);
         // Before anybody knows its secret.
         if (own != KeyLimits.None)
             await limits.SetAsync(made.Id, own);
@@ -144,11 +145,13 @@ internal sealed class AccountRoutes(AdminHttp admin, LedgerStore ledger, KeyLimi
         return found is null ? new ApiError(ApiErrorCode.NotFound, $"There is no namespace '{idOrName}'; GET /admin/v1/namespaces lists them.", "namespace") : null;
     }
 
+    private static string WordOf(KeyKind kind) => kind == KeyKind.Admin ? "admin" : "client";
+
     private AdminKey Row(KeyRecord key)
     {
         var own = limits.SetFor(key.Id);
         return new AdminKey(
-            key.Id.Value, key.Kind == KeyKind.Admin ? "admin" : "client", key.Name, key.Namespace?.Value, key.Created, key.Revoked, own.RequestsPerMinute, own.TokensPerMinute, own.Concurrency);
+            key.Id.Value, WordOf(key.Kind), key.Name, key.Namespace?.Value, key.Created, key.Revoked, own.RequestsPerMinute, own.TokensPerMinute, own.Concurrency);
     }
 
     private AdminNamespace Row(NamespaceRecord record)

@@ -10,12 +10,16 @@ internal sealed class Part : IDisposable
 
     public Part(Reserved reserved, CancellationToken aborted)
     {
-        (Request, Job) = ((TextInference)reserved.Request, reserved.Job);
+        (Asked, Job) = (reserved.Request, reserved.Job);
         Delivery = new Delivery { Asking = Job.Hold.Namespace };
         _stop = CancellationTokenSource.CreateLinkedTokenSource(aborted);
     }
 
-    public TextInference Request { get; }
+    /// <summary>What its model is asked.</summary>
+    public InferenceRequest Asked { get; }
+
+    /// <summary>The same, of a part that answers with text.</summary>
+    public TextInference Request => (TextInference)Asked;
 
     public HeldJob Job { get; }
 

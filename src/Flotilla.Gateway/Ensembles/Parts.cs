@@ -35,16 +35,16 @@ internal sealed class Parts(Reserve reserve, Dispatch dispatch, Settle settle, I
 
     /// <summary>Runs the part to one of its ends.</summary>
     public Task RunAsync(Part part, IReceiver receiver, TimeSpan within) =>
-        dispatch.DeliverAsync(part.Job.Id, part.Job.Model, part.Request, receiver, part.Delivery, within, part.Stopped);
+        dispatch.DeliverAsync(part.Job.Id, part.Job.Model, part.Asked, receiver, part.Delivery, within, part.Stopped);
 
     /// <summary>Settles whatever is not settled yet; none of them runs any more. Can't be cancelled.</summary>
     public async Task SettleAsync(HttpContext http, params IEnumerable<Part> parts) =>
         await Task.WhenAll(parts.Where(p => p.Settled is null).Select(p => SettleAsync(http, p)));
 
     /// <summary>An answer to the client, streamed or whole as it was asked.</summary>
-    public IAnswer Open(HttpContext http, TextInference request, string model, EnsembleAnswer shown)
+    public IAnswer Open(HttpContext http, TextInference request, string model, EnsembleAnswer? shown = null, FramesTaken? frames = null)
     {
-        var head = new AnswerHead(ids.Next(Dialect.Of(request.Endpoint).IdPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model, ids, shown);
+        var head = new AnswerHead(ids.Next(Dialect.Of(request.Endpoint).IdPrefix), time.GetUtcNow().ToUnixTimeSeconds(), model, ids, shown) { Frames = frames };
         return request.Stream ? new StreamAnswer(http, request, head, keep: null) : new WholeAnswer(http, request, head, keep: null);
     }
 

@@ -16,6 +16,18 @@ internal static class AdmissionJobs
     private const string WhiteSquare =
         "iVBORw0KGgoAAAANSUhEUgAAAQAAAAEAAQAAAAB0CZXLAAAAM0lEQVR42u3KoQEAAAwCIP9/Wk9YXYBMeoggCIIgCIIgCIIgCIIgCIIgCIIgCIIgCMLvMPPS4dI8z/G7AAAAAElFTkSuQmCC";
 
+    // An MP4 file that shows 64 by 64 pixels of one colour for a second.
+    private const string StillFilm =
+        "AAAAHGZ0eXBpc29tAAACAGlzb21pc28ybXA0MQAAAwttb292AAAAbG12aGQAAAAAAAAAAAAAAAAAAAPoAAAD6AABAAABAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAA"
+        + "AAAAAAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACAAACWnRyYWsAAABcdGtoZAAAAAMAAAAAAAAAAAAAAAEAAAAAAAAD6AAAAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAA"
+        + "AAAAAAAAAAEAAAAAAAAAAAAAAAAAAEAAAAAAQAAAAEAAAAAAACRlZHRzAAAAHGVsc3QAAAAAAAAAAQAAA+gAAAAAAAEAAAAAAdJtZGlhAAAAIG1kaGQAAAAAAAAAAAAAAAAAAEAAAABA"
+        + "AFXEAAAAAAAtaGRscgAAAAAAAAAAdmlkZQAAAAAAAAAAAAAAAFZpZGVvSGFuZGxlcgAAAAF9bWluZgAAABR2bWhkAAAAAQAAAAAAAAAAAAAAJGRpbmYAAAAcZHJlZgAAAAAAAAABAAAA"
+        + "DHVybCAAAAABAAABPXN0YmwAAADZc3RzZAAAAAAAAAABAAAAyW1wNHYAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAAAAQABAAEgAAABIAAAAAAAAAAEKTGF2YyBtcGVnNAAAAAAAAAAAAAAA"
+        + "AAAAAAAAAAAAAAAY//8AAABPZXNkcwAAAAADgICAPgABAASAgIAwIBEAAAAAAw1AAAACWAWAgIAeAAABsAEAAAG1iRMAAAEAAAABIADEjYgADQIECBRDBoCAgAECAAAAEHBhc3AAAAAB"
+        + "AAAAAQAAABRidHJ0AAAAAAADDUAAAAJYAAAAGHN0dHMAAAAAAAAAAQAAAAEAAEAAAAAAHHN0c2MAAAAAAAAAAQAAAAEAAAABAAAAAQAAABRzdHN6AAAAAAAAAEsAAAABAAAAFHN0Y28A"
+        + "AAAAAAAAAQAAAzcAAAA9dWR0YQAAADVtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABtZGlyYXBwbAAAAAAAAAAAAAAAAAhpbHN0AAAACGZyZWUAAABTbWRhdAAAAbMAEAcAAAG2FgUYXG2G"
+        + "YI8bbfxtt/G2378AAKCRhcbYZgjxtt/G238bbfxtt/G238bbfxtt+wAA4JGFxthmCPG238bbfxtt+w==";
+
     private static readonly (string Capability, Func<ModelOffer, IMessage> Request)[] Tests =
     [
         (Capability.Chat, _ => Text(new TextRequest { Chat = new Chat { Messages = { new Message { Role = "user", Content = "Hello!" } } } })),
@@ -31,6 +43,7 @@ internal static class AdmissionJobs
         (Capability.ImageEdit, _ => FromPicture(ImageRequest.Types.Task.Edit, "A boat")),
         (Capability.ImageVariation, _ => FromPicture(ImageRequest.Types.Task.Vary, "")),
         (Capability.Video, _ => new VideoRequest { Prompt = "A boat", Seconds = 1 }),
+        (Capability.Frames, _ => new FramesRequest { Video = ByteString.FromBase64(StillFilm), Count = 1 }),
         (Capability.Translation, _ => new TranscriptionRequest { File = Silence(), FileType = "wav", Translate = true }),
     ];
 

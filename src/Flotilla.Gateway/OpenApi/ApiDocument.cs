@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Flotilla.Gateway.Endpoints;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Routing.Patterns;
 
 namespace Flotilla.Gateway.OpenApi;
 
-/// <summary>The OpenAPI document of the public API: its paths are the routes themselves, so that none is forgotten; what is said of them
+/// <summary>The OpenAPI documents, of the public API and of the admin API: their paths are the routes themselves, so that none is forgotten; what is said of them
 /// is in <c>operations.json</c>, each object in a file of its own in <c>Schemas</c>.</summary>
 internal static class ApiDocument
 {
@@ -18,15 +19,24 @@ internal static class ApiDocument
     private const string SchemaPrefix = "schema.";
     private const string SchemaSuffix = ".json";
 
+    /// <summary>Where the two APIs are.</summary>
+    public const string PublicPath = "/v1/", AdminPath = "/admin/v1/";
+
+    // Of the admin API alone; both have the errors.
+    private const string AdminSchemas = "Admin";
+    private static readonly string[] Errors = ["Error", "ErrorObject"];
+
     /// <summary>What the routes of inference share in <c>operations.json</c>.</summary>
     private const string Inference = "inference";
 
-    /// <summary>Writes the document of the routes below <c>/v1</c> that are served.</summary>
-    public static byte[] Of(IEnumerable<Endpoint> endpoints)
+    /// <summary>Writes the document of the routes below a path that are served.</summary>
+    /// <param name="endpoints">All routes.</param>
+    /// <param name="root">One of the two paths.</param>
+    public static byte[] Of(IEnumerable<Endpoint> endpoints, string root)
     {
         var known = Embedded("operations.json");
         var paths = new JsonObject();
-        foreach (var route in endpoints.OfType<RouteEndpoint>().Where(IsPublic).OrderBy(route => PathOf(route.RoutePattern), StringComparer.Ordinal))
+        foreach (var route in endpoints.OfType<RouteEndpoint>().Where(route => IsServed(route, root)).OrderBy(route => PathOf(route.RoutePattern), StringComparer.Ordinal))
         {
             var path = PathOf(route.RoutePattern);
             var operations = paths[path] as JsonObject ?? [];
@@ -38,21 +48,21 @@ internal static class ApiDocument
         var document = new JsonObject
         {
             ["openapi"] = "3.1.0",
-            ["info"] = new JsonObject { ["title"] = "Flotilla", ["version"] = "1", ["description"] = "The OpenAI API from machines that belong to many people." },
+            ["info"] = new JsonObject { ["title"] = root == AdminPath ? "Flotilla, administration" : "Flotilla", ["version"] = "1", ["description"] = "The OpenAI API from machines that belong to many people." },
             ["security"] = new JsonArray(new JsonObject { ["key"] = new JsonArray() }),
             ["paths"] = paths,
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject { ["key"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
-                ["schemas"] = Schemas(),
+                ["schemas"] = Schemas(isAdmin: root == AdminPath),
             },
         };
         NamedLimits.Fill(document);
         return Encoding.UTF8.GetBytes(document.ToJsonString());
     }
 
-    private static bool IsPublic(RouteEndpoint route) =>
-        route.RoutePattern.RawText!.StartsWith("/v1/", StringComparison.Ordinal) && route.Metadata.GetMetadata<UnservedRoutes.NotServed>() is null
+    private static bool IsServed(RouteEndpoint route, string root) =>
+        route.RoutePattern.RawText!.StartsWith(root, StringComparison.Ordinal) && route.Metadata.GetMetadata<UnservedRoutes.NotServed>() is null
         && route.Metadata.GetMetadata<IHttpMethodMetadata>() is { HttpMethods.Count: > 0 };
 
     private static string PathOf(RoutePattern pattern) => "/" + string.Join('/', pattern.PathSegments.Select(segment =>
@@ -91,7 +101,13 @@ internal static class ApiDocument
             content[Events] = Schema(events);
         if ((string?)said?["bytes"] is { } bytes)
             content[bytes] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary" } };
-        var responses = new JsonObject { ["200"] = new JsonObject { ["description"] = "The answer; as events, each of this schema, where a stream is asked for.", ["content"] = content } };
+        var status = ((int?)said?["status"] ?? StatusCodes.Status200OK).ToString(CultureInfo.InvariantCulture);
+        var responses = new JsonObject
+        {
+            [status] = content.Count == 0
+                ? new JsonObject { ["description"] = "It is done." }
+                : new JsonObject { ["description"] = "The answer; as events, each of this schema, where a stream is asked for.", ["content"] = content },
+        };
         if ((isInference ? "Request" : (string?)said?["accepted"]) is { } accepted)
             responses["202"] = new JsonObject { ["description"] = "The answer comes later: ask for it under result_url.", ["content"] = Content(Json, accepted) };
         var error = (string?)said?["error"] ?? (path.StartsWith(ErrorResponse.AnthropicPath, StringComparison.Ordinal) ? "AnthropicError" : "Error");
@@ -109,11 +125,16 @@ internal static class ApiDocument
 
     private static JsonObject Schema(string name) => new() { ["schema"] = new JsonObject { ["$ref"] = SchemaRoot + name } };
 
-    private static JsonObject Schemas()
+    private static JsonObject Schemas(bool isAdmin)
     {
         var schemas = new JsonObject();
         foreach (var resource in typeof(ApiDocument).Assembly.GetManifestResourceNames().Where(name => name.StartsWith(SchemaPrefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal))
-            schemas[resource[SchemaPrefix.Length..^SchemaSuffix.Length]] = Embedded(resource);
+        {
+            var name = resource[SchemaPrefix.Length..^SchemaSuffix.Length];
+            if (name.StartsWith(AdminSchemas, StringComparison.Ordinal) == isAdmin || Errors.Contains(name))
+                schemas[name] = Embedded(resource);
+        }
+
         return schemas;
     }
 

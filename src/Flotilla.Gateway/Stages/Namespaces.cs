@@ -1,5 +1,6 @@
 using Flotilla.Core;
 using Flotilla.Ledger;
+using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Stages;
 
@@ -7,6 +8,10 @@ namespace Flotilla.Gateway.Stages;
 internal sealed class Namespaces(GatewayOptions options, LedgerStore ledger)
 {
     private static readonly NamespaceNotes Nothing = new();
+
+    /// <summary>For a namespace that may have no videos.</summary>
+    public static ApiError NoVideos() => new(
+        ApiErrorCode.PermissionDenied, "Videos are experimental, and not switched on for your namespace; the gateway's operator does that in the setting namespaces (\"videos\": true).");
 
     /// <summary>What is said of one; its id counts for more than its name, which others may have too.</summary>
     public NamespaceNotes NotesOn(NamespaceId id)

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Flotilla.Gateway.Stages;
 
-/// <summary>Whether a request can be served: its model, nodes that fit, and the images in it that are elsewhere. A refusal costs nothing and leaves nothing behind.</summary>
+/// <summary>Whether a request can be served: its model, nodes that fit, and the files in it that are elsewhere. A refusal costs nothing and leaves nothing behind.</summary>
 internal sealed class Place(Namespaces namespaces, Guard guard, Resolve resolve, Dispatch dispatch, Fetch fetch)
 {
     /// <summary>The request as it can be granted, with all that a node needs.</summary>
@@ -30,6 +30,6 @@ internal sealed class Place(Namespaces namespaces, Guard guard, Resolve resolve,
             JobHeaders.FellBack(http.Response, posed.Needs.Except(fitting.Needs));
         if (dispatch.Unavailable(fitting, model) is { } nobody)
             return nobody;
-        return await fetch.ImagesAsync(http, fitting) is { } notThere ? notThere : new Placed(fitting, model);
+        return await fetch.FilesAsync(http, fitting) is { } notThere ? notThere : new Placed(fitting, model);
     }
 }

@@ -9,6 +9,7 @@ using Flotilla.Protocol.OpenAI;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace Flotilla.Gateway.Videos;
 
@@ -75,9 +76,7 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
     {
         if (gate.IsDraining)
             return InferencePipeline.Draining();
-        return namespaces.NotesOn(caller.Namespace).Videos
-            ? null
-            : new ApiError(ApiErrorCode.PermissionDenied, "Videos are experimental, and not switched on for your namespace; the gateway's operator does that in the setting namespaces (\"videos\": true).");
+        return namespaces.NotesOn(caller.Namespace).Videos ? null : Namespaces.NoVideos();
     }
 
     /// <summary>Why no waiting would help: a name that nobody knows, or a model that makes no videos.</summary>
@@ -174,20 +173,27 @@ internal sealed class VideoRoutes(InferencePipeline pipeline, Authenticate authe
             return;
         }
 
-        await using var content = jobs.Content(job);
-        if (content is null)
+        if (jobs.Content(job) is not { } content)
         {
             await ErrorResponse.WriteAsync(http, Gone());
             return;
         }
 
-        http.Response.ContentType = Answers.VideoAnswer.MediaType;
-        http.Response.ContentLength = content.Length;
-        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{job.Id}.mp4\"";
         // The bytes are a node's: no browser shall take them for a page of ours.
         http.Response.Headers.XContentTypeOptions = "nosniff";
-        await content.CopyToAsync(http.Response.Body, http.RequestAborted);
+        // A video is never changed, so its id names its bytes. Players ask for parts of it, and close what they are given.
+        await TypedResults.Stream(
+            content, Answers.VideoAnswer.MediaType, $"{job.Id}.mp4", DateTimeOffset.FromUnixTimeMilliseconds(job.Row.FinishedMs!.Value), new EntityTagHeaderValue($"\"{job.Id}\""), enableRangeProcessing: true).ExecuteAsync(http);
+        // What is refused has no body yet.
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        {
+            await ErrorResponse.WriteAsync(http, Unfit(http));
+        }
     }
+
+    private static ApiError Unfit(HttpContext http) => http.Response.StatusCode == StatusCodes.Status416RangeNotSatisfiable
+        ? new ApiError(ApiErrorCode.RangeNotSatisfiable, $"The video has no byte of the range '{http.Request.Headers.Range}'; the header Content-Range says how many it has.")
+        : new ApiError(ApiErrorCode.PreconditionFailed, "The video is not the one that If-Match or If-Unmodified-Since names.");
 
     private async Task DeleteAsync<T>(HttpContext http, VideoShape<T> shape, VideoJob job)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Flotilla.Node.Runtimes;
 
-/// <summary>Posts the requests of jobs to one upstream; whatever goes wrong on the way is a failure in the link's words.</summary>
+/// <summary>Sends the requests of jobs to one upstream; whatever goes wrong on the way is a failure in the link's words.</summary>
 internal sealed class UpstreamExchange(UpstreamOptions options, UpstreamClient client, TimeProvider time, ILogger logger)
 {
     /// <summary>Reads an answer of status 200.</summary>
@@ -12,15 +12,15 @@ internal sealed class UpstreamExchange(UpstreamOptions options, UpstreamClient c
     /// <param name="patience">Ends with the job, and with the clock.</param>
     public delegate Task<RunResult> Reading(HttpResponseMessage response, ITimer clock, CancellationToken patience);
 
-    /// <summary>Posts a request and reads its answer.</summary>
+    /// <summary>Sends a request and reads its answer.</summary>
     /// <exception cref="OperationCanceledException">The job was stopped; the connection is dropped.</exception>
-    public async Task<RunResult> PostAsync(UpstreamCall call, Reading read, CancellationToken ct)
+    public async Task<RunResult> AskAsync(UpstreamCall call, Reading read, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var clock = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), patience, call.Patience, Timeout.InfiniteTimeSpan);
         try
         {
-            using var response = await client.SendAsync(HttpMethod.Post, call.Path, call.Body, patience.Token);
+            using var response = await client.SendAsync(call.Method, call.Path, call.Body, patience.Token);
             if ((int)response.StatusCode != 200)
                 return RunResult.Failed(await RefusedAsync(call.Job, response, patience.Token));
             if (call.MediaType is { } expected && response.Content.Headers.ContentType?.MediaType != expected)

@@ -31,6 +31,12 @@ internal static class UpstreamFailures
     public static RunFailure Other(string param, string asked, string made) =>
         new(Code.Unsupported, $"This model makes {made}, whatever '{param}' says; '{asked}' was asked for.", Retryable: false) { Param = param };
 
+    /// <summary>It tried to make a video, and says why there is none.</summary>
+    /// <param name="error">What it says; null: nothing.</param>
+    /// <param name="apiKey">The key that no message may repeat.</param>
+    public static RunFailure NotMade(UpstreamError? error, string? apiKey) =>
+        new(Code.Runtime, error is null ? "The server behind the node made no video." : $"The server behind the node made no video: {Words(error, apiKey)}", Retryable: true);
+
     /// <summary>A status other than 200, and what it means for the node's owner.</summary>
     /// <param name="status">The HTTP status.</param>
     /// <param name="error">The body's error.</param>
@@ -51,11 +57,11 @@ internal static class UpstreamFailures
 
     private static RunFailure Busy { get; } = new(Code.Unavailable, "The server behind the node is busy.", Retryable: true);
 
-    private static RunFailure Mendable(UpstreamError error, string? apiKey)
-    {
-        var message = apiKey is { Length: > 0 } ? error.Message.Replace(apiKey, "[key]", StringComparison.Ordinal) : error.Message;
-        return new RunFailure(IsContext(error) ? Code.ContextLength : Code.InvalidRequest, message, Retryable: false) { Param = error.Param ?? "" };
-    }
+    private static RunFailure Mendable(UpstreamError error, string? apiKey) =>
+        new(IsContext(error) ? Code.ContextLength : Code.InvalidRequest, Words(error, apiKey), Retryable: false) { Param = error.Param ?? "" };
+
+    private static string Words(UpstreamError error, string? apiKey) =>
+        apiKey is { Length: > 0 } ? error.Message.Replace(apiKey, "[key]", StringComparison.Ordinal) : error.Message;
 
     // The code is OpenAI's; vLLM and llama-server only have words for it.
     private static bool IsContext(UpstreamError error) =>

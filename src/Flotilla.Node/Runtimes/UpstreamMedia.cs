@@ -41,7 +41,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         }
 
         var call = Call(job, "audio/speech", UpstreamClient.Json(MediaRequestWriter.Write(asked, options.NameThere(job.Model.Name))), mediaType: null);
-        return await exchange.PostAsync(call, (response, clock, patience) => HearAsync(job, work.ResponseFormat, response, output, clock, patience), ct);
+        return await exchange.AskAsync(call, (response, clock, patience) => HearAsync(job, work.ResponseFormat, response, output, clock, patience), ct);
     }
 
     private async Task<RunResult> HearAsync(RunRequest job, string format, HttpResponseMessage response, SignsOfLife output, ITimer clock, CancellationToken patience)
@@ -87,7 +87,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
             return RunResult.Failed(NoWords(job));
         var form = MediaRequestWriter.Form(work, options.NameThere(job.Model.Name), verbose: !isPlain);
         var bytesMax = (int)Math.Min(NodeLimits.UpstreamAnswerBytesMax, NodeLimits.TranscriptBytesFree + (job.Shape.InputUnitsMax * NodeLimits.TranscriptBytesPerSecond));
-        return await exchange.PostAsync(Call(job, MediaRequestWriter.PathOf(work), UpstreamClient.Form(form)), async (response, clock, patience) =>
+        return await exchange.AskAsync(Call(job, MediaRequestWriter.PathOf(work), UpstreamClient.Form(form)), async (response, clock, patience) =>
         {
             var (segments, seconds) = TranscriptAnswerReader.Read(await UpstreamClient.ReadAsync(response, bytesMax, patience), NodeLimits.SegmentCharsMax);
             Stop(clock);
@@ -111,7 +111,7 @@ internal sealed class UpstreamMedia(UpstreamOptions options, UpstreamExchange ex
         var body = work.Task == ImageRequest.Types.Task.Generate
             ? UpstreamClient.Json(MediaRequestWriter.Write(work, theirs, asksBase64: !isPlain))
             : UpstreamClient.Form(MediaRequestWriter.Form(work, theirs, asksBase64: !isPlain));
-        return await exchange.PostAsync(Call(job, MediaRequestWriter.PathOf(work), body), async (response, clock, patience) =>
+        return await exchange.AskAsync(Call(job, MediaRequestWriter.PathOf(work), body), async (response, clock, patience) =>
         {
             var pictures = PictureAnswerReader.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience), (int)work.Count);
             Stop(clock);

@@ -9,6 +9,6 @@ public sealed record UpstreamModelOptions
     /// <summary>Its voices: what a client says → what the server calls it; any other is refused. Empty passes every voice on.</summary>
     public IReadOnlyDictionary<string, string> Voices { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Seconds from a request for sound or pictures until speech begins, or until the answer is whole where it is something else, a gateway's test job included; null = <see cref="UpstreamOptions.FirstEventTimeout"/>.</summary>
+    /// <summary>Seconds from a request for sound or pictures until speech begins, or until the answer is whole where it is something else; of a video, until it is made. A gateway's test job is included; null = <see cref="UpstreamOptions.FirstEventTimeout"/>, and ten minutes for a video.</summary>
     public int? Seconds { get; init; }
 }

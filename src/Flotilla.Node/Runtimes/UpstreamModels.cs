@@ -30,11 +30,13 @@ internal static class UpstreamModels
         [Capability.Image] = Capability.Image,
         [Capability.ImageEdit] = Capability.ImageEdit,
         [Capability.ImageVariation] = Capability.ImageVariation,
+        [Capability.Video] = Capability.Video,
         ["image_input"] = Capability.Vision,
         ["multimodal"] = Capability.Vision,
         ["audio_speech"] = Capability.Speech,
         ["audio_transcription"] = Capability.Transcription,
         ["image_generation"] = Capability.Image,
+        ["video_generation"] = Capability.Video,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>What servers call the kinds of input that a chat may have beside text.</summary>

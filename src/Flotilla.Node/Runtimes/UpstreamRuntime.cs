@@ -17,6 +17,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     private readonly UpstreamClient _client;
     private readonly UpstreamExchange _exchange;
     private readonly UpstreamMedia _media;
+    private readonly UpstreamVideos _videos;
 
     /// <summary>Prepares the runtime; nothing is dialled yet.</summary>
     /// <param name="options">The server and how to use it.</param>
@@ -29,8 +30,10 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(options));
         _options = options;
         _client = new UpstreamClient(options);
-        _exchange = new UpstreamExchange(options, _client, time ?? TimeProvider.System, (logs ?? NullLoggerFactory.Instance).CreateLogger("Flotilla.Node.Upstream"));
+        var logger = (logs ?? NullLoggerFactory.Instance).CreateLogger("Flotilla.Node.Upstream");
+        _exchange = new UpstreamExchange(options, _client, time ?? TimeProvider.System, logger);
         _media = new UpstreamMedia(options, _exchange, time ?? TimeProvider.System);
+        _videos = new UpstreamVideos(options, _exchange, time ?? TimeProvider.System, logger);
     }
 
     /// <inheritdoc />
@@ -70,6 +73,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
     {
         TextRequest work => GenerateAsync(job, work, output, ct),
         SpeechRequest or TranscriptionRequest or ImageRequest => _media.RunAsync(job, output, ct),
+        VideoRequest work => _videos.RunAsync(job, work, output, ct),
         _ => AnswerAsync(job, output, ct),
     };
 
@@ -98,14 +102,14 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             return RunResult.Failed(new RunFailure(Code.InvalidRequest, "A schema of the request is not JSON.", Retryable: false) { Param = "tools" });
         }
 
-        return await _exchange.PostAsync(
+        return await _exchange.AskAsync(
             Call(job, ChatRequestWriter.PathOf(work), body, "text/event-stream"), (response, clock, patience) => ReadAsync(job, response, output, clock, patience), ct);
     }
 
     private async Task<RunResult> AnswerAsync(RunRequest job, IRunOutput output, CancellationToken ct)
     {
         var inputs = UpstreamInputs.Of(job.Work, _options.NameThere(job.Model.Name)) ?? throw new NotSupportedException($"An upstream does no jobs of kind {job.Kind.Number}.");
-        return await _exchange.PostAsync(Call(job, inputs.Path, inputs.Body, "application/json"), async (response, clock, patience) =>
+        return await _exchange.AskAsync(Call(job, inputs.Path, inputs.Body, "application/json"), async (response, clock, patience) =>
         {
             var (events, tokens) = inputs.Read(await UpstreamClient.ReadAsync(response, NodeLimits.UpstreamAnswerBytesMax, patience));
             // While the gateway's window is shut, it is not the upstream that is slow.

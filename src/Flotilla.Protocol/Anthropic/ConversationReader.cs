@@ -163,16 +163,19 @@ internal sealed class ConversationReader(FieldReader fields, RepeatedField<Messa
             return new ContentPart { Text = Blocks.Text(fields, source, "data", param) };
         if (type == "url" && isImage)
             return _media.Image(Blocks.Text(fields, source, "url", param), $"{param}.url");
+        var name = !isImage && FieldReader.TryMember(block, "title", out var title) ? fields.Text(title, $"{param}.title", 0, OpenAiLimits.FileNameCharsMax) : "";
+        if (type == "url")
+            return _media.RemoteFile(name, Blocks.Text(fields, source, "url", param), $"{param}.url");
         if (type is not "base64")
         {
-            fields.Fail(ApiErrorCode.UnsupportedField, $"'{param}.type' must be {(isImage ? "'base64' or 'url'" : "'base64' or 'text': only images are fetched from other servers")}.", $"{param}.type");
+            fields.Fail(ApiErrorCode.UnsupportedField, $"'{param}.type' must be 'base64'{(isImage ? "" : ", 'text'")} or 'url'.", $"{param}.type");
             return new ContentPart { Text = "" };
         }
 
         var url = $"data:{Blocks.Text(fields, source, "media_type", param)};base64,{Blocks.Text(fields, source, "data", param)}";
         if (isImage)
             return _media.Image(url, $"{param}.data");
-        return _media.File(FieldReader.TryMember(block, "title", out var title) ? fields.Text(title, $"{param}.title", 0, OpenAiLimits.FileNameCharsMax) : "", url, $"{param}.data");
+        return _media.File(name, url, $"{param}.data");
     }
 
     private void Say(List<ContentPart> parts)

@@ -68,7 +68,7 @@ public static class MessagesRequestReader
                 Stream = _stream,
                 User = _user,
                 Needs = fields.Needs,
-                RemoteImages = fields.RemoteImages,
+                RemoteFiles = fields.RemoteFiles,
                 ChoicesTotal = 1,
                 PromptBytes = PromptSize.Of(chat),
             };

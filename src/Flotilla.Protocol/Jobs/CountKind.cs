@@ -31,7 +31,7 @@ internal sealed class CountKind() : JobKindOf<CountRequest>(CountRequest.Parser)
     {
         if (request.Chat is not { Messages.Count: > 0 })
             return new JobFault("messages", "The request has no message.");
-        return TextKind.ImagesOf(request.Chat).All(TextKind.IsHere) ? null : TextKind.Elsewhere();
+        return TextKind.IsAllHere(request.Chat) ? null : TextKind.Elsewhere();
     }
 
     /// <inheritdoc />

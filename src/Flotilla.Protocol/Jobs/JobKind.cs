@@ -15,7 +15,7 @@ public abstract class JobKind
 
     private static readonly FrozenDictionary<Job.Types.Kind, JobKind> All = new JobKind[]
     {
-        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance, VideoKind.Instance, CountKind.Instance,
+        TextKind.Instance, EmbedKind.Instance, RerankKind.Instance, ModerateKind.Instance, SpeechKind.Instance, TranscriptionKind.Instance, ImageKind.Instance, VideoKind.Instance, CountKind.Instance, FramesKind.Instance,
     }.ToFrozenDictionary(k => k.Number);
 
     private static readonly FrozenDictionary<string, JobKind> Doers =
@@ -50,6 +50,9 @@ public abstract class JobKind
 
     /// <summary>Videos.</summary>
     public static JobKind Video => VideoKind.Instance;
+
+    /// <summary>Pictures out of a video.</summary>
+    public static JobKind Frames => FramesKind.Instance;
 
     /// <summary>The kind's number on the link.</summary>
     public abstract Job.Types.Kind Number { get; }

@@ -13,17 +13,28 @@ public static class Mp4File
 
     /// <summary>The seconds that the file plays, begun ones included; null where it is no MP4 file that shows a picture and tells its length.</summary>
     /// <param name="file">Can be sought; left anywhere.</param>
-    public static long? Seconds(Stream file)
+    public static long? Seconds(Stream file) => Read(file)?.BegunSeconds;
+
+    /// <summary>What the file says of itself; null where it is no MP4 file that shows a picture and tells its length.</summary>
+    /// <param name="file">Can be sought; left anywhere.</param>
+    public static Mp4Head? Read(Stream file)
     {
         var boxes = 0;
         var all = new Box("", 0, file.Length);
         if (Inside(file, all, ref boxes).FirstOrDefault() is not { Type: "ftyp" } || Find(file, all, "mdat", ref boxes) is not { Length: > 0 }
             || Find(file, all, "moov", ref boxes) is not { } movie || Find(file, movie, "mvhd", ref boxes) is not { } head)
             return null;
-        var shows = false;
+        (int Width, int Height)? largest = null;
         foreach (var track in Inside(file, movie, ref boxes).Where(b => b.Type == "trak"))
-            shows |= Find(file, track, "mdia", ref boxes) is { } media && Find(file, media, "hdlr", ref boxes) is { } handler && Shows(file, handler);
-        return shows ? Length(file, head) : null;
+        {
+            if (Find(file, track, "mdia", ref boxes) is not { } media || Find(file, media, "hdlr", ref boxes) is not { } handler || !Shows(file, handler))
+                continue;
+            var size = Find(file, track, "tkhd", ref boxes) is { } shape ? Size(file, shape) : (Width: 0, Height: 0);
+            if (largest is not { } other || (long)size.Width * size.Height > (long)other.Width * other.Height)
+                largest = size;
+        }
+
+        return largest is { } shown && Length(file, head) is { } length ? new Mp4Head(length.Scale, length.Duration, shown.Width, shown.Height) : null;
     }
 
     private static Box? Find(Stream file, Box outer, string type, ref int boxes) => Inside(file, outer, ref boxes).FirstOrDefault(b => b.Type == type);
@@ -67,7 +78,16 @@ public static class Mp4File
         return handler.Length >= fields.Length && TryRead(file, handler.Start, fields) && fields[8..].SequenceEqual("vide"u8);
     }
 
-    private static long? Length(Stream file, Box head)
+    /// <summary>The sides as they are shown: whole numbers before the fraction of 16 bits, at the head's end.</summary>
+    private static (int Width, int Height) Size(Stream file, Box head)
+    {
+        Span<byte> sides = stackalloc byte[8];
+        return head.Length >= sides.Length && TryRead(file, head.End - sides.Length, sides)
+            ? (BinaryPrimitives.ReadUInt16BigEndian(sides), BinaryPrimitives.ReadUInt16BigEndian(sides[4..]))
+            : (0, 0);
+    }
+
+    private static (uint Scale, ulong Duration)? Length(Stream file, Box head)
     {
         Span<byte> fields = stackalloc byte[32];
         var isLong = head.Length >= 32;
@@ -83,7 +103,7 @@ public static class Mp4File
         // All ones: the length is not known.
         if (scale == 0 || duration == 0 || duration == (fields[0] == 0 ? uint.MaxValue : ulong.MaxValue))
             return null;
-        return (long)Math.Min((duration / scale) + (duration % scale > 0 ? 1ul : 0), long.MaxValue);
+        return (scale, duration);
     }
 
     private static bool TryRead(Stream file, long at, Span<byte> bytes)

@@ -21,12 +21,17 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     /// <inheritdoc />
     public override bool IsOutputPaid => true;
 
-    /// <summary>For a chat with an image that is not given by its bytes.</summary>
-    internal static JobFault Elsewhere() => new("messages", "An image is given by its address; a node takes images as 'data:' URLs alone.");
+    /// <summary>For a chat with an image or a file that is not given by its bytes.</summary>
+    internal static JobFault Elsewhere() => new("messages", "An image or a file is given by its address; a node takes both as 'data:' URLs alone.");
 
     /// <summary>Whether an image is given by its bytes.</summary>
     /// <remarks>Whoever serves a client fetches what it names; a node that did would be sent to places of a stranger's choice.</remarks>
-    internal static bool IsHere(Image image) => image.Url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsHere(Image image) => IsHere(image.Url);
+
+    /// <summary>Whether all that a chat shows and attaches is given by its bytes.</summary>
+    internal static bool IsAllHere(Chat? chat) => ImagesOf(chat).All(IsHere) && FilesOf(chat).All(f => IsHere(f.Data));
+
+    private static bool IsHere(string url) => url.StartsWith("data:", StringComparison.OrdinalIgnoreCase);
 
     /// <inheritdoc />
     internal override bool Ends(Event item) => item.BodyCase == Event.BodyOneofCase.ChoiceDone;
@@ -66,7 +71,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("prompt", "The request has no prompt, or an empty one.");
         if (request.NowUnixMs > LinkLimits.UnixMsMax)
             return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
-        if (!ImagesOf(request.Chat).All(IsHere))
+        if (!IsAllHere(request.Chat))
             return Elsewhere();
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
@@ -101,6 +106,25 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
     /// <summary>The images of a chat, in their order.</summary>
     internal static IEnumerable<Image> ImagesOf(Chat? chat) =>
         chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.Image).Select(p => p.Image) ?? [];
+
+    /// <summary>Puts files that were fetched in the places of their URLs.</summary>
+    /// <returns>The bytes that the prompt has more of them: of pictures it is their pixels that count, of files their text.</returns>
+    internal static long PlaceFiles(Chat? chat, Func<string, string?> dataUrlOf)
+    {
+        long more = 0;
+        foreach (var file in FilesOf(chat))
+        {
+            if (dataUrlOf(file.Data) is not { } here)
+                continue;
+            more += here.Length;
+            file.Data = here;
+        }
+
+        return more;
+    }
+
+    private static IEnumerable<Attachment> FilesOf(Chat? chat) =>
+        chat?.Messages.SelectMany(m => m.Parts).Where(p => p.BodyCase == ContentPart.BodyOneofCase.File).Select(p => p.File) ?? [];
 
     /// <summary>Tokens that a prompt can have at most: each stands for at least one byte of the request, or is one that the template adds, or one of an image's pixels.</summary>
     internal static long PromptUnitsMax(int requestBytes, Chat? chat) =>

@@ -74,4 +74,7 @@ public static class Capability
 
     /// <summary>Makes videos from words.</summary>
     public const string Video = "video";
+
+    /// <summary>Takes pictures out of videos.</summary>
+    public const string Frames = "frames";
 }

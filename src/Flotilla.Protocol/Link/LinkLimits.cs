@@ -102,6 +102,9 @@ public static class LinkLimits
     /// <summary>Bytes that one second of a video can be: 128 Mbit/s, more than cameras write in 4K. All of a video is never in memory.</summary>
     public const long VideoBytesPerSecondMax = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of one frame of a video: three bits for each pixel of <see cref="OpenAI.OpenAiLimits.FrameSideMax"/>, twice what JPEG needs of noise at a usual quality. Sixteen fit a chat, in base64.</summary>
+    public const long VideoFrameBytesMax = 256 * 1024;
+
     /// <summary>Time a connection may take from its opening to the end of the handshake (security list: unauthenticated socket ≤ 10 s).</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
 

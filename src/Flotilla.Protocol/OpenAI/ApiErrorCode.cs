@@ -33,6 +33,9 @@ public enum ApiErrorCode
     /// <summary>400: an image that the request names by its URL cannot be had, or what is there is none.</summary>
     InvalidImageUrl,
 
+    /// <summary>400: a video or a document that the request names by its URL cannot be had, or what is there is none.</summary>
+    InvalidFileUrl,
+
     /// <summary>401: no bearer key came with the request.</summary>
     MissingApiKey,
 
@@ -72,8 +75,14 @@ public enum ApiErrorCode
     /// <summary>409: a batch that is not over reads the file.</summary>
     FileInUse,
 
+    /// <summary>412: what is there is not what <c>If-Match</c> or <c>If-Unmodified-Since</c> names.</summary>
+    PreconditionFailed,
+
     /// <summary>413: the body is longer than the gateway reads.</summary>
     BodyTooLarge,
+
+    /// <summary>416: the file has no byte of the range that <c>Range</c> asks for.</summary>
+    RangeNotSatisfiable,
 
     /// <summary>429: the key's or namespace's limit is used up for now.</summary>
     RateLimited,

@@ -33,6 +33,7 @@ public static class ApiErrors
         ApiErrorCode.ModelNotForEndpoint => new(400, BadRequest, "model_not_for_endpoint"),
         ApiErrorCode.ToolChoiceNotHonored => new(400, BadRequest, "tool_choice_not_honored"),
         ApiErrorCode.InvalidImageUrl => new(400, BadRequest, "invalid_image_url"),
+        ApiErrorCode.InvalidFileUrl => new(400, BadRequest, "invalid_file_url"),
         ApiErrorCode.MissingApiKey => new(401, Authentication, "missing_api_key"),
         ApiErrorCode.InvalidApiKey => new(401, Authentication, "invalid_api_key"),
         ApiErrorCode.InsufficientCredits => new(402, "insufficient_quota", "insufficient_credits", ShouldRetry: false),
@@ -48,7 +49,9 @@ public static class ApiErrors
         ApiErrorCode.IdempotencyKeyConflict => new(409, BadRequest, "idempotency_key_conflict", ShouldRetry: false),
         ApiErrorCode.IdempotentAnswerLost => new(409, BadRequest, "idempotent_answer_lost", ShouldRetry: false),
         ApiErrorCode.FileInUse => new(409, BadRequest, "file_in_use", ShouldRetry: false),
+        ApiErrorCode.PreconditionFailed => new(412, BadRequest, "precondition_failed"),
         ApiErrorCode.BodyTooLarge => new(413, BadRequest, "body_too_large"),
+        ApiErrorCode.RangeNotSatisfiable => new(416, BadRequest, "range_not_satisfiable"),
         ApiErrorCode.RateLimited => new(429, "rate_limit_error", "rate_limit_exceeded"),
         ApiErrorCode.Internal => new(500, Server, "internal_error"),
         // The SDKs repeat whatever is 500 or more; what is not built stays not built.

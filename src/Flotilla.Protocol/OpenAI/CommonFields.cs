@@ -76,7 +76,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Metadata = _caller.Metadata,
             Provider = _provider,
             Needs = fields.Needs,
-            RemoteImages = fields.RemoteImages,
+            RemoteFiles = fields.RemoteFiles,
             ChoicesTotal = choicesTotal,
             PromptBytes = promptBytes,
         };

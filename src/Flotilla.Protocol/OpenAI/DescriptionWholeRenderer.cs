@@ -4,7 +4,7 @@ using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>What a model says of a picture, once for each choice. What it thinks before that is no part of a description.</summary>
+/// <summary>What a model says of a picture or a video, once for each choice. What it thinks before that is no part of a description.</summary>
 internal sealed class DescriptionWholeRenderer : IWholeRenderer
 {
     private readonly AnswerHead _head;
@@ -46,6 +46,17 @@ internal sealed class DescriptionWholeRenderer : IWholeRenderer
 
         output.Write("],\"usage\":"u8);
         AnswerOut.WriteUsage(output, usage);
+        if (_head.Frames is { } frames)
+        {
+            output.Write(",\"frames\":{\"count\":"u8);
+            output.WriteJsonNumber(frames.Count);
+            output.Write(",\"model\":"u8);
+            output.WriteJsonString(frames.Model);
+            output.Write(",\"job_id\":"u8);
+            output.WriteJsonString(frames.JobId);
+            output.Write("}"u8);
+        }
+
         output.Write("}"u8);
     }
 }

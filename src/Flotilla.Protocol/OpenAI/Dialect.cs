@@ -46,9 +46,8 @@ public sealed class Dialect
         OfForm<ImageInference>(
             InferenceEndpoint.ImageVariations, "/v1/images/variations", "img_", ImageRequestReader.TryReadVariation,
             (request, head) => new ImageWholeRenderer(request, head)),
-        new Dialect(
-            InferenceEndpoint.ImageDescriptions, "/v1/images/description", "img_", Reader<TextInference>(DescriptionRequestReader.TryRead), Reader<TextInference>(DescriptionRequestReader.TryReadForm),
-            (request, head) => new DescriptionWholeRenderer((TextInference)request, head), stream: null),
+        OfDescription(InferenceEndpoint.ImageDescriptions, "/v1/images/description", "img_", DescriptionRequestReader.TryReadImage, DescriptionRequestReader.TryReadImage),
+        OfDescription(InferenceEndpoint.VideoDescriptions, "/v1/videos/description", "video_", DescriptionRequestReader.TryReadVideo, DescriptionRequestReader.TryReadVideo),
         // Its answer is a file on the disk.
         Of<VideoInference>(InferenceEndpoint.VideoGenerations, "/v1/videos/generations", "video_", VideoRequestReader.TryRead, whole: null),
     }.ToFrozenDictionary(d => d.Endpoint);
@@ -118,6 +117,9 @@ public sealed class Dialect
             endpoint, path, idPrefix, Reader(read), readForm: null,
             whole is null ? null : (request, head) => whole((T)request, head),
             stream is null ? null : (request, head) => stream((T)request, head));
+
+    private static Dialect OfDescription(InferenceEndpoint endpoint, string path, string idPrefix, BodyReader<TextInference> read, FormReader<TextInference> readForm) =>
+        new(endpoint, path, idPrefix, Reader(read), Reader(readForm), (request, head) => new DescriptionWholeRenderer((TextInference)request, head), stream: null);
 
     private static Dialect OfForm<T>(
         InferenceEndpoint endpoint, string path, string idPrefix, FormReader<T> read,

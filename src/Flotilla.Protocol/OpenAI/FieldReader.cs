@@ -8,7 +8,7 @@ internal sealed class FieldReader
 {
     private const int ShownCharsMax = 64;
     private List<RequestNeed>? _needs;
-    private List<RemoteImage>? _remoteImages;
+    private List<RemoteFile>? _remoteFiles;
 
     /// <summary>The first fault.</summary>
     public ApiError? Error { get; private set; }
@@ -16,8 +16,8 @@ internal sealed class FieldReader
     /// <summary>What the fields so far take for granted.</summary>
     public IReadOnlyList<RequestNeed> Needs => _needs ?? (IReadOnlyList<RequestNeed>)[];
 
-    /// <summary>The images so far that are elsewhere.</summary>
-    public IReadOnlyList<RemoteImage> RemoteImages => _remoteImages ?? (IReadOnlyList<RemoteImage>)[];
+    /// <summary>The files so far that are elsewhere.</summary>
+    public IReadOnlyList<RemoteFile> RemoteFiles => _remoteFiles ?? (IReadOnlyList<RemoteFile>)[];
 
     /// <summary>Whether a value is there: null counts as left out.</summary>
     public static bool Given(JsonElement value) => value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Undefined);
@@ -34,8 +34,8 @@ internal sealed class FieldReader
             _needs.Add(new RequestNeed(capability, param, otherwise));
     }
 
-    /// <summary>Notes an image that must be fetched.</summary>
-    public void Fetch(string url, string param) => (_remoteImages ??= []).Add(new RemoteImage(url, param));
+    /// <summary>Notes a file that must be fetched.</summary>
+    public void Fetch(string url, string param, RemoteKind kind) => (_remoteFiles ??= []).Add(new RemoteFile(url, param, kind));
 
     /// <summary>Keeps a fault, unless there is one already.</summary>
     public void Fail(ApiErrorCode code, string message, string? param) => Error ??= new ApiError(code, message, param);

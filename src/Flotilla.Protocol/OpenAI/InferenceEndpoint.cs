@@ -45,6 +45,9 @@ public enum InferenceEndpoint
     /// <summary><c>POST /v1/images/description</c>: a chat about one picture, for those who have a picture and no chat.</summary>
     ImageDescriptions,
 
+    /// <summary><c>POST /v1/videos/description</c>: a chat about the frames of a video, which another model takes first.</summary>
+    VideoDescriptions,
+
     /// <summary><c>POST /v1/videos/generations</c>, and <c>POST /v1/videos</c>: answered later, always.</summary>
     VideoGenerations,
 }

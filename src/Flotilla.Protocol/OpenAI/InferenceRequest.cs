@@ -22,8 +22,8 @@ public abstract record InferenceRequest
     /// <summary>What a model must be able to do for this request, beyond <see cref="Capability"/>.</summary>
     public IReadOnlyList<RequestNeed> Needs { get; init; } = [];
 
-    /// <summary>Images that must be fetched before a node gets the request: among <see cref="Images"/>, those whose bytes are elsewhere.</summary>
-    public IReadOnlyList<RemoteImage> RemoteImages { get; init; } = [];
+    /// <summary>Files that must be fetched before a node gets the request, because their bytes are elsewhere.</summary>
+    public IReadOnlyList<RemoteFile> RemoteFiles { get; init; } = [];
 
     /// <summary>The end user's name as the client gives it (<c>user</c>, else <c>safety_identifier</c>); never sent to a node.</summary>
     public string? User { get; init; }
@@ -45,6 +45,14 @@ public abstract record InferenceRequest
 
     /// <summary>The images in <see cref="Message"/> that are URLs.</summary>
     public virtual IEnumerable<Image> Images => [];
+
+    /// <summary>Puts files that were fetched in the places of their URLs.</summary>
+    /// <param name="dataUrlOf">The file of a URL as a <c>data:</c> URL; null for what was not fetched.</param>
+    public virtual void Place(Func<string, string?> dataUrlOf)
+    {
+        foreach (var image in Images)
+            image.Url = dataUrlOf(image.Url) ?? image.Url;
+    }
 
     /// <summary>An upper bound of the input units, by which the worst case is priced.</summary>
     /// <param name="contextTokens">What the model takes at once.</param>

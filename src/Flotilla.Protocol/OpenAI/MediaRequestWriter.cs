@@ -59,6 +59,19 @@ public static class MediaRequestWriter
         return new FormBody(parts);
     }
 
+    /// <summary>For <c>videos</c>: a form, because OpenAI's SDKs send no other body there.</summary>
+    /// <param name="work">The request.</param>
+    /// <param name="model">The model's name on that server.</param>
+    public static FormBody Form(VideoRequest work, string model)
+    {
+        List<FormPart> parts = [Value("model", model), Value("prompt", work.Prompt), Value("seconds", work.Seconds.ToString(CultureInfo.InvariantCulture))];
+        if (work.Width > 0 && work.Height > 0)
+            parts.Add(Value("size", PixelSize.Text(work.Width, work.Height)));
+        if (!work.Image.IsEmpty)
+            parts.Add(Picture(VideoFields.Reference, work.Image));
+        return new FormBody(parts);
+    }
+
     /// <summary>For <c>audio/transcriptions</c> and <c>audio/translations</c>.</summary>
     /// <param name="work">The request.</param>
     /// <param name="model">The model's name on that server.</param>

@@ -237,6 +237,24 @@ public static class OpenAiLimits
     /// <summary>Seconds of a video where its client says nothing: OpenAI's default.</summary>
     public const int VideoSecondsDefault = 4;
 
+    /// <summary>Bytes of a video that is sent: as a file of sound, because forms have room for no more.</summary>
+    public const int VideoBytesMax = AudioBytesMax;
+
+    /// <summary>Seconds of a video that is sent: ten minutes, of which a CPU unpacks every picture within the time of a job. In 25 MiB a longer one has less than 50 kbit/s.</summary>
+    public const int VideoPlaysSecondsMax = 600;
+
+    /// <summary>Pixels of a video that is sent: cinema's 4K. A few bytes can say that they are more, and whoever unpacks them pays.</summary>
+    public const long VideoPixelsMax = 4096 * 2160;
+
+    /// <summary>Frames of a video that a model is shown: each costs up to <see cref="PerImageAllowance"/> tokens, and more than these do not fit the contexts in use.</summary>
+    public const int FramesMax = 16;
+
+    /// <summary>The same where a client says nothing.</summary>
+    public const int FramesDefault = 8;
+
+    /// <summary>Longest side of a frame: to about this size the models in use bring a picture before they look at it.</summary>
+    public const int FrameSideMax = 768;
+
     /// <summary>Parts of a form: security list, item 17, and the pictures of an edit.</summary>
     public const int FormPartsMax = 16 + InputImagesMax;
 

@@ -5,7 +5,7 @@ using Google.Protobuf;
 
 namespace Flotilla.Protocol.OpenAI;
 
-/// <summary>Reads the parts of a message that are more than text. Their bytes are in the request, but for images, which may be elsewhere; nothing is fetched here.</summary>
+/// <summary>Reads the parts of a message that are more than text. Their bytes are in the request, but for images and files, which may be elsewhere; nothing is fetched here.</summary>
 internal sealed class PartReader(FieldReader fields)
 {
     private int _count;
@@ -17,8 +17,8 @@ internal sealed class PartReader(FieldReader fields)
     public ContentPart Image(string url, string param, string detail = "")
     {
         Count(Capability.Vision, param);
-        if (url.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            fields.Fetch(url, param);
+        if (OpenAI.RemoteFile.IsUrl(url))
+            fields.Fetch(url, param, RemoteKind.Image);
         else if (!IsDataUrl(url, "image/"))
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a 'data:image/…;base64,…' URL, or one that begins with https://.", param);
         if (detail is not ("" or "auto" or "low" or "high"))
@@ -46,22 +46,26 @@ internal sealed class PartReader(FieldReader fields)
         return new ContentPart { Audio = audio };
     }
 
-    /// <summary>A file: an object with <c>file_data</c> as a <c>data:</c> URL, and <c>filename</c>.</summary>
+    /// <summary>A file: an object with <c>file_data</c> as a <c>data:</c> URL, or with <c>file_url</c>, and <c>filename</c>.</summary>
     public ContentPart File(JsonElement value, string param)
     {
         if (!fields.Is(value, JsonValueKind.Object, param, "an object"))
             return new ContentPart { File = new Attachment() };
-        foreach (var elsewhere in (ReadOnlySpan<string>)["file_id", "file_url"])
+        if (FieldReader.TryMember(value, "file_id", out _))
+            fields.Unsupported($"{param}.file_id", "send the bytes as 'file_data'");
+        var name = FieldReader.TryMember(value, "filename", out var given) ? fields.Text(given, $"{param}.filename", 0, OpenAiLimits.FileNameCharsMax) : "";
+        var isElsewhere = FieldReader.TryMember(value, "file_url", out var url);
+        if (!FieldReader.TryMember(value, "file_data", out var data))
         {
-            if (FieldReader.TryMember(value, elsewhere, out _))
-                fields.Unsupported($"{param}.{elsewhere}", "send the bytes as 'file_data'");
+            if (isElsewhere)
+                return RemoteFile(name, fields.Text(url, $"{param}.file_url"), $"{param}.file_url");
+            fields.Missing($"{param}.file_data");
+            return new ContentPart { File = new Attachment() };
         }
 
-        var name = FieldReader.TryMember(value, "filename", out var given) ? fields.Text(given, $"{param}.filename", 0, OpenAiLimits.FileNameCharsMax) : "";
-        if (FieldReader.TryMember(value, "file_data", out var data))
-            return File(name, fields.Text(data, $"{param}.file_data"), $"{param}.file_data");
-        fields.Missing($"{param}.file_data");
-        return new ContentPart { File = new Attachment() };
+        if (isElsewhere)
+            fields.Fail(ApiErrorCode.InvalidRequest, $"'{param}' has both 'file_data' and 'file_url'; give one of them.", $"{param}.file_url");
+        return File(name, fields.Text(data, $"{param}.file_data"), $"{param}.file_data");
     }
 
     /// <summary>A file by its name and a <c>data:</c> URL.</summary>
@@ -73,12 +77,26 @@ internal sealed class PartReader(FieldReader fields)
         return new ContentPart { File = new Attachment { Name = name, Data = url } };
     }
 
+    /// <summary>A file by its name and the URL that leads to it.</summary>
+    public ContentPart RemoteFile(string name, string url, string param)
+    {
+        Count(Capability.FileInput, param);
+        if (OpenAI.RemoteFile.IsUrl(url))
+            fields.Fetch(url, param, RemoteKind.Document);
+        else
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a URL that begins with https://.", param);
+        return new ContentPart { File = new Attachment { Name = name, Data = url } };
+    }
+
     private void Count(string capability, string param)
     {
         fields.Need(capability, param);
         if (++_count > OpenAiLimits.MediaPartsMax)
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': a request may hold at most {OpenAiLimits.MediaPartsMax} images, recordings and files.", param);
     }
+
+    /// <summary>The bytes of a <c>data:</c> URL in base64.</summary>
+    public static byte[] BytesOf(string dataUrl) => Convert.FromBase64String(dataUrl[(dataUrl.IndexOf(',', StringComparison.Ordinal) + 1)..]);
 
     /// <summary>Whether the text is a <c>data:</c> URL in base64, of a media type that begins so.</summary>
     public static bool IsDataUrl(string url, string mediaType)

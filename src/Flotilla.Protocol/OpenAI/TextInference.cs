@@ -8,6 +8,8 @@ namespace Flotilla.Protocol.OpenAI;
 /// <summary>A request for text: a chat, or completions of prompts.</summary>
 public sealed record TextInference : InferenceRequest
 {
+    private long _placedBytes;
+
     /// <summary>What a node gets. <see cref="TextRequest.MaxTokens"/> is 0 where nothing bounds the completion.</summary>
     public required TextRequest Work { get; init; }
 
@@ -25,6 +27,9 @@ public sealed record TextInference : InferenceRequest
 
     /// <summary>What a request to <c>/v1/responses</c> has beyond a chat; null for other endpoints.</summary>
     public ResponseTerms? Response { get; init; }
+
+    /// <summary>Frames of a video that must be taken first: they come in the places of <see cref="InferenceRequest.Images"/>, which are empty until then. Null: nothing is needed.</summary>
+    public FramesInference? Frames { get; init; }
 
     /// <summary>Whether each completion begins with its prompt.</summary>
     public bool Echo { get; init; }
@@ -51,8 +56,15 @@ public sealed record TextInference : InferenceRequest
     public override IEnumerable<Image> Images => TextKind.ImagesOf(Work.Chat);
 
     /// <inheritdoc />
+    public override void Place(Func<string, string?> dataUrlOf)
+    {
+        base.Place(dataUrlOf);
+        _placedBytes += TextKind.PlaceFiles(Work.Chat, dataUrlOf);
+    }
+
+    /// <inheritdoc />
     /// <remarks>A prompt that would not fit is refused by the node before any work, so its price need not be covered.</remarks>
-    public override long InputUnitsMax(uint contextTokens) => Math.Min(PromptBytes, (long)contextTokens * (Work.Prompts?.Items.Count ?? 1));
+    public override long InputUnitsMax(uint contextTokens) => Math.Min(PromptBytes + _placedBytes, (long)contextTokens * (Work.Prompts?.Items.Count ?? 1));
 
     /// <inheritdoc />
     public override long OutputUnitsMax(uint contextTokens) =>

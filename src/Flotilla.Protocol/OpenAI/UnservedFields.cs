@@ -96,7 +96,7 @@ internal static class UnservedFields
         InferenceEndpoint.ChatCompletions => Chat,
         InferenceEndpoint.Responses => Responses,
         InferenceEndpoint.Completions => Completions,
-        InferenceEndpoint.ImageDescriptions => Descriptions,
+        InferenceEndpoint.ImageDescriptions or InferenceEndpoint.VideoDescriptions => Descriptions,
         _ => Others,
     };
 

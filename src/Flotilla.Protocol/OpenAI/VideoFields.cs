@@ -93,7 +93,7 @@ internal sealed class VideoFields(FieldReader fields)
             return;
         }
 
-        var bytes = Convert.FromBase64String(url[(url.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+        var bytes = PartReader.BytesOf(url);
         if (bytes.Length > OpenAiLimits.ImageBytesMax)
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for '{param}': expected a picture of at most {OpenAiLimits.ImageBytesMax} bytes, got {bytes.Length}.", param);
         else if (ImageHeader.Fault(bytes, out _) is { } fault)

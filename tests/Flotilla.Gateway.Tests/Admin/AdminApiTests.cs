@@ -26,6 +26,20 @@ public sealed class AdminApiTests
         Assert.DoesNotContain(secret, await list.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("{}", "client")]
+    [InlineData("{\"admin\":true}", "admin")]
+    public async Task A_key_without_a_name_is_called_what_it_is(string body, string name)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        using var made = await gateway.PostAsync("/admin/v1/keys", body, gateway.AdminKey);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        var id = (await GatewayFixture.JsonAsync(made)).GetProperty("id").GetString();
+        using var list = await gateway.GetAsync("/admin/v1/keys", gateway.AdminKey);
+        var row = (await GatewayFixture.JsonAsync(list)).GetProperty("data").EnumerateArray().Single(k => k.GetProperty("id").GetString() == id);
+        Assert.Equal((name, name), (row.GetProperty("name").GetString(), row.GetProperty("kind").GetString()));
+    }
+
     [Fact]
     public async Task Credits_are_added_once_for_one_id()
     {
@@ -51,6 +65,8 @@ public sealed class AdminApiTests
     [InlineData("/admin/v1/join-tokens", "{\"minutes\":0}")]
     [InlineData("/admin/v1/join-tokens", "{\"minutes\":1441}")]
     [InlineData("/admin/v1/keys", "{\"name\":\"a\\u0007b\"}")]
+    [InlineData("/admin/v1/keys", "{\"name\":\"\"}")]
+    [InlineData("/admin/v1/keys", "{\"name\":\"  \"}")]
     [InlineData("/admin/v1/namespaces", "{}")]
     [InlineData("/admin/v1/credits", "{\"credits\":null}")]
     [InlineData("/admin/v1/namespaces", "{\"name\":\"\"}")]

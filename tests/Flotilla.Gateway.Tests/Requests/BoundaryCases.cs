@@ -44,7 +44,7 @@ internal sealed class BoundaryCases(ApiContract contract, ApiRequests operation)
     /// <summary>Fields that name something which must be there, so that a good form alone is not enough, or a price that may be too low.</summary>
     private static readonly string[] References =
     [
-        "url", "image", "b64_json", "model", "models", "judge_model", "endpoint", "input_file_id", "previous_response_id",
+        "url", "image", "video", "b64_json", "model", "models", "judge_model", "endpoint", "input_file_id", "previous_response_id",
         "provider.order", "provider.only", "provider.ignore", "provider.max_price.prompt", "provider.max_price.completion",
     ];
 

@@ -103,6 +103,9 @@ internal sealed class GatewayFixture : IAsyncDisposable
     /// <summary>What the gateway's document says of itself.</summary>
     public Task<ApiContract> ContractAsync() => _handler.ContractAsync(new Uri(App.Origin), Cancellation);
 
+    /// <summary>The same of its admin API.</summary>
+    public Task<ApiContract> AdminContractAsync() => _handler.AdminContractAsync(new Uri(App.Origin), Cancellation);
+
     public static string Chat(string more = "", string model = Model) =>
         $$"""{"model":"{{model}}","messages":[{"role":"user","content":"hi"}]{{(more.Length > 0 ? "," + more : "")}}}""";
 

@@ -36,7 +36,7 @@ internal sealed class SecondFlotilla : IAsyncDisposable
     public static async Task<SecondFlotilla> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("flotilla-second-").FullName;
-        var app = await GatewayApp.StartAsync(new GatewayOptions { DataFolder = folder, Port = 0 }, cancellation: Ct);
+        var app = await GatewayApp.StartAsync(new GatewayOptions { DataFolder = folder, Port = 0, Namespaces = new Dictionary<string, NamespaceNotes> { ["test"] = new() { Videos = true } } }, cancellation: Ct);
         Assert.True(Credits.TryParse("1000", out var credits));
         var (account, ns) = await GatewayBootstrap.EnsureNamespaceAsync(app.Ledger, "test", credits, SystemIdSource.Instance);
         var key = await app.Ledger.Keys.CreateKeyAsync(ns, "test", KeyKind.Client, Ct);
@@ -48,9 +48,13 @@ internal sealed class SecondFlotilla : IAsyncDisposable
     public Task<HttpResponseMessage> PostAsync(string path, string json, CancellationToken ct) =>
         PostAsync(path, new StringContent(json, Encoding.UTF8, "application/json"), ct);
 
-    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken ct)
+    public Task<HttpResponseMessage> PostAsync(string path, HttpContent body, CancellationToken ct) => SendAsync(HttpMethod.Post, path, body, ct);
+
+    public Task<HttpResponseMessage> GetAsync(string path, CancellationToken ct) => SendAsync(HttpMethod.Get, path, null, ct);
+
+    private Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Origin, path)) { Content = body };
+        var request = new HttpRequestMessage(method, new Uri(Origin, path)) { Content = body };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Key);
         return _http.SendAsync(request, ct);
     }

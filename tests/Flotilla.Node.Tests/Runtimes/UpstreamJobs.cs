@@ -45,10 +45,12 @@ internal static class UpstreamJobs
         return (await runtime.RunAsync(Request(kind, work), output, Ct), output);
     }
 
-    public static UpstreamRuntime Runtime(ScriptedServer server, UpstreamModelOptions? details = null, TimeProvider? time = null) => new(
+    public static UpstreamRuntime Runtime(ScriptedServer server, UpstreamModelOptions? details = null, TimeProvider? time = null) => Runtime(server.Url, details, time);
+
+    public static UpstreamRuntime Runtime(Uri server, UpstreamModelOptions? details = null, TimeProvider? time = null) => new(
         new UpstreamOptions
         {
-            BaseUrl = server.Url,
+            BaseUrl = server,
             ApiKey = Key,
             Models = new Dictionary<string, string> { [Jobs.Model] = "theirs" },
             Details = new Dictionary<string, UpstreamModelOptions> { [Jobs.Model] = details ?? new UpstreamModelOptions() },

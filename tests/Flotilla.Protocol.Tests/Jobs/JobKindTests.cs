@@ -12,6 +12,7 @@ public sealed class JobKindTests
 {
     private static readonly EmbedRequest Embed = new() { Inputs = { new Prompt { Text = "a" }, new Prompt { TokenIds = new TokenIds { Ids = { 1 } } } }, Dimensions = 2 };
     private static readonly RerankRequest Rerank = new() { Query = "q", Documents = { "a" } };
+    private static readonly FramesRequest Frames = new() { Video = ByteString.CopyFrom(Mp4Sample.Of(2)), Count = 2 };
     private static readonly VideoRequest Video = new() { Prompt = "a", Seconds = 2 };
     private static readonly ByteString NoPicture = ByteString.CopyFromUtf8("<svg/>");
     private static readonly ModerateRequest Moderate = new() { Inputs = { "a" } };
@@ -50,6 +51,9 @@ public sealed class JobKindTests
         { JobKind.Video, Video, new Event { TokenCount = 3, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }, "3 tokens where the request allows 2" },
         { JobKind.Video, Video, new Event { Choice = 1, Media = new Media() }, "choice 1" },
         { JobKind.Video, Video, new Event { Text = new Text { Text_ = "x" } }, "Text in a job of kind Video" },
+        { JobKind.Frames, Frames, new Event { TokenCount = 1, Media = new Media { Data = ByteString.CopyFrom(1) } }, "1 frames in one choice, or before its end" },
+        { JobKind.Frames, Frames, new Event { TokenCount = 2, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }, "2 frames in one choice" },
+        { JobKind.Frames, Frames, new Event { Choice = 2, Media = new Media() }, "choice 2" },
         { JobKind.Video, Video, new Event { PromptReady = new PromptReady { PromptTokens = 1 } }, "1 prompt tokens" },
     };
 
@@ -181,6 +185,11 @@ public sealed class JobKindTests
         { JobKind.Image, new ImageRequest { Task = ImageRequest.Types.Task.Generate, Count = 10, Width = 2048, Height = 2048 }, "n" },
         { JobKind.Count, new CountRequest(), "messages" },
         { JobKind.Count, new CountRequest { Chat = new Chat() }, "messages" },
+        { JobKind.Frames, new FramesRequest { Video = Frames.Video }, "frames" },
+        { JobKind.Frames, new FramesRequest { Video = Frames.Video, Count = 17 }, "frames" },
+        { JobKind.Frames, new FramesRequest { Count = 1 }, "video" },
+        { JobKind.Frames, new FramesRequest { Video = NoPicture, Count = 1 }, "video" },
+        { JobKind.Frames, new FramesRequest { Video = ByteString.CopyFrom(Mp4Sample.Of(601)), Count = 1 }, "video" },
         { JobKind.Video, new VideoRequest { Seconds = 1 }, "prompt" },
         { JobKind.Video, new VideoRequest { Prompt = "a" }, "seconds" },
         { JobKind.Video, new VideoRequest { Prompt = "a", Seconds = 13 }, "seconds" },
@@ -204,6 +213,7 @@ public sealed class JobKindTests
         Assert.Null(JobKind.Moderate.Check(Moderate));
         Assert.Null(JobKind.Count.Check(Count));
         Assert.Null(JobKind.Video.Check(Video));
+        Assert.Null(JobKind.Frames.Check(Frames));
         Assert.Null(JobKind.Image.Check(new ImageRequest { Task = ImageRequest.Types.Task.Vary, Count = 1, Images = { ByteString.CopyFrom(Pictures.Png(256, 256)) } }));
     }
 

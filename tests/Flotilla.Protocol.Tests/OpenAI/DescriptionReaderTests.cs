@@ -9,6 +9,7 @@ public sealed class DescriptionReaderTests
 {
     private static readonly byte[] File = Pictures.Png(3, 2);
     private static readonly string Encoded = Convert.ToBase64String(File);
+    private static readonly byte[] Film = Mp4Sample.Of(2);
     private static readonly string DataUrl = $"data:image/png;base64,{Encoded}";
 
     [Theory]
@@ -27,7 +28,7 @@ public sealed class DescriptionReaderTests
         Assert.Equal("user", message.Role);
         Assert.Equal((DataUrl, "Describe this image."), (message.Parts[0].Image.Url, message.Parts[1].Text));
         Assert.Equal(Capability.Vision, Assert.Single(request.Needs).Capability);
-        Assert.Empty(request.RemoteImages);
+        Assert.Empty(request.RemoteFiles);
         Assert.True(request.InputUnitsMax(1 << 20) >= OpenAiLimits.PerImageAllowance);
     }
 
@@ -46,17 +47,17 @@ public sealed class DescriptionReaderTests
     {
         var request = Read("""{"model":"m","image":"https://pictures.example/a.png"}""");
 
-        Assert.Equal([new RemoteImage("https://pictures.example/a.png", "image")], request.RemoteImages);
+        Assert.Equal([new RemoteFile("https://pictures.example/a.png", "image", RemoteKind.Image)], request.RemoteFiles);
     }
 
     [Fact]
     public void TryReadForm_AFileAndValues_IsTheSame()
     {
-        Assert.Null(DescriptionRequestReader.TryReadForm(Form(("model", null, "m"u8.ToArray()), ("image", "whatever.exe", File), ("prompt", null, "7"u8.ToArray()), ("n", null, "2"u8.ToArray())), out var request));
+        Assert.Null(DescriptionRequestReader.TryReadImage(Form(("model", null, "m"u8.ToArray()), ("image", "whatever.exe", File), ("prompt", null, "7"u8.ToArray()), ("n", null, "2"u8.ToArray())), out var request));
 
         Assert.Equal(("m", 2), (request!.Model, request.ChoicesTotal));
         Assert.Equal((DataUrl, "7"), (request.Work.Chat.Messages[0].Parts[0].Image.Url, request.Work.Chat.Messages[0].Parts[1].Text));
-        Assert.Null(DescriptionRequestReader.TryReadForm(Form(("model", null, "m"u8.ToArray()), ("image", null, Encoding.ASCII.GetBytes(DataUrl))), out request));
+        Assert.Null(DescriptionRequestReader.TryReadImage(Form(("model", null, "m"u8.ToArray()), ("image", null, Encoding.ASCII.GetBytes(DataUrl))), out request));
         Assert.Equal(DataUrl, request!.Work.Chat.Messages[0].Parts[0].Image.Url);
     }
 
@@ -78,7 +79,7 @@ public sealed class DescriptionReaderTests
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","models":["a","b"]}""", "unsupported_parameter", "models")]
     public void TryRead_WhatIsWrong_IsNamed(string body, string code, string param)
     {
-        var error = DescriptionRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request);
+        var error = DescriptionRequestReader.TryReadImage(Encoding.UTF8.GetBytes(body), out var request);
 
         Assert.Null(request);
         Assert.Equal((code, param), (error!.CodeText, error.Param));
@@ -97,15 +98,89 @@ public sealed class DescriptionReaderTests
         Assert.Equal("model", Error(("model", "a.png", "m"u8.ToArray()), ("image", "a.png", File)).Param);
     }
 
+    [Theory]
+    [InlineData("\"video\":\"DATA\"")]
+    [InlineData("\"video\":\"BARE\"")]
+    [InlineData("\"video_url\":\"DATA\"")]
+    [InlineData("\"video_url\":{\"url\":\"DATA\",\"detail\":\"low\"}")]
+    [InlineData("\"b64_json\":\"BARE\"")]
+    public void TryReadVideo_AVideoInAnyForm_IsAChatWithPlacesForItsFrames(string video)
+    {
+        var bare = Convert.ToBase64String(Film);
+        var request = ReadVideo($$"""{"model":"m","frames":3,"frames_model":"f",{{video.Replace("DATA", "data:video/quicktime;base64," + bare, StringComparison.Ordinal).Replace("BARE", bare, StringComparison.Ordinal)}}}""");
+
+        Assert.Equal((InferenceEndpoint.VideoDescriptions, "m", "f", 3u), (request.Endpoint, request.Model, request.Frames!.Model, request.Frames.Work.Count));
+        Assert.Equal(Film, request.Frames.Work.Video.ToByteArray());
+        var parts = Assert.Single(request.Work.Chat.Messages).Parts;
+        Assert.Equal([.. Enumerable.Repeat(ContentPart.BodyOneofCase.Image, 3), ContentPart.BodyOneofCase.Text], parts.Skip(1).Select(p => p.BodyCase));
+        Assert.Equal("Describe this video.", parts[^1].Text);
+        Assert.Equal(Capability.Vision, Assert.Single(request.Needs).Capability);
+        Assert.Empty(request.RemoteFiles);
+        // What the frames may cost is priced before they are there.
+        Assert.True(request.InputUnitsMax(1 << 20) >= 3 * OpenAiLimits.PerImageAllowance);
+        Assert.Equal((0, 3), (request.Frames.InputUnitsMax(1 << 20), request.Frames.OutputUnitsMax(1 << 20)));
+    }
+
+    [Fact]
+    public void TryReadVideo_AVideoElsewhere_IsToBeFetchedForItsFrames()
+    {
+        var request = ReadVideo("""{"model":"m","video":"https://films.example/a.mp4","provider":{"only":["EU"],"max_price":{"completion":1}}}""");
+
+        Assert.Empty(request.RemoteFiles);
+        Assert.Equal([new RemoteFile("https://films.example/a.mp4", "video", RemoteKind.Video)], request.Frames!.RemoteFiles);
+        Assert.Equal("EU", Assert.Single(request.Frames.Provider.Only));
+        Assert.Null(request.Frames.Provider.CompletionPriceMax);
+        request.Frames.Place(url => RemoteKind.Video.DataUrl(Film, out _));
+        Assert.Equal(Film, request.Frames.Work.Video.ToByteArray());
+    }
+
+    [Fact]
+    public void TryReadVideo_WhatIsWrong_IsNamed()
+    {
+        foreach (var (file, says) in new (byte[] File, string Says)[]
+        {
+            (File, "is no whole MP4 file"), (Film[..^9], "is no whole MP4 file"), (Mp4Sample.Of(OpenAiLimits.VideoPlaysSecondsMax + 1), "plays for 601 s"), (Mp4Sample.Of(100_000_000), "plays for"),
+            (Mp4Sample.Of(1, width: 4096, height: 2161), "has pictures of 4096 x 2161 pixels"), (Mp4Sample.Of(1, width: 0), "has pictures of 0 x 64 pixels"),
+        })
+        {
+            var error = VideoError($$"""{"model":"m","video":"{{Convert.ToBase64String(file)}}"}""");
+            Assert.Equal(("invalid_value", "video"), (error.CodeText, error.Param));
+            Assert.Contains(says, error.Message, StringComparison.Ordinal);
+            Assert.Equal(error, VideoError($$"""{"model":"m","video":"data:video/mp4;base64,{{Convert.ToBase64String(file)}}"}"""));
+            Assert.Null(DescriptionRequestReader.TryReadVideo(Form(("model", null, "m"u8.ToArray()), ("video", "a.mp4", Film)), out _));
+            Assert.Equal("video", DescriptionRequestReader.TryReadVideo(Form(("model", null, "m"u8.ToArray()), ("video", "a.mp4", file)), out _)!.Param);
+        }
+
+        foreach (var (fields, param) in new[]
+        {
+            ("", "video"), ("\"video\":\"data:image/png;base64,aGk=\"", "video"), ("\"video\":\"file:///etc/passwd\"", "video"), ("\"video\":\"FILM\",\"b64_json\":\"FILM\"", "b64_json"),
+            ("\"video\":\"FILM\",\"frames\":0", "frames"), ("\"video\":\"FILM\",\"frames\":17", "frames"), ("\"video\":\"FILM\",\"image\":\"x\",\"stream\":true", "stream"),
+        })
+            Assert.Equal(param, VideoError($$"""{"model":"m"{{(fields.Length > 0 ? "," : "")}}{{fields.Replace("FILM", Convert.ToBase64String(Film), StringComparison.Ordinal)}}}""").Param);
+    }
+
+    private static TextInference ReadVideo(string body)
+    {
+        Assert.Null(DescriptionRequestReader.TryReadVideo(Encoding.UTF8.GetBytes(body), out var request));
+        return request!;
+    }
+
+    private static ApiError VideoError(string body)
+    {
+        var error = DescriptionRequestReader.TryReadVideo(Encoding.UTF8.GetBytes(body), out var request);
+        Assert.Null(request);
+        return Assert.IsType<ApiError>(error);
+    }
+
     private static TextInference Read(string body)
     {
-        Assert.Null(DescriptionRequestReader.TryRead(Encoding.UTF8.GetBytes(body), out var request));
+        Assert.Null(DescriptionRequestReader.TryReadImage(Encoding.UTF8.GetBytes(body), out var request));
         return request!;
     }
 
     private static ApiError Error(params (string Name, string? File, byte[] Content)[] parts)
     {
-        var error = DescriptionRequestReader.TryReadForm(Form(parts), out var request);
+        var error = DescriptionRequestReader.TryReadImage(Form(parts), out var request);
         Assert.Null(request);
         return Assert.IsType<ApiError>(error);
     }

@@ -113,7 +113,7 @@ public sealed class MessageTests
     {
         var request = Requests.Chat("""{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"HTTPS://a.example/1.png"}},{"type":"image_url","image_url":{"url":"data:image/png;base64,aGk="}}]}]}""");
 
-        Assert.Equal([new RemoteImage("HTTPS://a.example/1.png", "messages[0].content[0].image_url.url")], request.RemoteImages);
+        Assert.Equal([new RemoteFile("HTTPS://a.example/1.png", "messages[0].content[0].image_url.url", RemoteKind.Image)], request.RemoteFiles);
         Assert.Equal(["HTTPS://a.example/1.png", "data:image/png;base64,aGk="], request.Images.Select(i => i.Url));
     }
 

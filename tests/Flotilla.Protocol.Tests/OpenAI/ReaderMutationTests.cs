@@ -46,7 +46,7 @@ public sealed class ReaderMutationTests
             var body = Mutation.Of(Encoding.UTF8.GetBytes(Seeds[i % Seeds.Length]), random);
             accepted += Check(body, ChatRequestReader.TryRead) + Check(body, CompletionRequestReader.TryRead)
                 + Check(body, MessagesRequestReader.TryRead) + Check(body, ResponsesRequestReader.TryRead)
-                + Check(body, DescriptionRequestReader.TryRead);
+                + Check(body, DescriptionRequestReader.TryReadImage) + Check(body, DescriptionRequestReader.TryReadVideo);
         }
 
         // Both ends of the scale must be reached, or the mutations are too wild or too tame to show anything.

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -35,8 +36,8 @@ public sealed class ApiContract
         from route in _routes
         from response in route.Operation.GetProperty("responses").EnumerateObject()
         where response.Name != "default"
-        from content in response.Value.GetProperty("content").EnumerateObject()
-        select $"{route.Name} {(response.Name == "202" ? response.Name : content.Name)}";
+        from content in response.Value.TryGetProperty("content", out var contents) ? contents.EnumerateObject().Select(one => one.Name) : [response.Name]
+        select $"{route.Name} {(response.Name == "202" ? response.Name : content)}";
 
     /// <summary>What an answer must be.</summary>
     /// <param name="method">Of the request.</param>
@@ -60,8 +61,16 @@ public sealed class ApiContract
 
         if (route is null)
             return new Expectation(name, Fault: "an answer of an operation that the document does not have");
-        var isAccepted = status == Accepted && route.Operation.GetProperty("responses").TryGetProperty("202", out _);
-        var content = Content(route.Operation, isAccepted ? "202" : "200").EnumerateObject().FirstOrDefault(one => Fits(one.Name, mediaType));
+        var said = status.ToString(CultureInfo.InvariantCulture);
+        var isSaid = route.Operation.GetProperty("responses").TryGetProperty(said, out var response);
+        // An answer without a body has no schema.
+        if (isSaid && !response.TryGetProperty("content", out _))
+            return new Expectation($"{name} {said}", Fault: mediaType is null ? null : $"an answer in {mediaType} where none is to be");
+        var isAccepted = status == Accepted && isSaid;
+        if (!isSaid && !route.Operation.GetProperty("responses").TryGetProperty("200", out _))
+            return new Expectation(name, Fault: $"the status {status}, which the document does not have");
+        // Of a part (206) the document says what it says of the whole.
+        var content = Content(route.Operation, isSaid ? said : "200").EnumerateObject().FirstOrDefault(one => Fits(one.Name, mediaType));
         if (content.Value.ValueKind == JsonValueKind.Undefined)
             return new Expectation(name, Fault: $"an answer in {mediaType ?? "no type"}, which the document does not have");
         var schema = content.Value.GetProperty("schema");

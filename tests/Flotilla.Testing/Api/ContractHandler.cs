@@ -4,21 +4,25 @@ using System.Text.Json;
 
 namespace Flotilla.Testing.Api;
 
-/// <summary>Holds every answer of a gateway, and every event of its streams, against the gateway's own OpenAPI document.</summary>
+/// <summary>Holds every answer of a gateway, and every event of its streams, against the gateway's own OpenAPI documents.</summary>
 /// <remarks>It stands below the client that a test uses, so that no test can forget it.</remarks>
 public sealed class ContractHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     private const string Json = "application/json";
     private const string Events = "text/event-stream";
     private const int ErrorMin = 400;
-    private static volatile ApiContract? _contract;
+    private const string Admin = "/admin/v1/";
+    private static readonly ConcurrentDictionary<string, ApiContract> Contracts = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _seen = new(StringComparer.Ordinal);
 
     /// <summary>What was answered well so far, as <see cref="ApiContract.Answers"/> has it.</summary>
     public IReadOnlyCollection<string> Seen => [.. _seen.Keys];
 
     /// <summary>The document of the gateway at this address.</summary>
-    public async Task<ApiContract> ContractAsync(Uri gateway, CancellationToken ct) => _contract ??= await FetchAsync(gateway, ct);
+    public Task<ApiContract> ContractAsync(Uri gateway, CancellationToken ct) => ContractAsync(gateway, "/openapi.json", ct);
+
+    /// <summary>The document of its admin API.</summary>
+    public Task<ApiContract> AdminContractAsync(Uri gateway, CancellationToken ct) => ContractAsync(gateway, "/admin/openapi.json", ct);
 
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -26,16 +30,21 @@ public sealed class ContractHandler(HttpMessageHandler inner) : DelegatingHandle
         var response = await base.SendAsync(request, cancellationToken);
         var (method, uri) = (request.Method.Method, request.RequestUri!);
         var (path, status) = (uri.AbsolutePath, (int)response.StatusCode);
-        var isPublic = path.StartsWith("/v1/", StringComparison.Ordinal);
-        // The admin API is in no document but for its errors.
-        if (method is "HEAD" or "OPTIONS" || !(isPublic || (status >= ErrorMin && path.StartsWith("/admin/", StringComparison.Ordinal))))
+        var isAdmin = path.StartsWith(Admin, StringComparison.Ordinal);
+        const int NotModified = 304;
+        if (method is "HEAD" or "OPTIONS" || status == NotModified || !(isAdmin || path.StartsWith("/v1/", StringComparison.Ordinal)))
             return response;
         var mediaType = response.Content.Headers.ContentType?.MediaType;
-        var contract = await ContractAsync(uri, cancellationToken);
+        var contract = isAdmin ? await AdminContractAsync(uri, cancellationToken) : await ContractAsync(uri, cancellationToken);
         var expected = contract.Expect(method, path, status, mediaType);
         // Another gateway of this process may have been one with fewer routes.
         if (expected.Fault is not null)
-            expected = (_contract = contract = await FetchAsync(uri, cancellationToken)).Expect(method, path, status, mediaType);
+        {
+            Contracts.Clear();
+            contract = isAdmin ? await AdminContractAsync(uri, cancellationToken) : await ContractAsync(uri, cancellationToken);
+            expected = contract.Expect(method, path, status, mediaType);
+        }
+
         if (expected.Fault is { } fault)
             throw new ContractException($"{method} {path}: {status}: {fault}");
         if (status < ErrorMin)
@@ -55,11 +64,13 @@ public sealed class ContractHandler(HttpMessageHandler inner) : DelegatingHandle
         return response;
     }
 
-    private async Task<ApiContract> FetchAsync(Uri gateway, CancellationToken ct)
+    private async Task<ApiContract> ContractAsync(Uri gateway, string document, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, "/openapi.json"));
+        if (Contracts.TryGetValue(document, out var known))
+            return known;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(gateway, document));
         using var response = await base.SendAsync(request, ct);
-        return new ApiContract(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(ct)));
+        return Contracts[document] = new ApiContract(JsonElement.Parse(await response.Content.ReadAsByteArrayAsync(ct)));
     }
 
     private static async Task CheckWholeAsync(HttpResponseMessage response, Action<JsonElement> check, CancellationToken ct)

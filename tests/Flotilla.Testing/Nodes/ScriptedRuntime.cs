@@ -57,18 +57,23 @@ public sealed class ScriptedRuntime : IRuntime
         [
             Capability.Chat, Capability.Completion, Capability.CountTokens, Capability.Embeddings, Capability.Rerank, Capability.Moderation, Capability.ToolUse, Capability.ToolChoice, Capability.ParallelToolCalls,
             Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs, Capability.ReasoningEffort, Capability.Vision, Capability.AudioInput, Capability.FileInput,
-            Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation, Capability.Video,
+            Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation, Capability.Video, Capability.Frames,
         ]);
         return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Everything };
     }
 
     /// <summary>A runtime whose model makes videos and nothing else.</summary>
-    public static ScriptedRuntime OfVideos(string model)
+    public static ScriptedRuntime OfVideos(string model) => Of(model, Capability.Video, Scripts.Video());
+
+    /// <summary>A runtime whose model takes frames of videos and does nothing else.</summary>
+    public static ScriptedRuntime OfFrames(string model) => Of(model, Capability.Frames, Scripts.Frames());
+
+    private static ScriptedRuntime Of(string model, string capability, Script script)
     {
         var offer = Offer(model);
         offer.Capabilities.Clear();
-        offer.Capabilities.Add(Capability.Video);
-        return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Video() };
+        offer.Capabilities.Add(capability);
+        return new ScriptedRuntime { State = new RuntimeState([offer]), Script = script };
     }
 
     /// <inheritdoc />

@@ -74,6 +74,7 @@ public static class Scripts
             new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } },
             new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } })(run),
         VideoRequest => Video()(run),
+        FramesRequest => Frames()(run),
         _ => Inputs(run),
     };
 
@@ -94,6 +95,21 @@ public static class Scripts
 
         await run.EmitAsync(new Event { TokenCount = seconds ?? asked, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
         return RunResult.Completed(new Usage { CompletionTokens = seconds ?? asked });
+    };
+
+    /// <summary>Takes frames.</summary>
+    /// <param name="pictures">As many as there are, of those that were asked for; one small picture each by default.</param>
+    public static Script Frames(params byte[][] pictures) => async run =>
+    {
+        var count = pictures.Length == 0 ? run.Request.Choices : Math.Min(pictures.Length, run.Request.Choices);
+        for (var choice = 0; choice < run.Request.Choices; choice++)
+        {
+            if (choice < count)
+                await run.EmitAsync(new Event { Choice = (uint)choice, Media = new Media { Data = ByteString.CopyFrom(pictures.Length == 0 ? Pictures.Jpeg(16, 16) : pictures[choice]) } });
+            await run.EmitAsync(new Event { Choice = (uint)choice, TokenCount = choice < count ? 1u : 0, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } });
+        }
+
+        return RunResult.Completed(new Usage { CompletionTokens = (uint)count });
     };
 
     /// <summary>As a benchmark wants it: this many tokens of one word, without a wait.</summary>

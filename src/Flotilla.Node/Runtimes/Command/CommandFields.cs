@@ -50,6 +50,14 @@ internal static class CommandFields
         ["input_reference"] = CommandFieldType.Choice,
     };
 
+    private static readonly Dictionary<string, CommandFieldType> Frames = new()
+    {
+        ["file"] = CommandFieldType.File,
+        ["frames"] = CommandFieldType.Number,
+        ["seconds"] = CommandFieldType.Number,
+        ["side"] = CommandFieldType.Number,
+    };
+
     /// <summary>The fields of one kind of job.</summary>
     public static IReadOnlyDictionary<string, CommandFieldType> Of(CommandTask task) => task switch
     {
@@ -57,6 +65,7 @@ internal static class CommandFields
         CommandTask.Transcription => Transcription,
         CommandTask.Image => Image,
         CommandTask.Video => Video,
+        CommandTask.Frames => Frames,
         _ => throw new ArgumentOutOfRangeException(nameof(task), task, "This task has no fields."),
     };
 }

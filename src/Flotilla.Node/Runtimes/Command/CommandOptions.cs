@@ -6,6 +6,9 @@ namespace Flotilla.Node.Runtimes.Command;
 /// <summary>One model made of local programs: what to run, with which arguments, within which bounds. The content of a command file.</summary>
 public sealed record CommandOptions
 {
+    /// <summary>What stands for a number in the name of a file that there are several of.</summary>
+    public const string NumberMark = "%d";
+
     /// <summary>The model's name for clients.</summary>
     public required string Model { get; init; }
 
@@ -35,7 +38,7 @@ public sealed record CommandOptions
     /// <summary>Pixels from top to bottom of a picture or video whose client says nothing.</summary>
     public int Height { get; set; } = 512;
 
-    /// <summary>Name of the file in the working folder that holds the answer; null where the last program writes it to its standard output.</summary>
+    /// <summary>Name of the file in the working folder that holds the answer; null where the last program writes it to its standard output. Of frames, <see cref="NumberMark"/> in it stands for a frame's number, from 1.</summary>
     [JsonPropertyName("output_file")]
     public string? OutputFile { get; set; }
 

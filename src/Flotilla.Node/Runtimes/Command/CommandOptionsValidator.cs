@@ -25,6 +25,8 @@ public static class CommandOptionsValidator
             errors.Add($"output_file is '{file}'; it is the name of a file, without a folder.");
         if (options.Does == CommandTask.Video && options.OutputFile is null)
             errors.Add("output_file is not there; a video is an MP4 file, whose head is written last.");
+        if (options.Does == CommandTask.Frames && options.OutputFile?.Contains(CommandOptions.NumberMark, StringComparison.Ordinal) != true)
+            errors.Add($"output_file is '{options.OutputFile}'; frames are files, and {CommandOptions.NumberMark} stands for a frame's number in their names, from 1.");
         if (options.Does == CommandTask.Transcription && (options.PcmBytesPerSecond < 1 || options.Programs.Count < 2))
             errors.Add($"pcm_bytes_per_second is {options.PcmBytesPerSecond}, and programs has {options.Programs.Count} entries; a transcription has two or more, and what passes to the last one tells how long the sound is.");
         CheckRange("width", options.Width, OpenAiLimits.ImageSideMin, OpenAiLimits.ImageSideMax, errors);
@@ -76,26 +78,26 @@ public static class CommandOptionsValidator
         if (program.Stdin is { } stdin && (index > 0 || ArgumentTemplate.Parse(stdin).Template?.OnlyField is not { } field || fields.GetValueOrDefault(field) != CommandFieldType.Text || !fields.ContainsKey(field)))
             errors.Add($"{where}.stdin is '{stdin}'; only the first program has one, and it is a text field in braces: {Names(fields, CommandFieldType.Text)}.");
         var optionsEnded = false;
-        foreach (var argument in program.Run.Skip(1))
+        foreach (var (before, argument) in program.Run.Zip(program.Run.Skip(1)))
         {
             optionsEnded |= argument == "--";
             var (template, error) = ArgumentTemplate.Parse(argument);
             if (error is not null)
                 errors.Add($"{where}.run: '{argument}' {error}.");
             foreach (var name in template?.Fields ?? [])
-                CheckField(options, where, argument, name, template!, optionsEnded, fields, errors);
+                CheckField(options, where, argument, name, template!, optionsEnded || program.ValuesAfter.Contains(before), fields, errors);
         }
     }
 
     private static void CheckField(
-        CommandOptions options, string where, string argument, string name, ArgumentTemplate template, bool optionsEnded, IReadOnlyDictionary<string, CommandFieldType> fields, List<string> errors)
+        CommandOptions options, string where, string argument, string name, ArgumentTemplate template, bool isNoOption, IReadOnlyDictionary<string, CommandFieldType> fields, List<string> errors)
     {
         if (!fields.TryGetValue(name, out var type))
             errors.Add($"{where}.run: '{argument}' names the field '{name}'; there are {string.Join(", ", fields.Keys.Order(StringComparer.Ordinal))}.");
         else if (type == CommandFieldType.Choice && (template.OnlyField is null || !options.Choices.ContainsKey(name)))
             errors.Add($"{where}.run: '{argument}' names the field '{name}', whose words are in choices.{name}; it stands alone, and its choices must be given.");
-        else if (type == CommandFieldType.Text && !template.BeginsLiterally && !optionsEnded)
-            errors.Add($"{where}.run: '{argument}' begins with a client's text, which could be taken for an option; put '--' before it, write it behind a '=', or use stdin.");
+        else if (type == CommandFieldType.Text && !template.BeginsLiterally && !isNoOption)
+            errors.Add($"{where}.run: '{argument}' begins with a client's text, which could be taken for an option; put '--' before it, write it behind a '=', name the option before it in values_after, or use stdin.");
         else if (type != CommandFieldType.Number && argument.Contains($"{{{name}:", StringComparison.Ordinal))
             errors.Add($"{where}.run: '{argument}' calculates with the field '{name}', which is no number.");
     }

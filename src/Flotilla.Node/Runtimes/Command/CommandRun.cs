@@ -1,5 +1,7 @@
+using System.Globalization;
 using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
+using Flotilla.Protocol.OpenAI;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -137,6 +139,40 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
         return RunResult.Completed(new Usage { CompletionTokens = seconds });
     }
 
+    /// <summary>Takes frames of a video.</summary>
+    public async Task<RunResult> TakeFramesAsync(FramesRequest work, CancellationToken ct)
+    {
+        using var folder = new WorkFolder(logger);
+        await WriteAsync(folder, InputFile, work.Video, "video", ct);
+        var values = new Dictionary<string, CommandValue>
+        {
+            ["file"] = new(InputFile),
+            ["frames"] = CommandValue.Of(work.Count),
+            // As the file's head says, and whoever checked the request has seen that it says it.
+            ["seconds"] = CommandValue.Of(Mp4Head.Of(work.Video.Memory)!.Value.Seconds),
+            ["side"] = CommandValue.Of(OpenAiLimits.FrameSideMax),
+        };
+        var (call, refused) = CommandCall.Build(options, values, []);
+        if (refused is not null)
+            return RunResult.Failed(refused);
+        if (await EndAsync(call!, folder, static (_, _) => ValueTask.CompletedTask, ct) is { } failure)
+            return RunResult.Failed(failure);
+        uint taken = 0;
+        for (uint i = 0; i < work.Count; i++)
+        {
+            var picture = new PictureWriter(new MediaWriter(output, i), "jpeg");
+            var path = folder.PathOf(options.OutputFile!.Replace(CommandOptions.NumberMark, (i + 1).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            // Of a short video there are fewer; a gap would be another one's place.
+            var isThere = taken == i && File.Exists(path);
+            if (isThere && (await TakeFileAsync(path, LinkLimits.VideoFrameBytesMax, picture.WriteAsync, isRight: null, ct) ?? (picture.IsRight ? null : CommandFailures.Strange)) is { } wrong)
+                return RunResult.Failed(wrong);
+            taken += isThere ? 1u : 0;
+            await output.EmitAsync(Done(i, units: isThere ? 1u : 0), ct);
+        }
+
+        return taken > 0 ? RunResult.Completed(new Usage { CompletionTokens = taken }) : RunResult.Failed(CommandFailures.Unreadable("video"));
+    }
+
     private (CommandCall? Call, RunFailure? Failure) Drawing(ImageRequest work, uint index)
     {
         var isVariation = work.Task == ImageRequest.Types.Task.Vary;
@@ -170,29 +206,47 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
     private async Task<RunFailure?> RunAsync(
         CommandCall call, WorkFolder folder, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct, Action<ProgramChain>? ended = null, Func<Stream, bool>? isRight = null)
     {
+        long written = 0;
+        var failure = await EndAsync(call, folder, options.OutputFile is null ? take : static (_, _) => ValueTask.CompletedTask, ct, chain =>
+        {
+            written = chain.Written;
+            ended?.Invoke(chain);
+        });
+        if (failure is not null)
+            return failure;
+        if (options.OutputFile is { } name)
+            return await TakeFileAsync(folder.PathOf(name), options.Does == CommandTask.Transcription ? long.MaxValue : job.Shape.OutputMax, take, isRight, ct);
+        return written > 0 || options.Does == CommandTask.Transcription ? null : CommandFailures.Empty;
+    }
+
+    /// <summary>Runs the programs to their end.</summary>
+    /// <param name="call">Their arguments.</param>
+    /// <param name="folder">Where they work.</param>
+    /// <param name="take">Takes what the last one writes, piece by piece.</param>
+    /// <param name="ct">Ends them.</param>
+    /// <param name="ended">Sees the programs when they have ended.</param>
+    /// <returns>Why it failed, or null.</returns>
+    private async Task<RunFailure?> EndAsync(
+        CommandCall call, WorkFolder folder, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, CancellationToken ct, Action<ProgramChain>? ended = null)
+    {
         using var chain = new ProgramChain(options, folder, time)
         {
             PassedMax = options.Does == CommandTask.Transcription ? (job.Shape.InputUnitsMax * options.PcmBytesPerSecond) + SoundHeadBytesMax : long.MaxValue,
         };
-        var end = await chain.RunAsync(call.Runs, call.Input, options.OutputFile is null ? take : static (_, _) => ValueTask.CompletedTask, ct);
+        var end = await chain.RunAsync(call.Runs, call.Input, take, ct);
         ended?.Invoke(chain);
-        if (end != ProgramEnd.Completed)
-        {
-            NodeLog.CommandFailed(logger, options.Model, job.JobId, end == ProgramEnd.Failed ? $"program {chain.FailedProgram} ended with {chain.ExitCode}" : end.ToString());
-            if (end == ProgramEnd.TooLong)
-                return CommandFailures.TooLong(job.Shape.InputUnitsMax);
-            // What comes before the last program of a transcription makes the file fit for it. A picture may be at fault whichever program
-            // fails: else a client could make every node look broken with a picture that is.
-            var isInput = end == ProgramEnd.Failed && _fileField is not null && (options.Does != CommandTask.Transcription || chain.FailedProgram < options.Programs.Count - 1);
-            return isInput ? CommandFailures.Unreadable(_fileField!) : CommandFailures.Of(end, options);
-        }
-
-        if (options.OutputFile is { } name)
-            return await TakeFileAsync(folder.PathOf(name), take, isRight, ct);
-        return chain.Written > 0 || options.Does == CommandTask.Transcription ? null : CommandFailures.Empty;
+        if (end == ProgramEnd.Completed)
+            return null;
+        NodeLog.CommandFailed(logger, options.Model, job.JobId, end == ProgramEnd.Failed ? $"program {chain.FailedProgram} ended with {chain.ExitCode}" : end.ToString());
+        if (end == ProgramEnd.TooLong)
+            return CommandFailures.TooLong(job.Shape.InputUnitsMax);
+        // What comes before the last program of a transcription makes the file fit for it. A picture may be at fault whichever program
+        // fails: else a client could make every node look broken with a picture that is.
+        var isInput = end == ProgramEnd.Failed && _fileField is not null && (options.Does != CommandTask.Transcription || chain.FailedProgram < options.Programs.Count - 1);
+        return isInput ? CommandFailures.Unreadable(_fileField!) : CommandFailures.Of(end, options);
     }
 
-    private async Task<RunFailure?> TakeFileAsync(string path, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, Func<Stream, bool>? isRight, CancellationToken ct)
+    private async Task<RunFailure?> TakeFileAsync(string path, long bytesMax, Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> take, Func<Stream, bool>? isRight, CancellationToken ct)
     {
         var file = new FileInfo(path);
         // A link would lead to files that are not the job's.
@@ -200,8 +254,8 @@ internal sealed class CommandRun(CommandOptions options, RunRequest job, IRunOut
             return CommandFailures.Empty;
         if (file.Length > options.OutputMegabytes * 1024L * 1024)
             return CommandFailures.Of(ProgramEnd.TooMuchOutput, options);
-        if (options.Does != CommandTask.Transcription && file.Length > job.Shape.OutputMax)
-            return CommandFailures.TooLarge(job.Shape.OutputMax);
+        if (file.Length > bytesMax)
+            return CommandFailures.TooLarge(bytesMax);
         await using var stream = file.OpenRead();
         if (isRight?.Invoke(stream) == false)
             return CommandFailures.Strange;

@@ -56,6 +56,7 @@ public sealed class CommandRuntime : IRuntime
                 TranscriptionRequest work => await run.TranscribeAsync(work, ct),
                 ImageRequest work => await run.DrawAsync(work, ct),
                 VideoRequest work => await run.FilmAsync(work, ct),
+                FramesRequest work => await run.TakeFramesAsync(work, ct),
                 _ => throw new NotSupportedException($"A command does no jobs of kind {job.Kind.Number}."),
             };
         }

@@ -20,4 +20,8 @@ public enum CommandTask
     /// <summary>Text in, perhaps with a picture; a video out, as an MP4 file.</summary>
     [JsonStringEnumMemberName("video")]
     Video,
+
+    /// <summary>A video in, pictures out of it, as JPEG files.</summary>
+    [JsonStringEnumMemberName("frames")]
+    Frames,
 }

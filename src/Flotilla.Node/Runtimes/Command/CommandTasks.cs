@@ -20,6 +20,7 @@ internal static class CommandTasks
         [CommandTask.Transcription] = [(Transcribe, Capability.Transcription), (Translate, Capability.Translation)],
         [CommandTask.Image] = [(Generate, Capability.Image), (Edit, Capability.ImageEdit), (Vary, Capability.ImageVariation)],
         [CommandTask.Video] = [(Generate, Capability.Video)],
+        [CommandTask.Frames] = [("take", Capability.Frames)],
     };
 
     /// <summary>The words that a kind of work has.</summary>

@@ -10,6 +10,8 @@ public sealed record CountInference : InferenceRequest
     // What else a request may need concerns its answer, and does not change its prompt.
     private static readonly string[] OfPrompts = [Link.Capability.ToolUse, Link.Capability.Vision, Link.Capability.AudioInput, Link.Capability.FileInput];
 
+    private long _placedBytes;
+
     /// <summary>What a node gets.</summary>
     public required CountRequest Work { get; init; }
 
@@ -28,6 +30,13 @@ public sealed record CountInference : InferenceRequest
     /// <inheritdoc />
     public override IEnumerable<Image> Images => TextKind.ImagesOf(Work.Chat);
 
+    /// <inheritdoc />
+    public override void Place(Func<string, string?> dataUrlOf)
+    {
+        base.Place(dataUrlOf);
+        _placedBytes += TextKind.PlaceFiles(Work.Chat, dataUrlOf);
+    }
+
     /// <summary>The count of what a request would be asked with.</summary>
     /// <param name="request">A chat.</param>
     public static CountInference Of(TextInference request) => new()
@@ -37,12 +46,12 @@ public sealed record CountInference : InferenceRequest
         Work = new CountRequest { Chat = request.Work.Chat },
         PromptBytes = request.PromptBytes,
         Needs = [.. request.Needs.Where(n => OfPrompts.Contains(n.Capability))],
-        RemoteImages = request.RemoteImages,
+        RemoteFiles = request.RemoteFiles,
         Provider = request.Provider,
     };
 
     /// <inheritdoc />
-    public override long InputUnitsMax(uint contextTokens) => Math.Min(PromptBytes, contextTokens);
+    public override long InputUnitsMax(uint contextTokens) => Math.Min(PromptBytes + _placedBytes, contextTokens);
 
     /// <inheritdoc />
     public override long OutputUnitsMax(uint contextTokens) => 0;

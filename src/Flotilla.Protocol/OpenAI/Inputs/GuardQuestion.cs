@@ -67,7 +67,7 @@ public static class GuardQuestion
             User = request.User,
             Provider = request.Provider,
             Needs = request.Needs,
-            RemoteImages = request.RemoteImages,
+            RemoteFiles = request.RemoteFiles,
         };
     }
 

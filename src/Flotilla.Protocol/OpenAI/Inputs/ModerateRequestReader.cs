@@ -44,7 +44,7 @@ public static class ModerateRequestReader
                 Metadata = _shared.Caller.Metadata,
                 Provider = _shared.Provider,
                 Needs = fields.Needs,
-                RemoteImages = fields.RemoteImages,
+                RemoteFiles = fields.RemoteFiles,
             };
         }
 

@@ -4,6 +4,7 @@ using Flotilla.Protocol.Jobs;
 using Flotilla.Protocol.Link;
 using Flotilla.Testing;
 using Google.Protobuf;
+using static Flotilla.Node.Tests.Runtimes.Command.CommandJobs;
 using Code = Flotilla.Protocol.Link.Failed.Types.Code;
 
 namespace Flotilla.Node.Tests.Runtimes.Command;
@@ -174,15 +175,5 @@ public sealed class CommandRuntimeTests : IDisposable
     {
         var failure = (await RunAsync(command, kind, work)).Result.Failure!;
         return (failure.Code, failure.Retryable);
-    }
-
-    private static async Task<(RunResult Result, CollectingOutput Output)> RunAsync(CommandOptions command, JobKind kind, IMessage work)
-    {
-        var output = new CollectingOutput();
-        var request = new RunRequest
-        {
-            JobId = "job_1", Model = new Model { Name = Name }, Kind = kind, Work = work, Shape = kind.Shape(work), Seed = 1, Resume = new Dictionary<uint, IReadOnlyList<uint>>(),
-        };
-        return (await new CommandRuntime([command]).RunAsync(request, output, Ct), output);
     }
 }

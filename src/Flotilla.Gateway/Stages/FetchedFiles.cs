@@ -3,8 +3,8 @@ using Flotilla.Protocol.OpenAI;
 
 namespace Flotilla.Gateway.Stages;
 
-/// <summary>The images of one request that were elsewhere, while they are fetched and afterwards.</summary>
-internal sealed class FetchedImages
+/// <summary>The files of one request that were elsewhere, while they are fetched and afterwards.</summary>
+internal sealed class FetchedFiles
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _places;
@@ -12,18 +12,18 @@ internal sealed class FetchedImages
     private long _room;
 
     /// <summary>Nothing is fetched yet.</summary>
-    /// <param name="request">Names the images, some perhaps in several places.</param>
+    /// <param name="request">Names the files, some perhaps in several places.</param>
     /// <param name="bytesMax">What the request may have with all of them in it.</param>
-    public FetchedImages(InferenceRequest request, long bytesMax)
+    public FetchedFiles(InferenceRequest request, long bytesMax)
     {
-        _places = request.RemoteImages.CountBy(i => i.Url, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        _places = request.RemoteFiles.CountBy(i => i.Url, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         _room = bytesMax - request.Message.CalculateSize();
     }
 
     /// <summary>Why one could not be had: the first fault of all.</summary>
     public ApiError? Error { get; private set; }
 
-    /// <summary>The image as a <c>data:</c> URL; null for a URL that is none of them.</summary>
+    /// <summary>The file as a <c>data:</c> URL; null for a URL that is none of them.</summary>
     public string? DataUrlOf(string url) => _dataUrls.GetValueOrDefault(url);
 
     /// <summary>The bytes that the file at a URL may have at most, in all its places and as base64.</summary>
@@ -33,7 +33,7 @@ internal sealed class FetchedImages
             return Base64.GetMaxDecodedFromUtf8Length((int)Math.Max(0, _room / _places[url]));
     }
 
-    /// <summary>Keeps an image; false where others have taken the room meanwhile.</summary>
+    /// <summary>Keeps a file; false where others have taken the room meanwhile.</summary>
     public bool TryKeep(string url, string dataUrl)
     {
         lock (_lock)
