@@ -89,6 +89,22 @@ public sealed class AnswerFormsTests
     }
 
     [Fact]
+    public void An_answer_is_not_read_again_at_any_cost()
+    {
+        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:a{0,300}){0,40}$"}""" };
+        var tokens = Encoding.UTF8.GetBytes($"\"{new string('a', 200)}").Select(b => (int)b).ToArray();
+        var (form, again) = (NewForm(), NewForm());
+        var follower = new FormFollower(form);
+        for (var length = 0; length < tokens.Length; length++)
+            Assert.True(Has(follower.Allowed(tokens[..length], promptLength: 0), tokens[length]));
+        var error = Assert.Throws<GenerationFailedException>(() => new FormFollower(again).Allowed(tokens, promptLength: 0));
+        Assert.Contains($"more than {TextLimits.FormReplayStepsMax} steps", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(new FormFollower(again).Allowed(tokens[..2], promptLength: 0));
+
+        CompiledForm NewForm() => new AnswerForms(s_tokenizer, holdsToolCalls: true).Of(request, null)!;
+    }
+
+    [Fact]
     public void A_schema_beside_tools_leaves_the_choice()
     {
         var request = s_number with { Tools = [s_tool] };
