@@ -40,7 +40,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
         _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(
-            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.Info.HoldsToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
+            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.ToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
         _scheduler = new Scheduler(_cache, options.SequencesMax, options.QueueMax);
         _loop = new EngineLoop(_scheduler, transformer, stepTokens);
     }

@@ -27,7 +27,10 @@ internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
     /// <exception cref="FormException">Finding it takes more than was allowed.</exception>
     public int After(int state, int token)
     {
-        foreach (var value in tokens.Tokenizer.BytesOf(token).Span)
+        var bytes = tokens.Visible.BytesOf(token).Span;
+        if (bytes.IsEmpty)
+            return Automaton.Dead;
+        foreach (var value in bytes)
         {
             if (state == Automaton.Dead)
                 break;

@@ -36,7 +36,7 @@ internal sealed class GenerationSequence : Sequence
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0, plan.Thoughts);
+        _parser = plan.Output;
         _form = plan.Form is null ? null : new FormFollower(plan.Form);
         Replay();
     }

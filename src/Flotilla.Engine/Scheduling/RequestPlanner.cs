@@ -35,7 +35,7 @@ internal sealed class RequestPlanner(
         }
 
         var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
-        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), thoughts);
+        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), forms.ReaderOf(request, thoughts));
     }
 
     /// <summary>The tokens of a text to be embedded.</summary>

@@ -17,14 +17,14 @@ internal sealed class ChatTemplate
     {
         _body = body;
         MentionsTools = source.Contains("tools", StringComparison.Ordinal);
-        MentionsToolCallTag = MentionsTools && source.Contains(ToolCallTags.Open, StringComparison.Ordinal);
+        ToolCalls = MentionsTools ? ToolCallFormat.Of(source) : null;
     }
 
     /// <summary>Whether the template has a place for tools.</summary>
     public bool MentionsTools { get; }
 
-    /// <summary>Whether calls of tools are written between the tags of Hermes and Qwen.</summary>
-    public bool MentionsToolCallTag { get; }
+    /// <summary>How it asks for calls of tools; null where it has no place for tools, or asks in a way that is not known.</summary>
+    public ToolCallFormat? ToolCalls { get; }
 
     /// <summary>Reads a template.</summary>
     /// <exception cref="TemplateException">It is not of the language, or uses what this interpreter does not have.</exception>
@@ -66,7 +66,7 @@ internal sealed class ChatTemplate
     {
         var names = new Scope(null);
         Globals.AddTo(names, now ?? s_standardTime);
-        names.Set("messages", new ListValue(messages.Select(ChatValues.Of).ToArray()));
+        names.Set("messages", new ListValue(messages.Select(message => ChatValues.Of(message, ToolCalls?.IdChars ?? 0)).ToArray()));
         names.Set("tools", tools.Count == 0 ? Value.None : new ListValue(tools.Select(ChatValues.Of).ToArray()));
         names.Set("add_generation_prompt", Value.Of(addGenerationPrompt));
         names.Set("bos_token", Value.Of(bosToken));

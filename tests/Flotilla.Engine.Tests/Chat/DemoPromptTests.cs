@@ -108,7 +108,7 @@ public class DemoPromptTests
     public void What_the_model_writes_is_read_back_as_the_call_that_the_template_wrote()
     {
         const string Written = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\"}}\n</tool_call>";
-        var parser = new OutputParser(s_model.Tokenizer, [], readToolCalls: true);
+        var parser = new OutputParser(new VisibleTokens(s_model.Tokenizer, ToolCallFormat.Hermes.Tags), [], new ToolCallReader(ToolCallFormat.Hermes, []));
         var pieces = new List<OutputPiece>();
         foreach (var id in s_model.Tokenizer.Encode(Written, parseSpecial: true, addBos: false))
         {
