@@ -21,6 +21,13 @@ public sealed record GenerationRequest
     /// </summary>
     public DateTimeOffset? Now { get; init; }
 
+    /// <summary>
+    /// How much the model shall think before it answers, in the word that its template takes (<c>low</c>, <c>high</c>, …); templates that
+    /// only know whether to think take <c>none</c> for no and the rest for yes. Null leaves it to the model. Only for models whose
+    /// <see cref="ModelInfo.TakesReasoningEffort"/>.
+    /// </summary>
+    public string? ReasoningEffort { get; init; }
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 

@@ -63,6 +63,7 @@ internal sealed record LoadedModel
                     : "",
                 HasChatTemplate = template is not null,
                 SupportsTools = template?.MentionsTools ?? false,
+                TakesReasoningEffort = template?.TakesEffort ?? false,
                 HoldsToolCalls = template?.ToolCalls is not null,
             },
         };

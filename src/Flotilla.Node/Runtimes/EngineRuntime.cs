@@ -54,7 +54,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
 
     private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
     {
-        if (EngineRequests.Unsupported(work) is { } lacking)
+        if (EngineRequests.Unsupported(work.Chat, _engine.Model) is { } lacking)
             return RunResult.Failed(lacking);
         var ended = new Finished[job.Choices];
         // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
@@ -65,10 +65,10 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
 
     private async Task<RunResult> CountAsync(CountRequest work, IRunOutput output, CancellationToken ct)
     {
-        if (EngineRequests.Unreadable(work.Chat) is { } lacking)
+        if (EngineRequests.Unsupported(work.Chat, _engine.Model) is { } lacking)
             return RunResult.Failed(lacking);
         var (messages, tools) = EngineRequests.Conversation(work.Chat);
-        var tokens = (uint)_engine.Tokenize(messages, tools, ct).Length;
+        var tokens = (uint)_engine.Tokenize(messages, tools, EngineRequests.Effort(work.Chat), ct).Length;
         if (tokens > _engine.Model.ContextTokensMax)
             return RunResult.Failed(EngineFailures.TooLong(tokens, (uint)_engine.Model.ContextTokensMax));
         await output.EmitAsync(new Event { PromptReady = new Protocol.Link.PromptReady { PromptTokens = tokens } }, ct);
@@ -157,6 +157,8 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens, Capability.JsonObject, Capability.StructuredOutputs]);
         if (info.SupportsTools)
             offer.Capabilities.Add(Capability.ToolUse);
+        if (info.TakesReasoningEffort)
+            offer.Capabilities.Add(Capability.ReasoningEffort);
         if (info.HoldsToolCalls)
             offer.Capabilities.AddRange([Capability.ToolChoice, Capability.ParallelToolCalls]);
         return offer;

@@ -122,7 +122,7 @@ public class DemoPromptTests
 
     private static void Check(string expected, ToolDefinition[] tools, params ChatMessage[] messages)
     {
-        var ids = s_model.Prompts!.Build(messages, tools, now: null, TestContext.Current.CancellationToken);
+        var ids = s_model.Prompts!.Build(messages, tools, terms: default, TestContext.Current.CancellationToken);
         Assert.Equal(expected, TestVocabulary.Decode(s_model.Tokenizer, ids));
         Assert.Equal(expected.Split("<|im_").Length - 1, ids.Count(s_model.Tokenizer.IsControl));
     }

@@ -34,7 +34,7 @@ public sealed class ToolCallFormatTests
                     new ChatMessage("assistant", null) { ToolCalls = [call] },
                     new ChatMessage("tool", "noon") { ToolCallId = call.Id },
                 ],
-                [s_tool], addGenerationPrompt: true, "", "", now: null, TestContext.Current.CancellationToken);
+                [s_tool], addGenerationPrompt: true, "", "", terms: default, TestContext.Current.CancellationToken);
             Assert.Contains("noon", prompt, StringComparison.Ordinal);
         }
     }
@@ -51,7 +51,7 @@ public sealed class ToolCallFormatTests
             const string Template = "{% if tools %}[TOOL_CALLS]{% endif %}{{ messages[0].tool_calls[0].id }} {{ messages[1].tool_call_id }}";
             var prompt = ChatTemplate.Parse(Template).Render(
                 [new ChatMessage("assistant", null) { ToolCalls = [new ChatToolCall(id, "now", "{}")] }, new ChatMessage("tool", "noon") { ToolCallId = id }],
-                [], addGenerationPrompt: true, "", "", now: null, TestContext.Current.CancellationToken);
+                [], addGenerationPrompt: true, "", "", terms: default, TestContext.Current.CancellationToken);
             var ids = prompt.Split(' ');
             Assert.Equal(ids[0], ids[1]);
             return ids[0];

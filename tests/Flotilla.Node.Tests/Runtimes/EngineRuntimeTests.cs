@@ -146,6 +146,27 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task How_much_to_think_reaches_a_template_that_takes_it_and_no_other()
+    {
+        const string Template = "{{ messages[0].content }}{% if enable_thinking is defined and not enable_thinking %} Do not think.{% endif %}";
+        using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = Template });
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        var (free, _) = await RunAsync(runtime, work);
+        work.Chat.ReasoningEffort = "none";
+        var (none, _) = await RunAsync(runtime, work);
+        Assert.True(none.Usage.PromptTokens > free.Usage.PromptTokens);
+        Assert.Equal(none.Usage.PromptTokens, (await RunAsync(runtime, new CountRequest { Chat = work.Chat }, JobKind.Count)).Result.Usage.PromptTokens);
+        Assert.Contains("reasoning_effort", (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+
+        using var other = SyntheticModelFile.Create();
+        await using var without = await LoadAsync(other);
+        Assert.DoesNotContain("reasoning_effort", (await without.ProbeAsync(Ct)).Models[0].Capabilities);
+        var refused = (await RunAsync(without, work)).Result.Failure!;
+        Assert.Equal((Code.Unsupported, "reasoning_effort"), (refused.Code, refused.Param));
+    }
+
+    [Fact]
     public async Task The_stop_text_that_ended_a_choice_is_told()
     {
         using var file = SyntheticModelFile.Create();
