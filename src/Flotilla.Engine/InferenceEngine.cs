@@ -37,7 +37,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, options.ParallelCostMin);
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
         var transformer = new Transformer(
-            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax);
+            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax + EngineLimits.PromptLogitsMax);
         var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
         _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(

@@ -41,6 +41,12 @@ public sealed record GenerationRequest
     public int? TopLogprobs { get; init; }
 
     /// <summary>
+    /// How many alternatives to report with each token of the prompt, 0 to 20, in <see cref="PromptTokens"/> before the completion; null
+    /// reports none. All of the prompt is computed then, whatever others have computed of it.
+    /// </summary>
+    public int? PromptLogprobs { get; init; }
+
+    /// <summary>
     /// Tokens that the same request generated before, perhaps elsewhere. They are computed again but not emitted; all that
     /// follows (tokens, penalties, stop texts, tool calls, characters cut in two, trace root) is as if one run had made both.
     /// </summary>
