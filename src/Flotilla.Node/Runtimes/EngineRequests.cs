@@ -37,6 +37,8 @@ internal static class EngineRequests
             MaxTokens = (int)Math.Min(work.MaxTokens, int.MaxValue),
             Stop = work.Stop,
             TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
+            // One of a prompt's choices tells of it, for all of them.
+            PromptLogprobs = work.HasPromptLogprobs && choice % work.Choices == 0 ? (int)work.PromptLogprobs : null,
             ResumeFrom = job.Resume.TryGetValue((uint)choice, out var resumed) ? [.. resumed.Select(id => checked((int)id))] : [],
             IgnoreEos = work.IgnoreEos,
             // The choices of one prompt share it even where the job shares nothing with others.
