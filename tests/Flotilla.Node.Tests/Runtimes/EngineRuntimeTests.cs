@@ -115,6 +115,46 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task A_prompts_tokens_are_told_once_and_before_all_output()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = new TextRequest
+        {
+            Prompts = new Prompts { Items = { new Prompt { Text = new string('x', 60) }, new Prompt { TokenIds = new TokenIds { Ids = { 5, 6, 7 } } } } },
+            MaxTokens = 4, Choices = 3, IgnoreEos = true, PromptLogprobs = 2,
+        };
+        // Twice: the second time others have computed the prompt.
+        for (var round = 0; round < 2; round++)
+        {
+            var (result, output) = await RunAsync(runtime, work);
+            Assert.Null(result.Failure);
+            var rules = new OutputRules(JobKind.Text, JobKind.Text.Shape(work));
+            Assert.All(output.Events, item => Assert.Null(rules.Admit(item, out _)));
+            Assert.Equal(-1, rules.Open);
+            var told = output.Events.Where(e => e.PromptTokens is not null).SelectMany(e => e.PromptTokens.Tokens, (e, t) => (e.Choice, Token: t)).ToArray();
+            Assert.Equal(result.Usage.PromptTokens, (uint)told.Length);
+            Assert.Equal([5u, 6u, 7u], told.Where(t => t.Choice == 3).Select(t => t.Token.Id));
+            Assert.All(told.Where(t => t.Token.HasLogprob), t => Assert.Equal(2, t.Token.Top.Count));
+            Assert.Equal(0u, result.Usage.CachedTokens);
+        }
+
+        Assert.Contains("prompt_logprobs", (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+    }
+
+    [Fact]
+    public async Task More_of_a_prompts_log_probabilities_than_an_answer_holds_are_refused_with_both_numbers()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = new TextRequest { MaxTokens = 1, Choices = 128, IgnoreEos = true, PromptLogprobs = 20, Prompts = new Prompts { Items = { new Prompt { TokenIds = new TokenIds() } } } };
+        work.Prompts.Items[0].TokenIds.Ids.AddRange(Enumerable.Range(0, 190).Select(id => (uint)id));
+        var (result, output) = await RunAsync(runtime, work);
+        Assert.Equal((Code.InvalidRequest, "prompt_logprobs", 500_000ul, 190ul * 21 * 128), (result.Failure!.Code, result.Failure.Param, result.Failure.Limit, result.Failure.Value));
+        Assert.Empty(output.Events);
+    }
+
+    [Fact]
     public async Task A_prompt_beyond_the_context_is_refused_with_both_numbers()
     {
         using var file = SyntheticModelFile.Create();
