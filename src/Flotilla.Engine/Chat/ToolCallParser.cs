@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -14,6 +15,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
     private const int KeyCharsMax = 64;
+
+    // But for the bracket, which begins what ends a name that stands alone.
+    private static readonly SearchValues<char> s_notInName = SearchValues.Create(" \t\n\r\"{}<>");
 
     private readonly StringBuilder _string = new();
     private readonly StringBuilder _arguments = new();
@@ -159,7 +163,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         {
             return _state == State.InId ? Become(State.BeforeBareArguments, condition: true) : EndName(text[..^format.NameEnd.Length].Trim(), State.BeforeBareArguments);
         }
-        return _state == State.InId || text.AsSpan().TrimStart().IndexOfAny(" \t\n\r\"{}<>") < 0;
+        return _state == State.InId || !text.AsSpan().TrimStart().ContainsAny(s_notInName);
     }
 
     private bool AcceptBareArguments(char unit)
@@ -179,7 +183,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         return Name is not null;
     }
 
-    private static bool IsName(string name) => name.Length > 0 && name.AsSpan().IndexOfAny(" \t\n\r\"[]") < 0;
+    private static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(s_notInName) && !name.Contains('[', StringComparison.Ordinal);
 
     private bool StartValue(char unit)
     {
