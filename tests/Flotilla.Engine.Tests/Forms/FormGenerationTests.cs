@@ -120,6 +120,8 @@ public sealed class FormGenerationTests
             var answer = await engine.CompleteAsync(Chat(1, new ToolUse { IsRequired = true, IsSingle = true }), TestContext.Current.CancellationToken);
             Assert.True(answer.Finished.Reason == FinishReason.ToolCalls, format);
             CheckCall(Assert.Single(Calls(answer)));
+            // The arguments come as they are written, not when they are complete.
+            Assert.True(answer.Events.OfType<ToolCallDelta>().Count(d => d.Arguments.Length > 0) > 3, format);
             var free = await engine.CompleteAsync(Chat(1, new ToolUse()) with { Tools = [] }, TestContext.Current.CancellationToken);
             Assert.Empty(Calls(free));
         }
