@@ -81,6 +81,9 @@ public static class EngineLimits
     /// <summary>Stop texts of a request; the OpenAI API allows 4.</summary>
     public const int StopTextsMax = 64;
 
+    /// <summary>Logits of a step that are wanted for log probabilities of prompts: 10 MB of them with the greatest vocabularies, and a step as short as one of as many sequences.</summary>
+    public const int PromptLogitsMax = 16;
+
     /// <summary>Alternatives per token: the OpenAI API's own limit.</summary>
     public const int TopLogprobsMax = 20;
 }

@@ -7,6 +7,7 @@ using Flotilla.Engine.Models;
 using Flotilla.Engine.Numerics;
 using Flotilla.Engine.Sampling;
 using Flotilla.Engine.Scheduling;
+using Flotilla.Engine.Templates;
 using Flotilla.Engine.Threads;
 using Flotilla.Engine.Tokenization;
 
@@ -36,11 +37,11 @@ public sealed class InferenceEngine : IAsyncDisposable
         _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, options.ParallelCostMin);
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
         var transformer = new Transformer(
-            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax);
+            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax + EngineLimits.PromptLogitsMax);
         var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
         _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(
-            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.Info.HoldsToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
+            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.ToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
         _scheduler = new Scheduler(_cache, options.SequencesMax, options.QueueMax);
         _loop = new EngineLoop(_scheduler, transformer, stepTokens);
     }
@@ -155,9 +156,10 @@ public sealed class InferenceEngine : IAsyncDisposable
     public int[] Tokenize(string text) => Tokenizer.Encode(text, parseSpecial: false, addBos: Tokenizer.AddsBos);
 
     /// <summary>The tokens of a conversation, as <see cref="GenerationRequest.Messages"/> would use them.</summary>
-    /// <exception cref="GenerationRejectedException">The model has no template, or the template refuses the conversation.</exception>
-    public int[] Tokenize(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, CancellationToken cancellation = default) =>
-        _planner.Render(messages, tools, now: null, cancellation);
+    /// <exception cref="GenerationRejectedException">The model has no template, or the template refuses the conversation or has no place for the effort.</exception>
+    public int[] Tokenize(
+        IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, string? reasoningEffort = null, CancellationToken cancellation = default) =>
+        _planner.Render(messages, tools, new PromptTerms(Effort: reasoningEffort), cancellation);
 
     /// <summary>Ends what is running, after the step that is being computed.</summary>
     public ValueTask DisposeAsync()

@@ -128,6 +128,9 @@ internal static class NodeLimits
     /// <summary>Characters of one segment of a transcript.</summary>
     public const int SegmentCharsMax = EventTextCharsMax;
 
+    /// <summary>Tokens of a prompt in one event: with twenty alternatives each, all of the longest that vocabularies have, an event is below half of the window.</summary>
+    public const int PromptTokensPerEvent = 8;
+
     /// <summary>Bytes of sound or of a picture in one event, so that other jobs' frames get in between.</summary>
     public const int MediaEventBytes = EventFrameBytes - 1024;
 

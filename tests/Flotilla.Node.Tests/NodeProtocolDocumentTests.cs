@@ -75,6 +75,7 @@ public sealed class NodeProtocolDocumentTests
     [InlineData("characters of a join token", LinkLimits.JoinTokenCharsMax, "")]
     [InlineData("tokens of a context", (int)LinkLimits.ContextTokensMax, "")]
     [InlineData("bytes of a token with log probabilities", LinkLimits.TokenBytesMax, "")]
+    [InlineData("log probabilities of a job's prompts", (int)LinkLimits.PromptLogprobsMax, "")]
     [InlineData("fragments without a byte", LinkLimits.EmptyFragmentsMax, "")]
     public void The_table_of_limits_is_that_of_the_code(string what, int value, string unit) =>
         Assert.Contains($"| {what} | {value.ToString("N0", CultureInfo.InvariantCulture)}{unit} |", Document, StringComparison.Ordinal);

@@ -35,4 +35,7 @@ public enum GenerationRejection
 
     /// <summary>The form that the answer shall have is malformed, contradicts itself, or uses what the engine does not know.</summary>
     FormNotSupported,
+
+    /// <summary>How much the model shall think was asked for, and its template has no place for that.</summary>
+    EffortNotSupported,
 }

@@ -21,6 +21,13 @@ public sealed record GenerationRequest
     /// </summary>
     public DateTimeOffset? Now { get; init; }
 
+    /// <summary>
+    /// How much the model shall think before it answers, in the word that its template takes (<c>low</c>, <c>high</c>, …); templates that
+    /// only know whether to think take <c>none</c> for no and the rest for yes. Null leaves it to the model. Only for models whose
+    /// <see cref="ModelInfo.TakesReasoningEffort"/>.
+    /// </summary>
+    public string? ReasoningEffort { get; init; }
+
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
@@ -32,6 +39,12 @@ public sealed record GenerationRequest
 
     /// <summary>How many alternatives to report with each token, 0 to 20; null reports no log probabilities.</summary>
     public int? TopLogprobs { get; init; }
+
+    /// <summary>
+    /// How many alternatives to report with each token of the prompt, 0 to 20, in <see cref="PromptTokens"/> before the completion; null
+    /// reports none. All of the prompt is computed then, whatever others have computed of it.
+    /// </summary>
+    public int? PromptLogprobs { get; init; }
 
     /// <summary>
     /// Tokens that the same request generated before, perhaps elsewhere. They are computed again but not emitted; all that

@@ -42,6 +42,9 @@ public sealed record ModelInfo
     /// <summary>Whether the chat template takes tools.</summary>
     public required bool SupportsTools { get; init; }
 
-    /// <summary>Whether calls of tools can be demanded, counted and held to their schemas: true where the template writes them as <c>&lt;tool_call&gt;</c>.</summary>
+    /// <summary>Whether the chat template has a place for how much the model shall think.</summary>
+    public required bool TakesReasoningEffort { get; init; }
+
+    /// <summary>Whether calls of tools can be demanded, counted and held to their schemas: true where the template asks for them in a way that the engine knows.</summary>
     public required bool HoldsToolCalls { get; init; }
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Flotilla.Engine.Text;
-using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Chat;
 
@@ -10,23 +9,21 @@ namespace Flotilla.Engine.Chat;
 /// </summary>
 internal sealed class OutputParser
 {
-    private readonly ITokenizer _tokenizer;
+    private readonly VisibleTokens _tokens;
     private readonly Utf8StreamDecoder _decoder = new();
     private readonly StopMatcher _stops;
     private readonly ThinkReader? _thoughts;
     private readonly ToolCallReader? _toolCalls;
     private readonly StringBuilder _certain = new();
 
-    /// <param name="tokenizer">The model's.</param>
+    /// <param name="tokens">What the model's tokens add to the answer.</param>
     /// <param name="stop">Texts that end the answer where they begin.</param>
-    /// <param name="readToolCalls">Whether <c>&lt;tool_call&gt;</c> is read as a call; if not, it is text.</param>
+    /// <param name="toolCalls">Tells calls of tools from text; null where all is text.</param>
     /// <param name="thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
-    public OutputParser(ITokenizer tokenizer, IReadOnlyList<string> stop, bool readToolCalls, ThinkReader? thoughts = null)
+    public OutputParser(VisibleTokens tokens, IReadOnlyList<string> stop, ToolCallReader? toolCalls, ThinkReader? thoughts = null)
     {
-        _thoughts = thoughts;
-        _tokenizer = tokenizer;
+        (_tokens, _toolCalls, _thoughts) = (tokens, toolCalls, thoughts);
         _stops = new StopMatcher(stop);
-        _toolCalls = readToolCalls ? new ToolCallReader() : null;
     }
 
     /// <summary>Whether a stop string has ended the answer; later tokens are ignored.</summary>
@@ -45,7 +42,7 @@ internal sealed class OutputParser
     /// <returns>False if a stop string has ended the answer.</returns>
     public bool Accept(int tokenId, List<OutputPiece> pieces)
     {
-        _stops.Accept(_decoder.Decode(VisibleBytes(tokenId)), _certain);
+        _stops.Accept(_decoder.Decode(_tokens.BytesOf(tokenId).Span), _certain);
         Deliver(pieces);
         return !IsStopped;
     }
@@ -59,13 +56,6 @@ internal sealed class OutputParser
         if (_thoughts?.Finish() is { } rest)
             Deliver(rest, pieces);
         _toolCalls?.Finish(pieces);
-    }
-
-    private ReadOnlySpan<byte> VisibleBytes(int tokenId)
-    {
-        var bytes = _tokenizer.BytesOf(tokenId).Span;
-        var isTag = (_toolCalls is not null && ToolCallTags.Is(bytes)) || (_thoughts is not null && ThinkReader.IsTag(bytes));
-        return _tokenizer.IsControl(tokenId) && !isTag ? [] : bytes;
     }
 
     private void Deliver(List<OutputPiece> pieces)

@@ -19,15 +19,18 @@ internal sealed class PromptBuilder
         _eos = TextOf(tokenizer.EosId);
     }
 
+    /// <summary>Whether the template has a place for how much the model shall think.</summary>
+    public bool TakesEffort => _template.TakesEffort;
+
     /// <summary>Renders and encodes; what the conversation says becomes no control token, and the begin-of-sequence token is there once, whether the template writes it or the tokenizer adds it.</summary>
     /// <param name="messages">The conversation so far.</param>
     /// <param name="tools">The tools offered.</param>
-    /// <param name="now">The time for templates that state it; null for a standard date. A job that may be resumed elsewhere must carry it.</param>
+    /// <param name="terms">What else templates may ask for.</param>
     /// <param name="cancellationToken">Ends the rendering.</param>
     /// <exception cref="TemplateException">The template refuses the conversation, fails on it, or passes a limit.</exception>
-    public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, DateTimeOffset? now, CancellationToken cancellationToken)
+    public int[] Build(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, PromptTerms terms, CancellationToken cancellationToken)
     {
-        var marked = _template.RenderMarked(messages, tools, addGenerationPrompt: true, _bos, _eos, now, cancellationToken);
+        var marked = _template.RenderMarked(messages, tools, addGenerationPrompt: true, _bos, _eos, terms, cancellationToken);
         var foreign = ForeignText.Places(marked);
         // Of what a conversation holds no character is as the token has it.
         var writesBos = _bos.Length > 0 && marked.StartsWith(_bos, StringComparison.Ordinal);

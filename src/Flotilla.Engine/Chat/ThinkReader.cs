@@ -18,6 +18,9 @@ internal sealed class ThinkReader
     private readonly StringBuilder _held = new();
     private Mode _mode;
 
+    /// <summary>Both of them: vocabularies may have control tokens for them.</summary>
+    public static IEnumerable<string> Tags => [Open, Close];
+
     private ThinkReader(bool isOpen) => _mode = isOpen ? Mode.BeforeThought : Mode.Start;
 
     private enum Mode
@@ -41,9 +44,6 @@ internal sealed class ThinkReader
         var last = prompt[^Math.Min(2, prompt.Length)..];
         return new ThinkReader(last.Contains(tag) && !prompt.IsEmpty && IsLayout(tokenizer, prompt[^1], tag));
     }
-
-    /// <summary>Whether the token is one of the tags, which vocabularies may count as control tokens.</summary>
-    public static bool IsTag(ReadOnlySpan<byte> token) => token.SequenceEqual("<think>"u8) || token.SequenceEqual("</think>"u8);
 
     /// <summary>Takes more text and returns what of it is certain: thought and answer, in this order, each perhaps empty.</summary>
     public (string Thought, string Answer) Accept(string text)

@@ -1,28 +1,39 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Reads the JSON object of one tool call, <c>{"name": …, "arguments": {…}}</c>, character by character. The name is known as soon
-/// as its string ends; from then on the arguments come out as they are read, verbatim.
+/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c> or the name and <c>[ARGS]{…}</c>, character by character. The name is
+/// known as soon as it ends; from then on the arguments come out as they are read, verbatim.
 /// </summary>
-internal sealed class ToolCallParser
+/// <param name="format">How the model writes calls.</param>
+/// <param name="isListOpen">Whether what begins the list of calls has been read.</param>
+/// <param name="isBare">Whether the object alone tells that it is a call: it has no members but those of calls.</param>
+internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare)
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
     private const int KeyCharsMax = 64;
 
+    // But for the bracket, which begins what ends a name that stands alone.
+    private static readonly SearchValues<char> s_notInName = SearchValues.Create(" \t\n\r\"{}<>");
+
     private readonly StringBuilder _string = new();
     private readonly StringBuilder _arguments = new();
     private JsonValueScanner _value;
-    private State _state = State.BeforeObject;
+    private State _state = !isListOpen && format.ListOpen.Length > 0 ? State.BeforeList : format.NameEnd.Length > 0 ? State.InBareName : State.BeforeObject;
     private string _key = "";
     private bool _seenArguments;
     private bool _isFirstKey = true;
 
     private enum State
     {
+        BeforeList,
         BeforeObject,
+        InBareName,
+        InId,
+        BeforeBareArguments,
         BeforeKey,
         InKey,
         AfterKey,
@@ -51,6 +62,12 @@ internal sealed class ToolCallParser
         var isSpace = unit is ' ' or '\t' or '\n' or '\r';
         switch (_state)
         {
+            case State.BeforeList:
+                return isSpace || Become(State.BeforeObject, unit == format.ListOpen[0]);
+            case State.InBareName or State.InId:
+                return AcceptBareName(unit);
+            case State.BeforeBareArguments:
+                return isSpace || AcceptBareArguments(unit);
             case State.BeforeObject:
                 return isSpace || Become(State.BeforeKey, unit == '{');
             case State.BeforeKey:
@@ -117,12 +134,56 @@ internal sealed class ToolCallParser
         {
             return false;
         }
-        if (key is not null)
+        if (key is null)
         {
-            (_key, _state) = (key, State.AfterKey);
+            return true;
         }
-        return true;
+        (_key, _state) = (key, State.AfterKey);
+        return !isBare || Name is not null || key is "name" or "arguments" or "parameters" or "type" or "id";
     }
+
+    /// <summary>A name that stands alone, perhaps an id, and what leads to the arguments, or at once their brace.</summary>
+    private bool AcceptBareName(char unit)
+    {
+        if (unit == '{' && (Name is not null || EndName(_string.ToString().Trim(), _state)))
+        {
+            return AcceptBareArguments(unit);
+        }
+        _string.Append(unit);
+        if (_string.Length > TextLimits.ToolNameCharsMax + format.NameEnd.Length)
+        {
+            return false;
+        }
+        var text = _string.ToString();
+        if (_state == State.InBareName && text.EndsWith(format.IdBegin, StringComparison.Ordinal))
+        {
+            return EndName(text[..^format.IdBegin.Length].Trim(), State.InId);
+        }
+        if (text.EndsWith(format.NameEnd, StringComparison.Ordinal))
+        {
+            return _state == State.InId ? Become(State.BeforeBareArguments, condition: true) : EndName(text[..^format.NameEnd.Length].Trim(), State.BeforeBareArguments);
+        }
+        return _state == State.InId || !text.AsSpan().TrimStart().ContainsAny(s_notInName);
+    }
+
+    private bool AcceptBareArguments(char unit)
+    {
+        if (unit != '{')
+        {
+            return false;
+        }
+        (_seenArguments, _value, _state) = (true, default, State.InArguments);
+        return AcceptArguments(unit);
+    }
+
+    private bool EndName(string name, State next)
+    {
+        (Name, _state) = (IsName(name) ? name : null, next);
+        _string.Clear();
+        return Name is not null;
+    }
+
+    private static bool IsName(string name) => name.Length > 0 && !name.AsSpan().ContainsAny(s_notInName) && !name.Contains('[', StringComparison.Ordinal);
 
     private bool StartValue(char unit)
     {
@@ -171,7 +232,7 @@ internal sealed class ToolCallParser
         _arguments.Append(unit);
         if (result == JsonValueScanner.Result.Last)
         {
-            (HasArguments, _state) = (true, State.AfterValue);
+            (HasArguments, _state) = (true, format.NameEnd.Length > 0 ? State.Ended : State.AfterValue);
         }
         return true;
     }

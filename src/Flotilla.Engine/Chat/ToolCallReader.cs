@@ -1,28 +1,46 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Tells tool calls from text in what a model writes: <c>&lt;tool_call&gt;{"name": …, "arguments": {…}}&lt;/tool_call&gt;</c>, the form
-/// of Hermes and Qwen. Nothing is lost: what turns out to be no call before its name is known is delivered as text, and what is
-/// wrong after that as the call's arguments, up to the closing tag, for the caller to refuse.
+/// Tells tool calls from text in what a model writes, by a <see cref="ToolCallFormat"/>. Nothing is lost: what turns out to be no
+/// call before its name is known is delivered as text, and what is wrong after that as the call's arguments, up to the closing
+/// tag, for the caller to refuse.
 /// </summary>
 internal sealed class ToolCallReader
 {
-    private const string Open = ToolCallTags.Open;
-    private const string Close = ToolCallTags.Close;
+    private readonly ToolCallFormat _format;
+    private readonly FrozenSet<string> _offered;
+
+    // What ends arguments that are wrong: a bracket or a brace stands in most of them.
+    private readonly string _verbatimEnd;
 
     private readonly StringBuilder _text = new();
 
     // White space and the beginning of a tag, in text; all since the tag, in a call that has no name yet.
     private readonly StringBuilder _held = new();
-    private ToolCallParser _call = new();
+    private ToolCallParser _call;
     private Mode _mode;
     private int _tagChars;
     private bool _expectsClose;
 
     // Whether nothing but white space has come since a call: then it is layout.
     private bool _followsCall;
+
+    // Whether the call came without an opening tag: then only the name of an offered tool makes it one.
+    private bool _isBare;
+
+    /// <param name="format">How the model writes calls.</param>
+    /// <param name="offered">The tools that it was offered.</param>
+    public ToolCallReader(ToolCallFormat format, IEnumerable<string> offered)
+    {
+        (_format, _offered) = (format, offered.ToFrozenSet());
+        _verbatimEnd = format.Close.Length > 1 ? format.Close : format.Open;
+        _isBare = format.IsOpenOptional;
+        _mode = _isBare ? Mode.Call : Mode.Text;
+        _call = new ToolCallParser(format, isListOpen: true, _isBare);
+    }
 
     private enum Mode
     {
@@ -50,7 +68,7 @@ internal sealed class ToolCallReader
     {
         if (_mode is Mode.Verbatim)
         {
-            _text.Append(Close, 0, _tagChars);
+            _text.Append(_verbatimEnd, 0, _tagChars);
         }
         else if (_mode is Mode.Call && _call.Name is null)
         {
@@ -91,45 +109,54 @@ internal sealed class ToolCallReader
             _held.Append(unit);
             return;
         }
-        if (!TagGoesOn(unit))
-        {
-            _followsCall = false;
-            _text.Append(_held);
-            _held.Clear();
-            _tagChars = 0;
-            if (unit != '<')
-            {
-                _text.Append(unit);
-                return;
-            }
-        }
         _held.Append(unit);
         _tagChars++;
-        if (TagIs(Open))
+        while (_tagChars > 0 && !Begins(_format.Open) && !(_expectsClose && Begins(_format.Close)))
         {
-            StartCall(pieces);
+            var certain = _held.Length - _tagChars + 1;
+            _followsCall = false;
+            _text.Append(_held, 0, certain);
+            _held.Remove(0, certain);
+            _tagChars--;
         }
-        else if (TagIs(Close))
+        if (_tagChars == 0)
+        {
+            return;
+        }
+        if (_expectsClose && _tagChars == _format.Close.Length && Begins(_format.Close))
         {
             // The end of a call whose object ended before: layout, like the white space around it.
             _held.Clear();
             (_tagChars, _expectsClose) = (0, false);
         }
+        else if (_tagChars == _format.Open.Length && Begins(_format.Open))
+        {
+            _isBare = false;
+            StartCall(isListOpen: false, pieces);
+        }
     }
 
-    private bool TagGoesOn(char unit) =>
-        _tagChars == 0 ? unit == '<'
-        : _tagChars == 1 ? unit == 't' || (unit == '/' && _expectsClose)
-        : Tag[_tagChars] == unit;
+    /// <summary>Whether a tag begins with the end of what is held.</summary>
+    private bool Begins(string tag)
+    {
+        if (_tagChars > tag.Length)
+        {
+            return false;
+        }
+        for (var index = 0; index < _tagChars; index++)
+        {
+            if (_held[_held.Length - _tagChars + index] != tag[index])
+            {
+                return false;
+            }
+        }
+        return true;
+    }
 
-    private string Tag => _held[^(_tagChars - 1)] == '/' ? Close : Open;
-
-    private bool TagIs(string tag) => _tagChars == tag.Length && Tag == tag;
-
-    private void StartCall(List<OutputPiece> pieces)
+    private void StartCall(bool isListOpen, List<OutputPiece> pieces)
     {
         Deliver(pieces);
-        (_call, _mode, _tagChars, _expectsClose) = (new ToolCallParser(), Mode.Call, 0, false);
+        (_call, _mode, _tagChars, _expectsClose) = (new ToolCallParser(_format, isListOpen, _isBare), Mode.Call, 0, false);
     }
 
     private void AcceptCall(char unit, List<OutputPiece> pieces)
@@ -148,6 +175,12 @@ internal sealed class ToolCallReader
             }
             if (!wasKnown)
             {
+                if (_isBare && !_offered.Contains(_call.Name))
+                {
+                    _held.Append(unit);
+                    BecomeText();
+                    return;
+                }
                 _held.Clear();
                 pieces.Add(new OutputPiece(CallCount++, _call.Name, _call.TakeArguments()));
             }
@@ -172,37 +205,55 @@ internal sealed class ToolCallReader
 
     private void BecomeText()
     {
-        _text.Append(_held);
-        _held.Clear();
+        // White space at the very beginning is layout if a tag follows it.
+        if (_held.Length > TextLimits.ToolCallSpaceHeldMax || !string.IsNullOrWhiteSpace(_held.ToString()))
+        {
+            _text.Append(_held);
+            _held.Clear();
+        }
         (_mode, _tagChars, _followsCall) = (Mode.Text, 0, false);
     }
 
     /// <summary>White space before the closing tag is layout, whatever its length.</summary>
     private void AcceptAfterCall(char unit, List<OutputPiece> pieces)
     {
-        if (unit is not (' ' or '\t' or '\n' or '\r'))
+        if (unit is ' ' or '\t' or '\n' or '\r')
         {
-            (_mode, _followsCall) = (Mode.Text, true);
-            AcceptText(unit, pieces);
+            return;
         }
+        (_mode, _followsCall) = (Mode.Text, true);
+        if (_format.Separator.Length > 0 && unit == _format.Separator[0])
+        {
+            StartCall(isListOpen: true, pieces);
+            _held.Append(unit);
+            return;
+        }
+        AcceptText(unit, pieces);
     }
 
     private void AcceptVerbatim(char unit, List<OutputPiece> pieces)
     {
-        if (Close[_tagChars] != unit)
+        if (_verbatimEnd[_tagChars] != unit)
         {
-            _text.Append(Close, 0, _tagChars);
+            _text.Append(_verbatimEnd, 0, _tagChars);
             _tagChars = 0;
-            if (unit != '<')
+            if (unit != _verbatimEnd[0])
             {
                 _text.Append(unit);
                 return;
             }
         }
-        if (++_tagChars == Close.Length)
+        if (++_tagChars < _verbatimEnd.Length)
         {
-            Deliver(pieces);
-            (_mode, _tagChars, _followsCall) = (Mode.Text, 0, true);
+            return;
+        }
+        Deliver(pieces);
+        (_mode, _tagChars, _followsCall) = (Mode.Text, 0, true);
+        if (_verbatimEnd == _format.Open)
+        {
+            _isBare = false;
+            StartCall(isListOpen: false, pieces);
+            _held.Append(_verbatimEnd);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Flotilla.Engine.Chat;
@@ -13,10 +14,12 @@ namespace Flotilla.Engine.Forms;
 /// for the engine's loop.
 /// </summary>
 /// <param name="tokenizer">The model's.</param>
-/// <param name="holdsToolCalls">Whether the model writes calls of tools in the form that is known here.</param>
-internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
+/// <param name="toolCalls">How the model writes calls of tools; null where that is not known.</param>
+internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCalls)
 {
-    private readonly Lazy<TokenTrie> _tokens = new(() => new TokenTrie(tokenizer));
+    // A model whose template is silent about it writes what most do, if anything.
+    private readonly ToolCallFormat _read = toolCalls ?? ToolCallFormat.Hermes;
+    private readonly ConcurrentDictionary<string, Lazy<TokenTrie>> _tokens = [];
     private readonly Lock _gate = new();
     private readonly LinkedList<(string Key, CompiledForm Form)> _latest = [];
     private readonly Dictionary<string, LinkedListNode<(string Key, CompiledForm Form)>> _known = [];
@@ -32,20 +35,41 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
         var holdsCalls = request.Tools.Count > 0 && (use.IsRequired || use.IsSingle || request.Tools.Any(t => t.IsStrict));
         if (request.AnswerSchema is null && !holdsCalls)
             return null;
-        if (holdsCalls && !holdsToolCalls)
-            throw NotSupported("The model's template does not write calls of tools as <tool_call>, so its calls cannot be demanded, counted or held to a schema.");
+        if (holdsCalls && toolCalls is null)
+            throw NotSupported("The model's template asks for calls of tools in no way that is known here, so its calls cannot be demanded, counted or held to a schema.");
         var key = KeyOf(request) + (thoughts is null ? " answers" : thoughts.IsThinking ? " thinks" : " may think");
         if (Find(key) is { } known)
             return known;
         try
         {
-            return Keep(key, new CompiledForm(CompileWhatFits(request, thoughts), _tokens.Value));
+            return Keep(key, new CompiledForm(CompileWhatFits(request, thoughts), TokensOf(request, thoughts)));
         }
         catch (FormException exception)
         {
             throw NotSupported(exception.Message);
         }
     }
+
+    /// <summary>What reads a request's answer.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="thoughts">How its answer begins; null where the model does not think.</param>
+    public OutputParser ReaderOf(GenerationRequest request, ThinkReader? thoughts) => new(
+        new VisibleTokens(tokenizer, TagsOf(request, thoughts)),
+        request.Stop,
+        request.Tools.Count == 0 ? null : new ToolCallReader(_read, request.Tools.Select(t => t.Name)),
+        thoughts);
+
+    private IEnumerable<string> TagsOf(GenerationRequest request, ThinkReader? thoughts) =>
+        (request.Tools.Count > 0 ? _read.Tags : []).Concat(thoughts is null ? [] : ThinkReader.Tags);
+
+    /// <summary>Requests that read the same control tokens as text share the rest.</summary>
+    private TokenTrie TokensOf(GenerationRequest request, ThinkReader? thoughts)
+    {
+        var tags = TagsOf(request, thoughts).Where(IsControl).ToArray();
+        return _tokens.GetOrAdd(string.Join(' ', tags), _ => new Lazy<TokenTrie>(() => new TokenTrie(new VisibleTokens(tokenizer, tags)))).Value;
+    }
+
+    private bool IsControl(string tag) => tokenizer.Encode(tag, parseSpecial: true, addBos: false) is [var id] && tokenizer.IsControl(id);
 
     private static void CheckUse(GenerationRequest request)
     {
@@ -129,14 +153,14 @@ internal sealed class AnswerForms(ITokenizer tokenizer, bool holdsToolCalls)
         var entry = new List<int>();
         if (request.AnswerSchema is { } schema)
             entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All), Grammar.Return)));
-        if (request.Tools.Count > 0 && holdsToolCalls)
+        if (request.Tools.Count > 0 && toolCalls is not null)
         {
-            var calls = new ToolCallRules(grammar, json);
+            var calls = new ToolCallRules(grammar, json, toolCalls, request.ToolUse.IsSingle);
             foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
                 calls.Add(tool.Name, Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object));
             if (request.ToolUse.IsRequired)
                 entry.Clear();
-            entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls(request.ToolUse.IsSingle) : calls.Calls(request.ToolUse.IsSingle));
+            entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls() : calls.Calls());
         }
 
         return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts)));

@@ -20,11 +20,17 @@ internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
     /// <summary>The state of an answer that has not begun.</summary>
     public int Start => _automaton.Start;
 
+    /// <summary>Bounds what <see cref="After"/> may cost in all until the next call.</summary>
+    public void Allow(int steps) => _automaton.Allow(steps);
+
     /// <summary>The state after a token; <see cref="Automaton.Dead"/> where the form does not allow it.</summary>
+    /// <exception cref="FormException">Finding it takes more than was allowed.</exception>
     public int After(int state, int token)
     {
-        _automaton.Steps = 0;
-        foreach (var value in tokens.Tokenizer.BytesOf(token).Span)
+        var bytes = tokens.Visible.BytesOf(token).Span;
+        if (bytes.IsEmpty)
+            return Automaton.Dead;
+        foreach (var value in bytes)
         {
             if (state == Automaton.Dead)
                 break;
@@ -42,7 +48,7 @@ internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
             return known;
         if ((_masks.Count + 1L) * tokens.MaskWords * sizeof(ulong) > TextLimits.FormMaskBytesKept)
             _masks.Clear();
-        _automaton.Steps = 0;
+        Allow(TextLimits.FormStepsMax);
         return _masks[state] = tokens.Mask(_automaton, state);
     }
 

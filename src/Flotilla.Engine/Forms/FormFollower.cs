@@ -36,6 +36,8 @@ internal sealed class FormFollower(CompiledForm form)
     {
         if (_epoch != form.Epoch)
             (_epoch, _state, _followed) = (form.Epoch, form.Start, 0);
+        // An answer that is resumed, or whose form has been forgotten, is read again from its beginning, and all others wait for that.
+        form.Allow(tokens.Count - promptLength - _followed > 1 ? TextLimits.FormReplayStepsMax : TextLimits.FormStepsMax);
         for (; _followed < tokens.Count - promptLength; _followed++)
         {
             var next = form.After(_state, tokens[promptLength + _followed]);

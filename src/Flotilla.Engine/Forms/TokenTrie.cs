@@ -1,6 +1,5 @@
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms.Grammars;
-using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Forms;
 
@@ -13,23 +12,23 @@ internal sealed class TokenTrie
     private readonly int[] _ends;
     private readonly int _depthMax;
 
-    /// <param name="tokenizer">The model's.</param>
-    public TokenTrie(ITokenizer tokenizer)
+    /// <param name="visible">What the model's tokens add to an answer; those that add nothing are no part of it.</param>
+    public TokenTrie(VisibleTokens visible)
     {
-        Tokenizer = tokenizer;
-        var all = Enumerable.Range(0, tokenizer.VocabularySize);
-        _ends = [.. all.Where(tokenizer.IsEndOfGeneration)];
-        _tokens = [.. all.Where(id => tokenizer.BytesOf(id).Length > 0 && !tokenizer.IsEndOfGeneration(id) && (!tokenizer.IsControl(id) || IsTag(tokenizer.BytesOf(id).Span)))];
-        Array.Sort(_tokens, (x, y) => tokenizer.BytesOf(x).Span.SequenceCompareTo(tokenizer.BytesOf(y).Span));
-        _depthMax = _tokens.Length == 0 ? 0 : _tokens.Max(id => tokenizer.BytesOf(id).Length);
+        Visible = visible;
+        var all = Enumerable.Range(0, visible.Tokenizer.VocabularySize);
+        _ends = [.. all.Where(visible.Tokenizer.IsEndOfGeneration)];
+        _tokens = [.. all.Where(id => visible.BytesOf(id).Length > 0 && !visible.Tokenizer.IsEndOfGeneration(id))];
+        Array.Sort(_tokens, (x, y) => visible.BytesOf(x).Span.SequenceCompareTo(visible.BytesOf(y).Span));
+        _depthMax = _tokens.Length == 0 ? 0 : _tokens.Max(id => visible.BytesOf(id).Length);
         _nodes = Build();
     }
 
-    /// <summary>The tokenizer whose tokens these are.</summary>
-    public ITokenizer Tokenizer { get; }
+    /// <summary>What the tokens add to an answer.</summary>
+    public VisibleTokens Visible { get; }
 
     /// <summary>Words of 64 bits in a mask, one bit a token.</summary>
-    public int MaskWords => (Tokenizer.VocabularySize + 63) / 64;
+    public int MaskWords => (Visible.Tokenizer.VocabularySize + 63) / 64;
 
     /// <summary>Finds the tokens that the automaton allows in a state, and the ends of generation where it is complete.</summary>
     public ulong[] Mask(Automaton automaton, int state)
@@ -62,15 +61,13 @@ internal sealed class TokenTrie
         return mask;
     }
 
-    private static bool IsTag(ReadOnlySpan<byte> token) => ToolCallTags.Is(token) || ThinkReader.IsTag(token);
-
     private Node[] Build()
     {
         var (nodes, path) = (new List<Node>(), new List<int>());
         ReadOnlySpan<byte> before = [];
         for (var token = 0; token < _tokens.Length; token++)
         {
-            var bytes = Tokenizer.BytesOf(_tokens[token]).Span;
+            var bytes = Visible.BytesOf(_tokens[token]).Span;
             var common = before.CommonPrefixLength(bytes);
             Close(nodes, path, common);
             for (var depth = common; depth < bytes.Length; depth++)

@@ -22,6 +22,9 @@ internal sealed record LoadedModel
     /// <summary>Why <see cref="Prompts"/> is null.</summary>
     public string NoPromptsReason { get; init; } = "";
 
+    /// <summary>How the model writes calls of tools; null where that is not known.</summary>
+    public ToolCallFormat? ToolCalls { get; init; }
+
     public required ModelInfo Info { get; init; }
 
     /// <summary>Reads a file, or the parts of a split one, from front to back, once.</summary>
@@ -43,6 +46,7 @@ internal sealed record LoadedModel
             Tokenizer = tokenizer,
             Prompts = template is null ? null : new PromptBuilder(template, tokenizer),
             NoPromptsReason = reason,
+            ToolCalls = template?.ToolCalls,
             Info = new ModelInfo
             {
                 Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
@@ -59,7 +63,8 @@ internal sealed record LoadedModel
                     : "",
                 HasChatTemplate = template is not null,
                 SupportsTools = template?.MentionsTools ?? false,
-                HoldsToolCalls = template?.MentionsToolCallTag ?? false,
+                TakesReasoningEffort = template?.TakesEffort ?? false,
+                HoldsToolCalls = template?.ToolCalls is not null,
             },
         };
     }

@@ -1,8 +1,8 @@
 namespace Flotilla.Engine.Sampling;
 
 /// <summary>
-/// Token ids by (logit descending, id ascending), sorted only as far as somebody walks: one band of logits below the
-/// greatest at a time, for nearly always the first band holds the token that is drawn.
+/// The ids of tokens that may be drawn by (logit descending, id ascending), sorted only as far as somebody walks: one band of
+/// logits below the greatest at a time, for nearly always the first band holds the token that is drawn.
 /// </summary>
 internal sealed class CandidateList(int vocabulary)
 {
@@ -11,51 +11,64 @@ internal sealed class CandidateList(int vocabulary)
 
     private readonly int[] _ids = new int[vocabulary];
     private readonly float[] _keys = new float[vocabulary];
+
+    // What may be drawn, in order of the ids.
+    private readonly int[] _open = new int[vocabulary];
     private readonly float[] _logits = new float[vocabulary];
     private readonly float[] _scaled = new float[vocabulary];
-    private int _count;
     private int _band;
+
+    /// <summary>How many there are: logits of −∞ are of tokens that may not be drawn.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>How many are in order by now.</summary>
+    public int Sorted { get; private set; }
 
     /// <summary>Takes new logits, and them scaled: (logit − greatest logit) / temperature.</summary>
     public void Begin(ReadOnlySpan<float> logits, ReadOnlySpan<float> scaled)
     {
-        logits.CopyTo(_logits);
-        scaled.CopyTo(_scaled);
-        (_count, _band) = (0, 0);
+        (Count, Sorted, _band) = (0, 0, 0);
+        for (var id = 0; id < logits.Length; id++)
+        {
+            if (logits[id] == float.NegativeInfinity)
+                continue;
+            (_open[Count], _logits[Count], _scaled[Count]) = (id, logits[id], scaled[id]);
+            Count++;
+        }
     }
 
-    /// <summary>The id at a place below the vocabulary's size; place 0 is the likeliest.</summary>
+    /// <summary>The id at a place below <see cref="Count"/>; place 0 is the likeliest.</summary>
     public int At(int place)
     {
-        while (place >= _count)
+        while (place >= Sorted)
             SortBand();
         return _ids[place];
     }
 
     private void SortBand()
     {
-        var (start, above, below) = (_count, _band == 0 ? float.PositiveInfinity : s_bands[_band - 1], s_bands[_band]);
+        var (start, above, below) = (Sorted, _band == 0 ? float.PositiveInfinity : s_bands[_band - 1], s_bands[_band]);
         _band++;
-        for (var id = 0; id < vocabulary; id++)
+        for (var index = 0; index < Count; index++)
         {
-            if (_scaled[id] < above && _scaled[id] >= below)
+            if (_scaled[index] < above && _scaled[index] >= below)
             {
-                _ids[_count] = id;
-                _keys[_count++] = -_logits[id];
+                _ids[Sorted] = _open[index];
+                _keys[Sorted++] = -_logits[index];
             }
         }
 
-        Array.Sort(_keys, _ids, start, _count - start);
+        Array.Sort(_keys, _ids, start, Sorted - start);
         SortEqual(start);
     }
 
     /// <summary>Puts ids of one logit in order, for the sort by logits leaves them in any.</summary>
     private void SortEqual(int start)
     {
-        for (var first = start; first < _count;)
+        for (var first = start; first < Sorted;)
         {
             var last = first + 1;
-            while (last < _count && _keys[last] == _keys[first])
+            while (last < Sorted && _keys[last] == _keys[first])
                 last++;
             if (last - first > 1)
                 Array.Sort(_ids, first, last - first);

@@ -25,6 +25,15 @@ internal static class Logprobs
         float Of(int id, ReadOnlySpan<float> all) => (float)((double)all[id] - max - log);
     }
 
+    /// <summary>The token's place by (logit descending, id ascending), from 1.</summary>
+    public static int Rank(int token, ReadOnlySpan<float> logits)
+    {
+        var rank = 1;
+        for (var id = 0; id < logits.Length; id++)
+            rank += logits[id] > logits[token] || (logits[id] == logits[token] && id < token) ? 1 : 0;
+        return rank;
+    }
+
     /// <summary>The ids of the greatest logits, by (logit descending, id ascending).</summary>
     private static int[] Best(ReadOnlySpan<float> logits, int count)
     {

@@ -18,6 +18,7 @@ internal sealed class Sampler(SamplingOptions options, Penalties penalties, Kern
     /// <param name="logits">One for each token, all finite.</param>
     /// <param name="position">Where the token will stand.</param>
     /// <param name="allowed">One bit for each token that may be drawn, at least one of them set; empty allows all.</param>
+    /// <exception cref="InvalidOperationException">The mask is of another vocabulary.</exception>
     public int Sample(ReadOnlySpan<float> logits, int position, ReadOnlySpan<ulong> allowed = default)
     {
         var padded = scratch.Logits.Span;
@@ -31,6 +32,9 @@ internal sealed class Sampler(SamplingOptions options, Penalties penalties, Kern
 
     private static void Forbid(Span<float> logits, ReadOnlySpan<ulong> allowed)
     {
+        // A mask that is too short would leave tokens free that break the form, and nobody would notice.
+        if (!allowed.IsEmpty && allowed.Length != (logits.Length + 63) / 64)
+            throw new InvalidOperationException($"A mask of {allowed.Length} words cannot be of a vocabulary of {logits.Length} tokens.");
         for (var word = 0; word < allowed.Length; word++)
         {
             var bits = allowed[word];
@@ -61,7 +65,7 @@ internal sealed class Sampler(SamplingOptions options, Penalties penalties, Kern
         double total = kernels.ExpSum(scratch.Weights.Span, 0f);
 
         _candidates.Begin(logits[..scratch.Vocabulary], scaled[..scratch.Vocabulary]);
-        var keep = scratch.Vocabulary;
+        var keep = _candidates.Count;
         if (options.TopK > 0 && options.TopK < keep)
             (keep, total) = (options.TopK, MassOf(options.TopK));
         if (options.TopP < 1 || options.MinP > 0)

@@ -9,5 +9,5 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="CompletionMax">The longest completion, those tokens included; prompt and it fit the context.</param>
 /// <param name="Request">The request, for everything else.</param>
 /// <param name="Form">What the answer is held to; null where it is free.</param>
-/// <param name="Thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
-internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, ThinkReader? Thoughts);
+/// <param name="Output">Reads what the model writes.</param>
+internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, OutputParser Output);

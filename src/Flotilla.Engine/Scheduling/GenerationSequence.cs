@@ -25,20 +25,24 @@ internal sealed class GenerationSequence : Sequence
 
     private FinishReason? _endOfReplay;
     private int _logitRow = -1;
+    private int _promptRow;
+    private int _promptCount;
     private int _hiddenRow = -1;
     private int _hiddenFirst;
     private int _hiddenCount;
     private int _thoughtTokens;
 
     public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
-        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Prompt.Length - 1)
+        : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Request.PromptLogprobs is null ? plan.Prompt.Length - 1 : 0)
     {
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _parser = new OutputParser(tokenizer, plan.Request.Stop, plan.Request.Tools.Count > 0, plan.Thoughts);
+        _parser = plan.Output;
         _form = plan.Form is null ? null : new FormFollower(plan.Form);
         Replay();
+        if (plan.Request.PromptLogprobs is not null)
+            _events.Writer.TryWrite(new PromptTokens(0, [new TokenOutput(Tokens[0], tokenizer.BytesOf(Tokens[0]), 0, null)]));
     }
 
     /// <summary>What happened, in order. Not a single-reader channel: that kind cannot count what is unread.</summary>
@@ -50,8 +54,19 @@ internal sealed class GenerationSequence : Sequence
 
     private int CompletionLength => Tokens.Count - PromptLength;
 
-    public override void WantLogits(StepBatch batch) =>
+    public override int LogitsAhead => _plan.Request.PromptLogprobs is null ? 0 : Math.Max(0, PromptLength - 1 - Computed);
+
+    public override void WantLogits(StepBatch batch)
+    {
+        _promptCount = Math.Min(InBatch, LogitsAhead);
+        for (var index = 0; index < _promptCount; index++)
+        {
+            var row = batch.WantLogits(FirstInBatch + index);
+            _promptRow = index == 0 ? row : _promptRow;
+        }
+
         _logitRow = CatchesUp && _endOfReplay is null ? batch.WantLogits(FirstInBatch + InBatch - 1) : -1;
+    }
 
     /// <summary>Of every token whose successor is known and generated: the trace commits to the state that it came from.</summary>
     public override void WantHidden(StepBatch batch)
@@ -74,6 +89,8 @@ internal sealed class GenerationSequence : Sequence
 
     protected override void Absorb(Transformer model)
     {
+        if (_promptCount > 0)
+            TellPrompt(model);
         for (var index = 0; index < _hiddenCount; index++)
         {
             var position = _hiddenFirst + index + 1;
@@ -84,6 +101,19 @@ internal sealed class GenerationSequence : Sequence
             Generate(Finite(model.Hidden(_logitRow)), model.Logits(_logitRow));
         else if (_endOfReplay is { } reason && Computed + InBatch >= Tokens.Count - 1)
             Finish(reason);
+    }
+
+    private void TellPrompt(Transformer model)
+    {
+        var tokens = new TokenOutput[_promptCount];
+        for (var index = 0; index < tokens.Length; index++)
+        {
+            var token = Tokens[Computed + index + 1];
+            var logits = Finite(model.Logits(_promptRow + index));
+            tokens[index] = Logprobs.Describe(token, logits, _plan.Request.PromptLogprobs!.Value, _tokenizer, _kernels, _scratch) with { Rank = Logprobs.Rank(token, logits) };
+        }
+
+        _events.Writer.TryWrite(new PromptTokens(Computed + 1, tokens));
     }
 
     /// <summary>Puts parser and penalties into the state that they had after the resumed tokens.</summary>

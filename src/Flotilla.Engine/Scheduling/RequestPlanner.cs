@@ -35,7 +35,7 @@ internal sealed class RequestPlanner(
         }
 
         var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
-        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), thoughts);
+        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), forms.ReaderOf(request, thoughts));
     }
 
     /// <summary>The tokens of a text to be embedded.</summary>
@@ -51,13 +51,15 @@ internal sealed class RequestPlanner(
     }
 
     /// <summary>Renders and encodes a conversation.</summary>
-    public int[] Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, DateTimeOffset? now, CancellationToken cancellation)
+    public int[] Render(IReadOnlyList<ChatMessage> messages, IReadOnlyList<ToolDefinition> tools, PromptTerms terms, CancellationToken cancellation)
     {
         if (prompts is null)
             throw new GenerationRejectedException(GenerationRejection.NoChatTemplate, noPromptsReason);
+        if (terms.Effort is not null && !prompts.TakesEffort)
+            throw new GenerationRejectedException(GenerationRejection.EffortNotSupported, "The model's chat template has no place for reasoning_effort.");
         try
         {
-            return prompts.Build(messages, tools, now, cancellation);
+            return prompts.Build(messages, tools, terms, cancellation);
         }
         catch (TemplateException exception)
         {
@@ -68,7 +70,7 @@ internal sealed class RequestPlanner(
     private int[] Prompt(GenerationRequest request, CancellationToken cancellation)
     {
         if (request.Messages is { } messages)
-            return Render(messages, request.Tools, request.Now, cancellation);
+            return Render(messages, request.Tools, new PromptTerms(request.Now, request.ReasoningEffort), cancellation);
         return request.Prompt is { } text
             ? tokenizer.Encode(text, parseSpecial: false, addBos: tokenizer.AddsBos)
             : [.. request.PromptTokens!];

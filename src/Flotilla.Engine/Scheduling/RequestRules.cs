@@ -13,6 +13,7 @@ internal static class RequestRules
         CheckTokens(request.Sampling.LogitBias.Keys, "logit_bias", vocabulary);
         Range("max_tokens", request.MaxTokens, 0, int.MaxValue);
         Range("top_logprobs", request.TopLogprobs ?? 0, 0, EngineLimits.TopLogprobsMax);
+        Range("prompt_logprobs", request.PromptLogprobs ?? 0, 0, EngineLimits.TopLogprobsMax);
         Range("stop", request.Stop.Count, 0, EngineLimits.StopTextsMax);
         foreach (var text in request.Stop)
             Range("stop (length)", text.Length, 1, TextLimits.StopStringCharsMax);

@@ -61,11 +61,17 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
                 _prompts.Add(sequence);
         }
 
+        var logitsLeft = EngineLimits.PromptLogitsMax;
         for (var index = 0; index < _prompts.Count; index++)
         {
-            var share = (batch.TokensMax - batch.Count) / (_prompts.Count - index);
-            if (share > 0)
-                _prompts[index].Enter(batch, Math.Min(share, _prompts[index].Pending));
+            var prompt = _prompts[index];
+            var count = Math.Min((batch.TokensMax - batch.Count) / (_prompts.Count - index), prompt.Pending);
+            // Whoever comes first has the logits; the others' turn comes when it is through.
+            if (Math.Min(count, prompt.LogitsAhead) > logitsLeft)
+                count = logitsLeft;
+            logitsLeft -= Math.Min(count, prompt.LogitsAhead);
+            if (count > 0)
+                prompt.Enter(batch, count);
         }
 
         Ask(batch);

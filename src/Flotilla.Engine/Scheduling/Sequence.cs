@@ -44,6 +44,9 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
 
     public void Cancel() => _isCancelled = true;
 
+    /// <summary>How many of the next tokens want logits though more tokens are known behind them.</summary>
+    public virtual int LogitsAhead => 0;
+
     /// <summary>Puts the next tokens into a batch.</summary>
     public void Enter(StepBatch batch, int count)
     {

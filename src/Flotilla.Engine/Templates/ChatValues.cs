@@ -1,16 +1,21 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Flotilla.Engine.Templates;
 
 /// <summary>Messages and tools as templates know them: the shapes and the key order of the OpenAI API. Their texts are marked (<see cref="ForeignText"/>).</summary>
 internal static class ChatValues
 {
-    public static Value Of(ChatMessage message)
+    /// <param name="message">The message.</param>
+    /// <param name="idChars">How many letters and digits the template demands of a call's id; 0 where it takes any.</param>
+    public static Value Of(ChatMessage message, int idChars)
     {
         var entries = Map(("role", Role(message.Role)), ("content", Foreign(message.Content)));
         if (message.ToolCalls.Count > 0)
         {
-            entries["tool_calls"] = new ListValue(message.ToolCalls.Select(Of).ToArray());
+            entries["tool_calls"] = new ListValue(message.ToolCalls.Select(call => Of(call, idChars)).ToArray());
         }
-        AddIfGiven(entries, "tool_call_id", message.ToolCallId);
+        AddIfGiven(entries, "tool_call_id", Fitting(message.ToolCallId, idChars));
         AddIfGiven(entries, "name", message.Name);
         return new MapValue(entries);
     }
@@ -25,10 +30,18 @@ internal static class ChatValues
         return new MapValue(Map(("type", Value.Of("function")), ("function", new MapValue(function))));
     }
 
-    private static MapValue Of(ChatToolCall call)
+    /// <summary>The id itself where it fits, else one made of it: call and answer still have the same.</summary>
+    private static string? Fitting(string? id, int chars)
+    {
+        if (id is null || chars == 0 || (id.Length == chars && id.All(char.IsAsciiLetterOrDigit)))
+            return id;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)))[..chars];
+    }
+
+    private static MapValue Of(ChatToolCall call, int idChars)
     {
         var entries = Map();
-        AddIfGiven(entries, "id", call.Id);
+        AddIfGiven(entries, "id", Fitting(call.Id, idChars));
         entries["type"] = Value.Of("function");
         // A template writes a mapping as JSON itself, and text as it is: a call that some model got wrong is shown as it was.
         var arguments = JsonValues.TryRead(call.ArgumentsJson) as MapValue ?? Foreign(call.ArgumentsJson);

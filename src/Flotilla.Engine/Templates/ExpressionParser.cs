@@ -5,6 +5,9 @@ namespace Flotilla.Engine.Templates;
 /// <summary>Tokens to expressions, with Jinja's ranks of operators. Nesting is bounded by <see cref="TokenReader.Enter"/>.</summary>
 internal sealed class ExpressionParser(TokenReader tokens)
 {
+    /// <summary>The names whose values are asked for.</summary>
+    public HashSet<string> Names { get; } = [];
+
     /// <summary>An expression; several with commas between are a tuple.</summary>
     /// <param name="allowsConditional">False where a following <c>if</c> belongs to the statement.</param>
     public Expression ParseTuple(bool allowsConditional = true)
@@ -242,13 +245,18 @@ internal sealed class ExpressionParser(TokenReader tokens)
             : throw tokens.Syntax($"The integer '{token.Text}' is too great.");
     }
 
-    private static Expression ParseName(string name) => name switch
+    private Expression ParseName(string name)
     {
-        "true" or "True" => new Expression.Literal(Value.True),
-        "false" or "False" => new Expression.Literal(Value.False),
-        "none" or "None" => new Expression.Literal(Value.None),
-        _ => new Expression.Name(name),
-    };
+        switch (name)
+        {
+            case "true" or "True": return new Expression.Literal(Value.True);
+            case "false" or "False": return new Expression.Literal(Value.False);
+            case "none" or "None": return new Expression.Literal(Value.None);
+            default:
+                Names.Add(name);
+                return new Expression.Name(name);
+        }
+    }
 
     /// <summary>Adjacent string literals are one string.</summary>
     private Expression.Literal ParseStrings(string first)

@@ -9,10 +9,17 @@ internal sealed class TemplateParser
 
     private TemplateParser(TokenReader tokens) => (_tokens, _expressions) = (tokens, new ExpressionParser(tokens));
 
-    public static Body Parse(string source)
+    public static Body Parse(string source) => Parse(source, out _);
+
+    /// <summary>Reads a template.</summary>
+    /// <param name="source">Its text.</param>
+    /// <param name="names">The names whose values it asks for, also those that it sets itself.</param>
+    public static Body Parse(string source, out IReadOnlySet<string> names)
     {
         var tokens = new TokenReader(TemplateLexer.Read(source));
-        var body = new TemplateParser(tokens).ParseBody();
+        var parser = new TemplateParser(tokens);
+        var body = parser.ParseBody();
+        names = parser._expressions.Names;
         return tokens.Peek.Kind == TokenKind.End ? body : throw tokens.Syntax($"Unexpected '{{% {tokens.PeekSecond.Text} %}}'.");
     }
 

@@ -96,7 +96,7 @@ internal sealed class AttemptRules
 
     private string? Event(Event item)
     {
-        foreach (var token in item.Tokens)
+        foreach (var token in item.Tokens.Concat(item.PromptTokens?.Tokens ?? []))
         {
             if (Token(token) is { } bad)
                 return bad;

@@ -31,6 +31,19 @@ internal static class EngineEvents
         return item;
     }
 
+    /// <summary>Tokens of a prompt, a few in each event: with their alternatives they are long.</summary>
+    public static IEnumerable<Event> Of(int choice, Engine.PromptTokens told)
+    {
+        var position = told.Position;
+        foreach (var tokens in told.Tokens.Chunk(NodeLimits.PromptTokensPerEvent))
+        {
+            var item = new Event { Choice = (uint)choice, PromptTokens = new Protocol.Link.PromptTokens { Position = (uint)position } };
+            item.PromptTokens.Tokens.Add(tokens.Select(t => t.Rank > 0 ? WithLogprobs(t) : new TokenOutput { Id = (uint)t.Id, Bytes = UnsafeByteOperations.UnsafeWrap(t.Bytes) }));
+            position += tokens.Length;
+            yield return item;
+        }
+    }
+
     private static Event New(int choice, IReadOnlyList<Engine.TokenOutput> tokens, bool withLogprobs)
     {
         var item = new Event { Choice = (uint)choice, TokenCount = (uint)tokens.Count };
@@ -41,7 +54,7 @@ internal static class EngineEvents
 
     private static TokenOutput WithLogprobs(Engine.TokenOutput token)
     {
-        var output = new TokenOutput { Id = (uint)token.Id, Logprob = token.Logprob, Bytes = UnsafeByteOperations.UnsafeWrap(token.Bytes) };
+        var output = new TokenOutput { Id = (uint)token.Id, Logprob = token.Logprob, Rank = (uint)token.Rank, Bytes = UnsafeByteOperations.UnsafeWrap(token.Bytes) };
         foreach (var other in token.Top ?? [])
             output.Top.Add(new TokenAlternative { Id = (uint)other.Id, Logprob = other.Logprob, Bytes = UnsafeByteOperations.UnsafeWrap(other.Bytes) });
         return output;

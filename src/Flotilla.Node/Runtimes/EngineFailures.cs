@@ -27,6 +27,7 @@ internal static class EngineFailures
                 Param = field, Limit = (ulong)rejected.ContextTokensMax, Value = (ulong)rejected.PromptTokens,
             },
             GenerationRejection.NoChatTemplate => new RunFailure(Code.Unsupported, rejected.Message, Retryable: false) { Param = field },
+            GenerationRejection.EffortNotSupported => new RunFailure(Code.Unsupported, rejected.Message, Retryable: true) { Param = "reasoning_effort" },
             GenerationRejection.QueueFull => new RunFailure(Code.Unavailable, rejected.Message, Retryable: true),
             // Another node may have more memory for the same model.
             GenerationRejection.KvMemoryExceeded => new RunFailure(Code.InvalidRequest, rejected.Message, Retryable: true) { Param = field },

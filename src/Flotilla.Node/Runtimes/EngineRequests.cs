@@ -9,19 +9,18 @@ internal static class EngineRequests
 {
     private const string AnyObject = """{"type":"object"}""";
 
-    /// <summary>What the engine does not have, though a gateway should know from its offer; null where it has all.</summary>
-    public static RunFailure? Unsupported(TextRequest work)
+    /// <summary>What of a chat the engine cannot take, though a gateway should know from its offer; null where it can take all.</summary>
+    public static RunFailure? Unsupported(Chat? chat, ModelInfo model)
     {
-        if (work.InputCase != TextRequest.InputOneofCase.Chat)
+        if (chat is null)
             return null;
-        var chat = work.Chat;
-        if (Unreadable(chat) is { } lacking)
-            return lacking;
-        return chat.ReasoningEffort.Length > 0 ? Lacking("reasoning_effort", "has no setting for it") : null;
+        if (chat.Messages.Any(m => m.Parts.Count > 0))
+            return Lacking("messages", "reads text alone");
+        return chat.ReasoningEffort.Length > 0 && !model.TakesReasoningEffort ? Lacking("reasoning_effort", "has no setting for it") : null;
     }
 
-    /// <summary>What of a chat's prompt the engine cannot read; null where it can read all.</summary>
-    public static RunFailure? Unreadable(Chat chat) => chat.Messages.Any(m => m.Parts.Count > 0) ? Lacking("messages", "reads text alone") : null;
+    /// <summary>How much a chat's model shall think; null where that is left to it.</summary>
+    public static string? Effort(Chat chat) => chat.ReasoningEffort.Length > 0 ? chat.ReasoningEffort : null;
 
     /// <summary>A chat as the engine's template takes it.</summary>
     public static (IReadOnlyList<ChatMessage> Messages, IReadOnlyList<ToolDefinition> Tools) Conversation(Chat chat) => ([.. chat.Messages.Select(Message)], Tools(chat));
@@ -38,6 +37,8 @@ internal static class EngineRequests
             MaxTokens = (int)Math.Min(work.MaxTokens, int.MaxValue),
             Stop = work.Stop,
             TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
+            // One of a prompt's choices tells of it, for all of them.
+            PromptLogprobs = work.HasPromptLogprobs && choice % work.Choices == 0 ? (int)work.PromptLogprobs : null,
             ResumeFrom = job.Resume.TryGetValue((uint)choice, out var resumed) ? [.. resumed.Select(id => checked((int)id))] : [],
             IgnoreEos = work.IgnoreEos,
             // The choices of one prompt share it even where the job shares nothing with others.
@@ -60,6 +61,7 @@ internal static class EngineRequests
         {
             Messages = messages,
             Tools = tools,
+            ReasoningEffort = Effort(chat),
             // Not this node's clock: another one that goes on with the job must see the same prompt.
             Now = work.NowUnixMs > 0 ? DateTimeOffset.FromUnixTimeMilliseconds((long)work.NowUnixMs) : null,
             AnswerSchema = form is null ? null : form.Kind == ResponseFormat.Types.Kind.JsonObject ? AnyObject : form.Schema.Length > 0 ? form.Schema : "true",

@@ -46,6 +46,10 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
         {
             return RunResult.Failed(EngineFailures.From(rejected, job.Work));
         }
+        catch (RunRefusedException refused)
+        {
+            return RunResult.Failed(refused.Failure);
+        }
         catch (GenerationFailedException failed)
         {
             return RunResult.Failed(new RunFailure(Failed.Types.Code.Runtime, failed.Message, Retryable: false));
@@ -54,21 +58,26 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
 
     private async Task<RunResult> GenerateAsync(RunRequest job, TextRequest work, IRunOutput output, CancellationToken ct)
     {
-        if (EngineRequests.Unsupported(work) is { } lacking)
+        if (EngineRequests.Unsupported(work.Chat, _engine.Model) is { } lacking)
             return RunResult.Failed(lacking);
         var ended = new Finished[job.Choices];
+        var turns = new PromptTurns(job);
         // No more at once than the engine runs: the rest would fill its queue and keep other jobs out.
         var options = new ParallelOptions { MaxDegreeOfParallelism = _parallel, CancellationToken = ct };
-        await Parallel.ForAsync(0, job.Choices, options, async (choice, token) => ended[choice] = await GenerateChoiceAsync(job, work, choice, output, token));
+        await Parallel.ForAsync(0, job.Choices, options, async (choice, token) =>
+        {
+            await turns.WaitAsync(choice, token);
+            ended[choice] = await GenerateChoiceAsync(job, work, choice, output, turns, token);
+        });
         return RunResult.Completed(Usage(work, ended), TraceRoot(ended));
     }
 
     private async Task<RunResult> CountAsync(CountRequest work, IRunOutput output, CancellationToken ct)
     {
-        if (EngineRequests.Unreadable(work.Chat) is { } lacking)
+        if (EngineRequests.Unsupported(work.Chat, _engine.Model) is { } lacking)
             return RunResult.Failed(lacking);
         var (messages, tools) = EngineRequests.Conversation(work.Chat);
-        var tokens = (uint)_engine.Tokenize(messages, tools, ct).Length;
+        var tokens = (uint)_engine.Tokenize(messages, tools, EngineRequests.Effort(work.Chat), ct).Length;
         if (tokens > _engine.Model.ContextTokensMax)
             return RunResult.Failed(EngineFailures.TooLong(tokens, (uint)_engine.Model.ContextTokensMax));
         await output.EmitAsync(new Event { PromptReady = new Protocol.Link.PromptReady { PromptTokens = tokens } }, ct);
@@ -79,7 +88,7 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _engine.DisposeAsync();
 
-    private async Task<Finished> GenerateChoiceAsync(RunRequest job, TextRequest work, int choice, IRunOutput output, CancellationToken ct)
+    private async Task<Finished> GenerateChoiceAsync(RunRequest job, TextRequest work, int choice, IRunOutput output, PromptTurns turns, CancellationToken ct)
     {
         Finished? end = null;
         var withLogprobs = work.HasTopLogprobs;
@@ -89,8 +98,14 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             {
                 // The prompt is one for all its choices, so it is told by the first of them.
                 case Engine.PromptReady ready when choice % work.Choices == 0:
+                    turns.Begin(choice, ready.PromptTokens);
                     await output.EmitAsync(
                         new Event { Choice = (uint)choice, PromptReady = new Protocol.Link.PromptReady { PromptTokens = (uint)ready.PromptTokens } }, ct);
+                    break;
+                case Engine.PromptTokens part:
+                    foreach (var told in EngineEvents.Of(choice, part))
+                        await output.EmitAsync(told, ct);
+                    turns.Tell(choice, part.Tokens.Count);
                     break;
                 case TextDelta delta when delta.Text.Length > 0 || delta.Tokens.Count > 0:
                     await output.EmitAsync(EngineEvents.Of(choice, delta, withLogprobs), ct);
@@ -152,11 +167,13 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             TemplateDigest = info.TemplateDigest,
             RuntimeVersion = typeof(InferenceEngine).Assembly.GetName().Version!.ToString(),
         };
-        offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.Seed, "resume"]);
+        offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.PromptLogprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
             offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens, Capability.JsonObject, Capability.StructuredOutputs]);
         if (info.SupportsTools)
             offer.Capabilities.Add(Capability.ToolUse);
+        if (info.TakesReasoningEffort)
+            offer.Capabilities.Add(Capability.ReasoningEffort);
         if (info.HoldsToolCalls)
             offer.Capabilities.AddRange([Capability.ToolChoice, Capability.ParallelToolCalls]);
         return offer;

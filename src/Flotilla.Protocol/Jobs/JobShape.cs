@@ -21,6 +21,15 @@ public sealed record JobShape
     /// <summary>Values that each vector has; 0 where the first decides for all.</summary>
     public int Dimensions { get; init; }
 
+    /// <summary>Answers to each input.</summary>
+    public int ChoicesPerInput => Choices / Inputs;
+
+    /// <summary>Alternatives for each token of the prompts, which are to be told before the output; null where they are not.</summary>
+    public int? PromptLogprobs { get; init; }
+
+    /// <summary>Log probabilities that a prompt of so many tokens makes, with alternatives, and again in each answer to it; 0 where they are not to be told.</summary>
+    public long LogprobsOf(long promptTokens) => PromptLogprobs is { } alternatives ? promptTokens * (alternatives + 1L) * ChoicesPerInput : 0;
+
     /// <summary>Which tools may and must be called; null where none may.</summary>
     public ToolTerms? Tools { get; init; }
 

@@ -13,9 +13,9 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
     private readonly bool[] _ended = new bool[shape.Choices];
     private readonly (Event.BodyOneofCase Body, int Count)[] _turns = new (Event.BodyOneofCase, int)[shape.Choices];
     private readonly bool[] _called = new bool[shape.Choices];
+    private readonly PromptRules _prompts = new(shape);
     private JobShape _shape = shape;
     private long _output;
-    private int _inputsReady;
 
     /// <summary>Output units so far.</summary>
     public long Units { get; private set; }
@@ -40,7 +40,11 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
         if (Units > _shape.OutputUnitsMax)
             return $"{Units} tokens where the request allows {_shape.OutputUnitsMax}";
         if (item.BodyCase == Event.BodyOneofCase.PromptReady)
-            return Ready(item.PromptReady);
+            return _prompts.Ready(item.Choice) ?? Input(item.PromptReady.PromptTokens) ?? _prompts.Expect(item);
+        if (item.BodyCase == Event.BodyOneofCase.PromptTokens)
+            return _prompts.Tell(item);
+        if (_prompts.IsDue(item.Choice))
+            return $"output of choice {item.Choice} before all tokens of its prompt";
         if (kind.Body(item, _shape, out var size) is { } wrong)
             return wrong;
         if (size > 0 && Turn(item) is { } restless)
@@ -78,7 +82,4 @@ public sealed class OutputRules(JobKind kind, JobShape shape)
     /// <summary>What is wrong with a count of input units, or null.</summary>
     public string? Input(uint units) =>
         units > _shape.InputUnitsMax ? $"{units} prompt tokens for a request that can have at most {_shape.InputUnitsMax}" : null;
-
-    private string? Ready(PromptReady ready) =>
-        ++_inputsReady > _shape.Inputs ? $"a prompt_ready too many; the request has {_shape.Inputs} inputs" : Input(ready.PromptTokens);
 }

@@ -75,6 +75,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return Elsewhere();
         if (request.MaxTokens == 0)
             return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
+        if (request.PromptLogprobs > OpenAiLimits.TopLogprobsMax)
+            return new JobFault("prompt_logprobs", $"prompt_logprobs is {request.PromptLogprobs}; at most {OpenAiLimits.TopLogprobsMax} alternatives are told.", OpenAiLimits.TopLogprobsMax, request.PromptLogprobs);
         if (request.Choices == 0)
             return new JobFault("n", "n is 0; at least 1 is needed.");
         var choices = (long)Inputs(request) * request.Choices;
@@ -96,6 +98,7 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             InputUnitsMax = PromptUnitsMax(request.CalculateSize(), request.Chat),
             OutputUnitsMax = tokens,
             OutputMax = LinkLimits.CharsFreeMax + (tokens * LinkLimits.CharsPerTokenMax),
+            PromptLogprobs = request.HasPromptLogprobs ? (int)request.PromptLogprobs : null,
             Tools = ToolTerms.Of(request.Chat),
             Stops = request.Stop,
         };

@@ -30,6 +30,9 @@ public static class Capability
     /// <summary>Tells the log probabilities of its tokens.</summary>
     public const string Logprobs = "logprobs";
 
+    /// <summary>Tells the log probabilities of the prompt's tokens.</summary>
+    public const string PromptLogprobs = "prompt_logprobs";
+
     /// <summary>Repeats an answer for the same seed.</summary>
     public const string Seed = "seed";
 

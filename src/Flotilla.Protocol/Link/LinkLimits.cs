@@ -51,6 +51,9 @@ public static class LinkLimits
     /// <summary>Largest context that a node may claim: sixteen times the longest of any open model today.</summary>
     public const uint ContextTokensMax = 1 << 24;
 
+    /// <summary>Log probabilities of prompts in one job, alternatives included, and again for each completion that repeats them: about 85 MB as JSON, of the 128 MiB that an answer may have.</summary>
+    public const long PromptLogprobsMax = 500_000;
+
     /// <summary>Bytes of one token in a list of log probabilities; vocabularies hold none above 256.</summary>
     public const int TokenBytesMax = 512;
 

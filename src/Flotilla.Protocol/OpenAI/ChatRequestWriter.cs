@@ -13,7 +13,7 @@ public static class ChatRequestWriter
     // What this writer writes itself, or could: forwarded fields must not say it a second time.
     private static readonly FrozenSet<string> Own = FrozenSet.Create(
         "model", "messages", "prompt", "stream", "stream_options", "n", "best_of", "echo", "max_tokens", "max_completion_tokens", "stop", "seed",
-        "logprobs", "top_logprobs", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty",
+        "logprobs", "top_logprobs", "prompt_logprobs", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty",
         "logit_bias", "ignore_eos", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "reasoning_effort");
 
     /// <summary>The path under the server's base URL: <c>chat/completions</c> for a chat, else <c>completions</c>.</summary>

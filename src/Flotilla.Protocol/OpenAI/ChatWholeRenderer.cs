@@ -39,6 +39,9 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
             case Event.BodyOneofCase.ToolCall:
                 AppendCall(choice, item.ToolCall);
                 break;
+            case Event.BodyOneofCase.PromptTokens:
+                choice.Prompt.Add(item.PromptTokens);
+                break;
             case Event.BodyOneofCase.ChoiceDone:
                 choice.Finish = item.ChoiceDone.Finish;
                 break;
@@ -57,7 +60,11 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
             WriteChoice(i, output);
         }
 
-        output.Write("],\"usage\":"u8);
+        output.Write("]"u8);
+        // One prompt, one list; where several models read it, each of their choices has its own.
+        if (_head.Ensemble is null)
+            WritePrompt(_choices[0], output);
+        output.Write(",\"usage\":"u8);
         AnswerOut.WriteUsage(output, usage);
         _head.Ensemble?.WriteReport(output);
         output.Write("}"u8);
@@ -85,9 +92,19 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
             LogprobsOut.WriteChat(output, choice.Tokens, _request.Work.TopLogprobs);
         else
             output.Write("null"u8);
+        if (_head.Ensemble is not null)
+            WritePrompt(choice, output);
         output.Write(",\"finish_reason\":"u8);
         AnswerOut.WriteFinish(output, _head, index, choice.Finish, _request.Functions);
         output.Write("}"u8);
+    }
+
+    private void WritePrompt(Choice choice, IBufferWriter<byte> output)
+    {
+        if (_request.PromptLogprobs is not { } top)
+            return;
+        output.Write(",\"prompt_logprobs\":"u8);
+        LogprobsOut.WritePrompt(output, choice.Prompt.Tokens, top);
     }
 
     // The form before tools has room for one call.
@@ -144,6 +161,8 @@ internal sealed class ChatWholeRenderer : IWholeRenderer
         public List<Call> Calls { get; } = [];
 
         public List<TokenOutput> Tokens { get; } = [];
+
+        public PromptTokenList Prompt { get; } = new();
 
         public ChoiceDone.Types.Finish Finish { get; set; }
     }

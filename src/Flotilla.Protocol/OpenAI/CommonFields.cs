@@ -16,6 +16,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
     private long? _maxTokens;
     private long? _maxCompletionTokens;
     private ulong? _seed;
+    private uint? _promptLogprobs;
     private readonly EnsembleReader _ensemble = new(fields);
     private ProviderPreferences _provider = ProviderPreferences.None;
 
@@ -54,6 +55,8 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             fields.Fail(ApiErrorCode.InvalidValue, "'stream_options' is only allowed when 'stream' is true.", "stream_options");
         if (_maxTokens is { } old && _maxCompletionTokens is { } now && old != now)
             fields.Fail(ApiErrorCode.InvalidRequest, $"'max_tokens' is {old} and 'max_completion_tokens' is {now}; they mean the same, so give one of them.", "max_tokens");
+        if (_promptLogprobs is not null && _stream)
+            fields.Fail(ApiErrorCode.InvalidValue, "'prompt_logprobs' is only allowed when 'stream' is false.", "prompt_logprobs");
         if (_provider.RequireParameters && _extra.Any)
             fields.Unsupported("provider.require_parameters", "the body has fields that Flotilla does not know, and no node can be known to serve those");
         if (fields.Error is not null)
@@ -61,6 +64,10 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
         var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
         Work.MaxTokens = (uint)(maxTokens ?? 0);
         Work.Extra = _extra.Close();
+        if (echo && Work.HasTopLogprobs)
+            Work.PromptLogprobs = Math.Max(Work.TopLogprobs, _promptLogprobs ?? 0);
+        else if (_promptLogprobs is { } given)
+            Work.PromptLogprobs = given;
         return new TextInference
         {
             Endpoint = endpoint,
@@ -72,6 +79,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             Stream = _stream,
             IncludeUsage = _includeUsage,
             Echo = echo,
+            PromptLogprobs = _promptLogprobs,
             User = _caller.User,
             Metadata = _caller.Metadata,
             Provider = _provider,
@@ -100,6 +108,10 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
                 break;
             case "max_output_tokens" when endpoint == InferenceEndpoint.Responses:
                 _maxCompletionTokens = fields.Integer(value, name, OpenAiLimits.OutputTokensMin, OpenAiLimits.TokensMax);
+                break;
+            case "prompt_logprobs" when endpoint is InferenceEndpoint.ChatCompletions or InferenceEndpoint.Completions:
+                _promptLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.TopLogprobsMax);
+                fields.Need(Capability.PromptLogprobs, name);
                 break;
             case "stop": ReadStop(value); break;
             case "seed": _seed = unchecked((ulong)fields.Integer(value, name, long.MinValue, long.MaxValue)); break;

@@ -33,7 +33,7 @@ public static class CompletionRequestReader
             if (_bestOf > 0 && _bestOf != work.Choices)
                 fields.Unsupported("best_of", $"only the value of 'n', here {work.Choices}, is");
             if (_echo && work.HasTopLogprobs)
-                fields.Unsupported("echo", "together with 'logprobs'");
+                fields.Need(Capability.PromptLogprobs, "echo");
             if (_echo && _prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.TokenIds))
                 fields.Unsupported("echo", "for a prompt of token ids");
             var choicesTotal = _prompts.Items.Count * (int)work.Choices;

@@ -10,6 +10,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
     private readonly byte[] _open;
     private readonly Choice?[] _choices;
     private readonly bool _logprobs;
+    private readonly int[] _prompted;
 
     public CompletionStreamRenderer(TextInference request, AnswerHead head)
         : base(request, head, AnswerOut.ChunkHead(head, "text_completion"u8))
@@ -17,6 +18,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         _head = head;
         _open = [.. Head, .. "{\"text\":\""u8];
         _choices = new Choice?[request.ChoicesTotal];
+        _prompted = new int[request.ChoicesTotal];
         _logprobs = request.Work.HasTopLogprobs;
     }
 
@@ -33,6 +35,9 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
                 break;
             case Event.BodyOneofCase.None:
                 WriteText(item, "", output);
+                break;
+            case Event.BodyOneofCase.PromptTokens when _logprobs && Request.Echo:
+                WritePrompt(item, output);
                 break;
             case Event.BodyOneofCase.ChoiceDone:
                 WriteFinish(item.Choice, item.ChoiceDone.Finish, output);
@@ -60,8 +65,26 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
             return;
         }
 
+        WriteTokens(choice, [.. item.Tokens.Where(t => t.HasLogprob)], prompt: 0, output);
+    }
+
+    /// <summary>The text of the prompt is there already; its tokens follow, in each of its choices.</summary>
+    private void WritePrompt(Event item, IBufferWriter<byte> output)
+    {
+        var fresh = PromptTokenList.NewOf(item.PromptTokens, _prompted[item.Choice]);
+        _prompted[item.Choice] += fresh.Count;
+        for (var index = item.Choice; fresh.Count > 0 && index < item.Choice + Request.Work.Choices; index++)
+        {
+            var choice = Begin(index, output);
+            output.Write(_open);
+            WriteTokens(choice, fresh, fresh.Count, output);
+        }
+    }
+
+    private void WriteTokens(Choice choice, IReadOnlyList<TokenOutput> tokens, int prompt, IBufferWriter<byte> output)
+    {
         output.Write(choice.Index);
-        choice.Offset = LogprobsOut.WriteCompletion(output, item.Tokens, Request.Work.TopLogprobs, choice.Offset);
+        LogprobsOut.WriteCompletion(output, tokens, Request.Work.TopLogprobs, choice.Places, prompt);
         output.Write(",\"finish_reason\":null}"u8);
         output.Write(AnswerOut.ChunkTail(Request.IncludeUsage));
     }
@@ -83,7 +106,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
     {
         if (_choices[index] is { } begun)
             return begun;
-        var choice = new Choice(index, _head, Request.IncludeUsage);
+        var choice = new Choice(index, _head, Request);
         _choices[index] = choice;
         if (!Request.Echo)
             return choice;
@@ -95,8 +118,9 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
 
     private sealed class Choice
     {
-        public Choice(uint index, AnswerHead head, bool includeUsage)
+        public Choice(uint index, AnswerHead head, TextInference request)
         {
+            Places = new TextPlaces(request.Echo ? PromptText.Of(request, index) : null);
             var bytes = new ArrayBufferWriter<byte>(96);
             bytes.Write("\",\"index\":"u8);
             bytes.WriteJsonNumber(index);
@@ -104,7 +128,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
             bytes.Write(",\"logprobs\":"u8);
             Index = bytes.WrittenSpan.ToArray();
             bytes.Write("null,\"finish_reason\":null}"u8);
-            bytes.Write(AnswerOut.ChunkTail(includeUsage));
+            bytes.Write(AnswerOut.ChunkTail(request.IncludeUsage));
             Plain = bytes.WrittenSpan.ToArray();
         }
 
@@ -114,8 +138,8 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         /// <summary>From the end of the text to the end of a chunk without logprobs.</summary>
         public byte[] Plain { get; }
 
-        /// <summary>Characters of text before the next token.</summary>
-        public long Offset { get; set; }
+        /// <summary>Where the tokens stand in the text.</summary>
+        public TextPlaces Places { get; }
 
         public bool Done { get; set; }
     }

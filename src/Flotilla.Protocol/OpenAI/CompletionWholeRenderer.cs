@@ -10,12 +10,14 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
     private readonly TextInference _request;
     private readonly AnswerHead _head;
     private readonly Choice[] _choices;
+    private readonly PromptTokenList[] _prompts;
 
     public CompletionWholeRenderer(TextInference request, AnswerHead head)
     {
         _request = request;
         _head = head;
         _choices = new Choice[request.ChoicesTotal];
+        _prompts = [.. Enumerable.Range(0, request.ChoicesTotal / (int)request.Work.Choices).Select(_ => new PromptTokenList())];
         for (var i = 0; i < _choices.Length; i++)
         {
             _choices[i] = new Choice();
@@ -39,6 +41,9 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
             case Event.BodyOneofCase.ChoiceDone:
                 choice.Finish = item.ChoiceDone.Finish;
                 return;
+            case Event.BodyOneofCase.PromptTokens:
+                PromptOf(item.Choice).Add(item.PromptTokens);
+                return;
             case not Event.BodyOneofCase.None:
                 return;
         }
@@ -46,6 +51,11 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
         if (_request.Work.HasTopLogprobs)
             choice.Tokens.AddRange(item.Tokens.Where(t => t.HasLogprob));
     }
+
+    /// <inheritdoc />
+    /// <remarks>What is told of a prompt stands in each of its choices, perhaps in both shapes.</remarks>
+    public long SizeOf(Event item) =>
+        RenderedSize.Of(item) * (item.BodyCase == Event.BodyOneofCase.PromptTokens ? _request.Work.Choices * (_request.Echo && _request.PromptLogprobs is not null ? 2 : 1) : 1);
 
     /// <inheritdoc />
     public void Finish(Usage usage, IBufferWriter<byte> output)
@@ -59,10 +69,13 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
             output.WriteJsonNumber(i);
             AnswerOut.WriteChoiceModel(output, _head, i);
             output.Write(",\"logprobs\":"u8);
-            if (_choices[i].Tokens.Count > 0)
-                LogprobsOut.WriteCompletion(output, _choices[i].Tokens, _request.Work.TopLogprobs, offset: 0);
-            else
-                output.Write("null"u8);
+            WriteLogprobs(i, output);
+            if (_request.PromptLogprobs is { } top)
+            {
+                output.Write(",\"prompt_logprobs\":"u8);
+                LogprobsOut.WritePrompt(output, PromptOf((uint)i).Tokens, top);
+            }
+
             output.Write(",\"finish_reason\":"u8);
             AnswerOut.WriteFinish(output, _head, i, _choices[i].Finish);
             output.Write("}"u8);
@@ -72,6 +85,18 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
         AnswerOut.WriteUsage(output, usage);
         _head.Ensemble?.WriteReport(output);
         output.Write("}"u8);
+    }
+
+    private PromptTokenList PromptOf(uint choice) => _prompts[choice / _request.Work.Choices];
+
+    private void WriteLogprobs(int index, IBufferWriter<byte> output)
+    {
+        var places = new TextPlaces(_request.Echo ? PromptText.Of(_request, (uint)index) : null);
+        IReadOnlyList<TokenOutput> prompt = _request.Echo && _request.Work.HasTopLogprobs ? PromptOf((uint)index).Tokens : [];
+        if (prompt.Count + _choices[index].Tokens.Count == 0)
+            output.Write("null"u8);
+        else
+            LogprobsOut.WriteCompletion(output, [.. prompt, .. _choices[index].Tokens], _request.Work.TopLogprobs, places, prompt.Count);
     }
 
     private sealed class Choice

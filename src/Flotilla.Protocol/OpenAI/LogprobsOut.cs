@@ -57,19 +57,24 @@ internal static class LogprobsOut
         output.Write("]"u8);
     }
 
-    /// <summary>A completion's four parallel arrays.</summary>
+    /// <summary>A completion's four parallel arrays. A token without a log probability, the first of all, has null.</summary>
     /// <param name="output">Where to.</param>
-    /// <param name="tokens">The tokens.</param>
+    /// <param name="tokens">The tokens that are shown.</param>
     /// <param name="topMax">Alternatives asked for.</param>
-    /// <param name="offset">Characters of the choice's text before the first token.</param>
-    /// <returns>Characters of the choice's text after the last token.</returns>
-    public static long WriteCompletion(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, uint topMax, long offset)
+    /// <param name="places">Where in the choice's text each token stands.</param>
+    /// <param name="prompt">How many of them are the echoed prompt's.</param>
+    public static void WriteCompletion(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, uint topMax, TextPlaces places, int prompt = 0)
     {
-        var shown = tokens.Where(t => t.HasLogprob).ToList();
         output.Write("{\"tokens\":["u8);
-        WriteList(output, shown, static (o, t) => o.WriteJsonString(TextOf(t.Bytes, "bytes:")));
+        WriteList(output, tokens, static (o, t) => o.WriteJsonString(TextOf(t.Bytes, "bytes:")));
         output.Write("],\"token_logprobs\":["u8);
-        WriteList(output, shown, static (o, t) => WriteLogprob(o, t.Logprob));
+        WriteList(output, tokens, static (o, t) =>
+        {
+            if (t.HasLogprob)
+                WriteLogprob(o, t.Logprob);
+            else
+                o.Write("null"u8);
+        });
         output.Write("],\"top_logprobs\":"u8);
         if (topMax == 0)
         {
@@ -78,21 +83,62 @@ internal static class LogprobsOut
         else
         {
             output.Write("["u8);
-            WriteList(output, shown, (o, t) => WriteAlternatives(o, t, topMax));
+            WriteList(output, tokens, (o, t) => WriteAlternatives(o, t, topMax));
             output.Write("]"u8);
         }
 
         output.Write(",\"text_offset\":["u8);
-        WriteList(output, shown, (o, t) =>
+        var left = prompt;
+        WriteList(output, tokens, (o, t) =>
         {
-            o.WriteJsonNumber(offset);
-            offset += CharactersBegun(t.Bytes.Span);
+            if (left-- == 0)
+                places.EndPrompt();
+            o.WriteJsonNumber(places.Next(t));
         });
         output.Write("]}"u8);
-        return offset;
     }
 
-    private static void WriteList(IBufferWriter<byte> output, List<TokenOutput> tokens, Action<IBufferWriter<byte>, TokenOutput> write)
+    /// <summary>A prompt's tokens, as vLLM lists them: null for the first, then by its id each token and the likeliest in its place.</summary>
+    public static void WritePrompt(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, uint topMax)
+    {
+        output.Write("["u8);
+        WriteList(output, tokens, (o, t) =>
+        {
+            if (!t.HasLogprob)
+            {
+                o.Write("null"u8);
+                return;
+            }
+
+            o.Write("{"u8);
+            WriteRanked(o, t.Id, t.Logprob, t.Rank, t.Bytes);
+            for (var i = 0; i < t.Top.Count && i < topMax; i++)
+            {
+                if (t.Top[i].Id == t.Id)
+                    continue;
+                o.Write(","u8);
+                WriteRanked(o, t.Top[i].Id, t.Top[i].Logprob, (uint)i + 1, t.Top[i].Bytes);
+            }
+
+            o.Write("}"u8);
+        });
+        output.Write("]"u8);
+    }
+
+    private static void WriteRanked(IBufferWriter<byte> output, uint id, float logprob, uint rank, ByteString bytes)
+    {
+        output.Write("\""u8);
+        output.WriteJsonNumber(id);
+        output.Write("\":{\"logprob\":"u8);
+        WriteLogprob(output, logprob);
+        output.Write(",\"rank\":"u8);
+        output.WriteJsonNumber(rank);
+        output.Write(",\"decoded_token\":"u8);
+        output.WriteJsonString(TextOf(bytes, ""));
+        output.Write("}"u8);
+    }
+
+    private static void WriteList(IBufferWriter<byte> output, IReadOnlyList<TokenOutput> tokens, Action<IBufferWriter<byte>, TokenOutput> write)
     {
         for (var i = 0; i < tokens.Count; i++)
         {
@@ -104,6 +150,12 @@ internal static class LogprobsOut
 
     private static void WriteAlternatives(IBufferWriter<byte> output, TokenOutput token, uint topMax)
     {
+        if (!token.HasLogprob)
+        {
+            output.Write("null"u8);
+            return;
+        }
+
         // Two tokens may have one text, and a JSON object holds a key once: the more probable one comes first.
         var written = new List<string>();
         output.Write("{"u8);
@@ -151,13 +203,5 @@ internal static class LogprobsOut
         foreach (var b in bytes.Span)
             text.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
         return text.ToString();
-    }
-
-    private static int CharactersBegun(ReadOnlySpan<byte> utf8)
-    {
-        var count = 0;
-        foreach (var b in utf8)
-            count += (b & 0xC0) == 0x80 ? 0 : 1;
-        return count;
     }
 }

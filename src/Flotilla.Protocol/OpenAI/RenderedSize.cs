@@ -35,16 +35,10 @@ public static class RenderedSize
             Event.BodyOneofCase.Media => Base64(item.Media.Data.Length),
             // The text stands in the whole text too, and each word in the list of all.
             Event.BodyOneofCase.Segment => ItemFrame + (2 * Of(item.Segment.Text)) + item.Segment.Words.Sum(w => ItemFrame + Of(w.Text)),
-            Event.BodyOneofCase.None or Event.BodyOneofCase.PromptReady or Event.BodyOneofCase.Progress => 0,
+            Event.BodyOneofCase.None or Event.BodyOneofCase.PromptReady or Event.BodyOneofCase.PromptTokens or Event.BodyOneofCase.Progress => 0,
             _ => ItemFrame,
         };
-        foreach (var token in item.Tokens)
-        {
-            if (token.HasLogprob)
-                size += Of(token.Bytes.Length) + token.Top.Sum(t => Of(t.Bytes.Length));
-        }
-
-        return size;
+        return size + item.Tokens.Where(t => t.HasLogprob).Concat(item.PromptTokens?.Tokens ?? []).Sum(Of);
     }
 
     /// <summary>The bound for a vector as a list of numbers.</summary>
@@ -52,6 +46,8 @@ public static class RenderedSize
 
     /// <summary>The bound for a vector as base64.</summary>
     public static long OfBase64(Vector vector) => ItemFrame + Base64(vector.Values.Length);
+
+    private static long Of(TokenOutput token) => Of(token.Bytes.Length) + token.Top.Sum(t => Of(t.Bytes.Length));
 
     private static long Of(string text) => (long)text.Length * BytesPerCharMax;
 

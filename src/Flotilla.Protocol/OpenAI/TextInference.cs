@@ -34,6 +34,9 @@ public sealed record TextInference : InferenceRequest
     /// <summary>Whether each completion begins with its prompt.</summary>
     public bool Echo { get; init; }
 
+    /// <summary>How many alternatives the answer lists for each token of the prompt (<c>prompt_logprobs</c>); null: it lists none of them.</summary>
+    public uint? PromptLogprobs { get; init; }
+
     /// <summary>Choices over all prompts: every event's choice is below it.</summary>
     public required int ChoicesTotal { get; init; }
 

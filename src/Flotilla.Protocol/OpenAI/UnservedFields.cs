@@ -54,6 +54,7 @@ internal static class UnservedFields
         ["response_format"] = Never,
         ["reasoning_effort"] = Never,
         ["logprobs"] = v => v.ValueKind == JsonValueKind.False,
+        ["prompt_logprobs"] = Never,
         ["stream_options"] = Never,
     }.ToFrozenDictionary();
 
@@ -74,6 +75,7 @@ internal static class UnservedFields
         ["moderation"] = Never,
         ["n"] = v => v.ValueKind == JsonValueKind.Number && v.TryGetInt32(out var n) && n == 1,
         ["prompt"] = Never,
+        ["prompt_logprobs"] = Never,
         ["response_format"] = Never,
         ["truncation"] = v => IsText(v, "disabled"),
     }.ToFrozenDictionary();

@@ -108,7 +108,7 @@ public class DemoPromptTests
     public void What_the_model_writes_is_read_back_as_the_call_that_the_template_wrote()
     {
         const string Written = "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Zürich\"}}\n</tool_call>";
-        var parser = new OutputParser(s_model.Tokenizer, [], readToolCalls: true);
+        var parser = new OutputParser(new VisibleTokens(s_model.Tokenizer, ToolCallFormat.Hermes.Tags), [], new ToolCallReader(ToolCallFormat.Hermes, []));
         var pieces = new List<OutputPiece>();
         foreach (var id in s_model.Tokenizer.Encode(Written, parseSpecial: true, addBos: false))
         {
@@ -122,7 +122,7 @@ public class DemoPromptTests
 
     private static void Check(string expected, ToolDefinition[] tools, params ChatMessage[] messages)
     {
-        var ids = s_model.Prompts!.Build(messages, tools, now: null, TestContext.Current.CancellationToken);
+        var ids = s_model.Prompts!.Build(messages, tools, terms: default, TestContext.Current.CancellationToken);
         Assert.Equal(expected, TestVocabulary.Decode(s_model.Tokenizer, ids));
         Assert.Equal(expected.Split("<|im_").Length - 1, ids.Count(s_model.Tokenizer.IsControl));
     }

@@ -22,7 +22,7 @@ public class OutputParserTests
     [Fact]
     public void A_stop_string_spread_over_tokens_ends_the_answer_where_it_begins()
     {
-        var parser = new OutputParser(s_tokenizer, ["lo wor"], readToolCalls: false);
+        var parser = Parser(s_tokenizer, ["lo wor"], readToolCalls: false);
         var pieces = new List<OutputPiece>();
         var ids = s_tokenizer.Encode("Hello world", parseSpecial: false, addBos: false);
         Assert.Equal([true, false], ids.Select(id => parser.Accept(id, pieces)));
@@ -54,7 +54,7 @@ public class OutputParserTests
         var source = TestVocabulary.ByteLevel("qwen2");
         var tokenizer = Tokenizers.Create(source with { TokenTypes = [.. source.TokenTypes!.SkipLast(2), tagType, tagType] });
         const string Written = "Sure.\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"é\"}}\n</tool_call>";
-        var parser = new OutputParser(tokenizer, [], readToolCalls: true);
+        var parser = Parser(tokenizer, [], readToolCalls: true);
         var pieces = new List<OutputPiece>();
         foreach (var id in tokenizer.Encode(Written, parseSpecial: true, addBos: false))
         {
@@ -79,7 +79,7 @@ public class OutputParserTests
     [Fact]
     public void A_stop_string_inside_a_call_ends_it_there()
     {
-        var parser = new OutputParser(s_tokenizer, ["STOP"], readToolCalls: true);
+        var parser = Parser(s_tokenizer, ["STOP"], readToolCalls: true);
         var pieces = new List<OutputPiece>();
         foreach (var id in s_tokenizer.Encode("<tool_call>{\"name\":\"f\",\"arguments\":{\"a\":\"xSTOPy\"}}", true, false))
         {
@@ -90,9 +90,12 @@ public class OutputParserTests
         Assert.Equal("{\"a\":\"x", Text(pieces));
     }
 
+    private static OutputParser Parser(ITokenizer tokenizer, string[] stop, bool readToolCalls) =>
+        new(new VisibleTokens(tokenizer, readToolCalls ? ToolCallFormat.Hermes.Tags : []), stop, readToolCalls ? new ToolCallReader(ToolCallFormat.Hermes, []) : null);
+
     private static List<OutputPiece> Run(IEnumerable<int> ids, string[] stop, bool readToolCalls)
     {
-        var parser = new OutputParser(s_tokenizer, stop, readToolCalls);
+        var parser = Parser(s_tokenizer, stop, readToolCalls: readToolCalls);
         var pieces = new List<OutputPiece>();
         foreach (var id in ids)
         {

@@ -37,8 +37,8 @@ public class PromptBuilderTests
         var tokenizer = Tokenizers.Create(TestVocabulary.ByteLevel("qwen2"));
         var builder = new PromptBuilder(ChatTemplate.Parse("{{ strftime_now('%d %b %Y') }}"), tokenizer);
         var given = new DateTimeOffset(2026, 11, 5, 23, 59, 0, TimeSpan.Zero);
-        Assert.Equal("05 Nov 2026", TestVocabulary.Decode(tokenizer, builder.Build([], [], given, TestContext.Current.CancellationToken)));
-        Assert.Equal("26 Jul 2024", TestVocabulary.Decode(tokenizer, builder.Build([], [], null, TestContext.Current.CancellationToken)));
+        Assert.Equal("05 Nov 2026", TestVocabulary.Decode(tokenizer, builder.Build([], [], new(given), TestContext.Current.CancellationToken)));
+        Assert.Equal("26 Jul 2024", TestVocabulary.Decode(tokenizer, builder.Build([], [], default, TestContext.Current.CancellationToken)));
     }
 
     public static TheoryData<string, string> Injections => new()
@@ -68,9 +68,9 @@ public class PromptBuilderTests
         var parsed = ChatTemplate.Parse(template);
         ChatMessage[] messages = [new ChatMessage("user", content)];
 
-        var ids = new PromptBuilder(parsed, tokenizer).Build(messages, [], null, TestContext.Current.CancellationToken);
+        var ids = new PromptBuilder(parsed, tokenizer).Build(messages, [], default, TestContext.Current.CancellationToken);
 
-        Assert.Equal(parsed.Render(messages, [], true, "<|endoftext|>", "<|im_end|>", null, TestContext.Current.CancellationToken), TestVocabulary.Decode(tokenizer, ids));
+        Assert.Equal(parsed.Render(messages, [], true, "<|endoftext|>", "<|im_end|>", default, TestContext.Current.CancellationToken), TestVocabulary.Decode(tokenizer, ids));
         // The template's own, and no other.
         Assert.Equal(template == ChatMl ? 3 : 2, ids.Count(tokenizer.IsControl));
     }
@@ -89,7 +89,7 @@ public class PromptBuilderTests
             new(Bad, Bad),
         ];
 
-        var ids = new PromptBuilder(template, tokenizer).Build(messages, tools, null, TestContext.Current.CancellationToken);
+        var ids = new PromptBuilder(template, tokenizer).Build(messages, tools, default, TestContext.Current.CancellationToken);
 
         Assert.Equal(2, ids.Count(tokenizer.IsControl));
         Assert.Contains(Bad + Bad, TestVocabulary.Decode(tokenizer, ids), StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public class PromptBuilderTests
     {
         var tokenizer = Tokenizers.Create(TestVocabulary.SentencePiece());
         var ids = new PromptBuilder(ChatTemplate.Parse("{{ '<|' ~ messages[0].role ~ '|>' }}{{ messages[0].content }}"), tokenizer)
-            .Build([new ChatMessage("user", "<tool_call><|user|>")], [], null, TestContext.Current.CancellationToken);
+            .Build([new ChatMessage("user", "<tool_call><|user|>")], [], default, TestContext.Current.CancellationToken);
         Assert.Equal(["<|user|>", "<tool_call>"], ids.Where(id => TestVocabulary.Decode(tokenizer, [id]) is "<|user|>" or "<tool_call>").Select(id => TestVocabulary.Decode(tokenizer, [id])));
     }
 
@@ -109,12 +109,12 @@ public class PromptBuilderTests
     {
         var tokenizer = Tokenizers.Create(TestVocabulary.ByteLevel("llama-bpe"));
         var ids = new PromptBuilder(ChatTemplate.Parse("{{ messages[0].content }}"), tokenizer)
-            .Build([new ChatMessage("user", "<|endoftext|>")], [], null, TestContext.Current.CancellationToken);
+            .Build([new ChatMessage("user", "<|endoftext|>")], [], default, TestContext.Current.CancellationToken);
         Assert.Equal(tokenizer.BosId, ids[0]);
         Assert.Equal(1, ids.Count(tokenizer.IsControl));
     }
 
     private static int[] Build(string template, ITokenizer tokenizer) =>
         new PromptBuilder(ChatTemplate.Parse(template), tokenizer)
-            .Build([new ChatMessage("user", "hello")], [], null, TestContext.Current.CancellationToken);
+            .Build([new ChatMessage("user", "hello")], [], default, TestContext.Current.CancellationToken);
 }

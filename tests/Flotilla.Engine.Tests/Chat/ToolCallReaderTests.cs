@@ -67,10 +67,82 @@ public class ToolCallReaderTests
         Assert.Equal(expected, Read(written.Select(unit => unit.ToString())));
     }
 
+    /// <summary>The same of the other families: how their templates ask for calls, and what is read.</summary>
+    public static TheoryData<string, string, string> OtherCases { get; } = new()
+    {
+        { "Llama 3", "{\"name\": \"f\", \"parameters\": {\"a\": 1}}", "#0 f({\"a\": 1})" },
+        { "Llama 3", "\n\n{\"type\": \"function\", \"name\": \"f\", \"parameters\": {\"a\": 1}}\n", "#0 f({\"a\": 1})" },
+        { "Llama 3", "<|python_tag|>{\"name\": \"other\", \"parameters\": {}}", "#0 other({})" },
+        { "Llama 3", "\n<|python_tag|>{\"name\": \"f\", \"parameters\": {}}; {\"name\": \"g\", \"arguments\": {}}", "#0 f({})#1 g({})" },
+        { "Llama 3", "{\"name\":\"f\",\"parameters\":{}};{\"name\":\"g\",\"parameters\":{\"b\":\";\"}}", "#0 f({})#1 g({\"b\":\";\"})" },
+        { "Llama 3", "{\"name\":\"f\",\"parameters\":{}}; and so", "#0 f({}); and so" },
+        { "Llama 3", "{\"name\": \"Bob\", \"age\": 3}", "{\"name\": \"Bob\", \"age\": 3}" },
+        { "Llama 3", "{\"city\": \"Rome\", \"name\": \"f\"}", "{\"city\": \"Rome\", \"name\": \"f\"}" },
+        { "Llama 3", "Sure: {\"name\": \"f\", \"parameters\": {}}", "Sure: {\"name\": \"f\", \"parameters\": {}}" },
+        { "Llama 3", "Sure.<|python_tag|>{\"name\": \"f\", \"parameters\": {}}", "Sure.#0 f({})" },
+        { "Llama 3", " Well, <|python", " Well, <|python" },
+        { "Llama 3", "", "" },
+        { "Llama 3", " \n", " \n" },
+        { "Mistral, as a list", "[TOOL_CALLS] [{\"name\": \"f\", \"arguments\": {\"a\": [1]}, \"id\": \"abcDEF123\"}]", "#0 f({\"a\": [1]})" },
+        { "Mistral, as a list", "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{}}, {\"name\":\"g\",\"arguments\":{}}]\n", "#0 f({})#1 g({})" },
+        { "Mistral, as a list", "Hm [TOOL_CALLS][{\"name\":\"f\",\"arguments\":{}}", "Hm#0 f({})" },
+        { "Mistral, as a list", "[TOOL_CALLS][{\"name\":\"f\",\"arguments\":{\"a\":[1,}}]", "#0 f({\"a\":[1,}}])" },
+        { "Mistral, as a list", "[TOOL_CALLS][]", "[TOOL_CALLS][]" },
+        { "Mistral, as a list", "a [1] [TOOL [TOOL_CALLS] {\"name\":\"f\"}", "a [1] [TOOL [TOOL_CALLS] {\"name\":\"f\"}" },
+        { "Mistral, by name", "[TOOL_CALLS]f[ARGS]{\"a\": {\"b\": \"[ARGS]\"}}", "#0 f({\"a\": {\"b\": \"[ARGS]\"}})" },
+        { "Mistral, by name", "So.[TOOL_CALLS]f[ARGS]{}[TOOL_CALLS]g[ARGS]{\"b\":2}", "So.#0 f({})#1 g({\"b\":2})" },
+        { "Mistral, by name", "[TOOL_CALLS]f[CALL_ID]abcDEF123[ARGS]{\"a\":1}", "#0 f({\"a\":1})" },
+        { "Mistral, by name", "[TOOL_CALLS]f{\"a\":1}", "#0 f({\"a\":1})" },
+        { "Mistral, by name", "[TOOL_CALLS]f[ARGS]{\"a\":]}[TOOL_CALLS]g[ARGS]{}", "#0 f({\"a\":]})#1 g({})" },
+        { "Mistral, by name", "[TOOL_CALLS]f[ARGS]nothing", "#0 f(nothing)" },
+        { "Mistral, by name", "[TOOL_CALLS]no call at all", "[TOOL_CALLS]no call at all" },
+        { "Mistral, by name", "[TOOL_CALLS][ARGS]{}", "[TOOL_CALLS][ARGS]{}" },
+        { "Mistral, by name", "[TOOL_CALLS]{}", "[TOOL_CALLS]{}" },
+        { "Gemma, tool_code", "```tool_code\n{\"name\": \"f\", \"parameters\": {\"a\": 1}}\n```", "#0 f({\"a\": 1})" },
+        { "Gemma, tool_code", "Yes.\n```tool_code\n{\"name\":\"f\",\"parameters\":{}}\n```\n```tool_code\n{\"name\":\"g\",\"parameters\":{}}\n```\n", "Yes.#0 f({})#1 g({})" },
+        { "Gemma, tool_code", "```tool_code\nprint(1)\n```", "```tool_code\nprint(1)\n```" },
+        { "Gemma, tool_code", "````tool_code {\"name\":\"f\"}```", "`#0 f({})" },
+        { "Gemma, tool_call", "```tool_call\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n```", "#0 f({\"a\": 1})" },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherCases))]
+    public void What_other_families_write_is_read_the_same_at_every_cut(string family, string written, string expected)
+    {
+        var format = ToolCallFormat.All.Single(f => f.Name == family);
+        Assert.Equal(expected, Read([written], format));
+        for (var cut = 1; cut < written.Length; cut++)
+        {
+            Assert.Equal(expected, Read([written[..cut], written[cut..]], format));
+        }
+        Assert.Equal(expected, Read(written.Select(unit => unit.ToString()), format));
+    }
+
+    [Fact]
+    public void A_name_that_stands_alone_comes_with_its_end_and_arguments_as_they_are_written()
+    {
+        var reader = new ToolCallReader(ToolCallFormat.All.Single(f => f.Name == "Mistral, by name"), []);
+        Assert.Empty(Accept(reader, "[TOOL_CALLS]get_weath"));
+        Assert.Empty(Accept(reader, "er[AR"));
+        Assert.Equal([new OutputPiece(0, "get_weather", "")], Accept(reader, "GS]"));
+        Assert.Equal([new OutputPiece(0, null, "{\"city\"")], Accept(reader, "{\"city\""));
+        Assert.Equal([new OutputPiece(0, null, ": \"Rome\"}")], Accept(reader, ": \"Rome\"}"));
+        Assert.Equal([new OutputPiece(1, "now", "")], Accept(reader, "[TOOL_CALLS]now[ARGS]"));
+    }
+
+    [Fact]
+    public void An_object_that_is_no_call_is_text_as_soon_as_that_is_certain()
+    {
+        var reader = new ToolCallReader(ToolCallFormat.All.Single(f => f.Name == "Llama 3"), ["f"]);
+        Assert.Empty(Accept(reader, "{\"ci"));
+        Assert.Equal([new OutputPiece(-1, null, "{\"city\"")], Accept(reader, "ty\""));
+        Assert.Equal([new OutputPiece(-1, null, ": \"Rome\"}")], Accept(reader, ": \"Rome\"}"));
+    }
+
     [Fact]
     public void The_name_comes_when_its_string_ends_and_arguments_as_they_are_written()
     {
-        var reader = new ToolCallReader();
+        var reader = new ToolCallReader(ToolCallFormat.Hermes, []);
         Assert.Empty(Accept(reader, "Wait."[..0]));
         Assert.Empty(Accept(reader, "<tool_call>\n{\"name\": \"get_weath"));
         Assert.Equal([new OutputPiece(0, "get_weather", "")], Accept(reader, "er\""));
@@ -85,7 +157,7 @@ public class ToolCallReaderTests
     [Fact]
     public void Text_is_delivered_at_once_but_for_what_may_begin_a_call()
     {
-        var reader = new ToolCallReader();
+        var reader = new ToolCallReader(ToolCallFormat.Hermes, []);
         Assert.Equal([new OutputPiece(-1, null, "Hi")], Accept(reader, "Hi <"));
         Assert.Equal([new OutputPiece(-1, null, " <b")], Accept(reader, "b "));
         var spaces = new string(' ', TextLimits.ToolCallSpaceHeldMax + 1);
@@ -118,7 +190,7 @@ public class ToolCallReaderTests
     public void A_call_that_never_gets_a_name_is_text_and_held_no_longer_than_the_limit(string beginning)
     {
         var written = "<tool_call>" + beginning + new string('x', TextLimits.ToolCallCharsHeldMax + 10);
-        var reader = new ToolCallReader();
+        var reader = new ToolCallReader(ToolCallFormat.Hermes, []);
         var pieces = Accept(reader, written);
         Assert.Equal(written.Length, pieces.Sum(piece => piece.Text.Length));
         Assert.All(pieces, piece => Assert.True(piece.IsText));
@@ -131,9 +203,9 @@ public class ToolCallReaderTests
         return pieces;
     }
 
-    private static string Read(IEnumerable<string> cuts)
+    private static string Read(IEnumerable<string> cuts, ToolCallFormat? format = null)
     {
-        var reader = new ToolCallReader();
+        var reader = new ToolCallReader(format ?? ToolCallFormat.Hermes, ["f", "g"]);
         var pieces = new List<OutputPiece>();
         foreach (var cut in cuts)
         {

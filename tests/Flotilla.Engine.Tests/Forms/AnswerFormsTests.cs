@@ -2,7 +2,6 @@ using System.Text;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
 using Flotilla.Engine.Forms.Grammars;
-using Flotilla.Engine.Tokenization;
 using Xunit;
 
 namespace Flotilla.Engine.Tests.Forms;
@@ -13,8 +12,9 @@ public sealed class AnswerFormsTests
     private const int Think = 256;
     private const int Thought = 257;
     private const int End = 258;
+    private const int Call = 259;
 
-    private static readonly ByteTokenizer s_tokenizer = new();
+    private static readonly ByteTokenizer s_tokenizer = new("<think>", "</think>", ByteTokenizer.End, "<tool_call>");
     private static readonly ToolDefinition s_tool = new("now", null, "{}");
     private static readonly GenerationRequest s_number = new() { Messages = [], AnswerSchema = """{"type":"integer"}""" };
 
@@ -73,7 +73,7 @@ public sealed class AnswerFormsTests
     {
         // Every character opens more ways to go on, so much is found before somebody is told that it is too much.
         var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:.{0,20}){0,100}$"}""" };
-        var form = new AnswerForms(s_tokenizer, holdsToolCalls: true).Of(request, null)!;
+        var form = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(request, null)!;
         var text = Encoding.UTF8.GetBytes($"\"{new string('x', 200)}").Select(b => (int)b).ToArray();
         for (var answer = 0; answer < 60; answer++)
         {
@@ -85,6 +85,46 @@ public sealed class AnswerFormsTests
             });
             Assert.Contains("too ambiguous", error.Message, StringComparison.Ordinal);
             Assert.InRange(form.PlacesKept, 1, 2L * TextLimits.FormPlacesKept);
+        }
+    }
+
+    [Fact]
+    public void An_answer_is_not_read_again_at_any_cost()
+    {
+        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:a{0,300}){0,40}$"}""" };
+        var tokens = Encoding.UTF8.GetBytes($"\"{new string('a', 200)}").Select(b => (int)b).ToArray();
+        var (form, again) = (NewForm(), NewForm());
+        var follower = new FormFollower(form);
+        for (var length = 0; length < tokens.Length; length++)
+            Assert.True(Has(follower.Allowed(tokens[..length], promptLength: 0), tokens[length]));
+        var error = Assert.Throws<GenerationFailedException>(() => new FormFollower(again).Allowed(tokens, promptLength: 0));
+        Assert.Contains($"more than {TextLimits.FormReplayStepsMax} steps", error.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(new FormFollower(again).Allowed(tokens[..2], promptLength: 0));
+
+        CompiledForm NewForm() => new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(request, null)!;
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void What_a_form_lets_through_is_what_is_shown(bool hasTools, bool thinks)
+    {
+        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string"}""", Tools = hasTools ? [s_tool] : [] };
+        var forms = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes);
+        var thoughts = thinks ? ThinkReader.For(s_tokenizer, [1]) : null;
+        var form = forms.Of(request, thoughts)!;
+        var inside = form.Mask(form.After(form.Start, '"'));
+        foreach (var (tag, isRead) in new[] { (Think, thinks), (Thought, thinks), (Call, hasTools) })
+        {
+            var (reader, pieces) = (forms.ReaderOf(request, thinks ? ThinkReader.For(s_tokenizer, [1]) : null), new List<OutputPiece>());
+            reader.Accept('"', pieces);
+            reader.Accept(tag, pieces);
+            reader.Finish(pieces);
+            Assert.Equal(isRead, pieces.Sum(p => p.Text.Length) > 1);
+            Assert.Equal(isRead, Has(inside, tag));
+            Assert.Equal(isRead, form.After(form.After(form.Start, '"'), tag) != Automaton.Dead);
         }
     }
 
@@ -101,7 +141,7 @@ public sealed class AnswerFormsTests
     [Fact]
     public void Who_asks_for_nothing_is_held_to_nothing()
     {
-        var forms = new AnswerForms(s_tokenizer, holdsToolCalls: true);
+        var forms = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes);
         Assert.Null(forms.Of(new GenerationRequest { Messages = [], Tools = [s_tool] }, thoughts: null));
         Assert.Same(forms.Of(s_number, null), forms.Of(s_number with { MaxTokens = 3 }, null));
         Assert.NotSame(forms.Of(s_number, null), forms.Of(s_number, ThinkReader.For(s_tokenizer, [1])));
@@ -110,7 +150,7 @@ public sealed class AnswerFormsTests
     [Fact]
     public void What_a_model_cannot_be_held_to_is_refused()
     {
-        var forms = new AnswerForms(s_tokenizer, holdsToolCalls: false);
+        var forms = new AnswerForms(s_tokenizer, toolCalls: null);
         var use = new ToolUse { IsRequired = true };
         Assert.Equal(GenerationRejection.FormNotSupported, Refusal(new GenerationRequest { Tools = [s_tool], ToolUse = use }));
         Assert.Equal(GenerationRejection.OptionOutOfRange, Refusal(new GenerationRequest { ToolUse = use }));
@@ -121,7 +161,7 @@ public sealed class AnswerFormsTests
 
     private static bool Allows(GenerationRequest request, int[] prompt, object[] parts)
     {
-        var form = new AnswerForms(s_tokenizer, holdsToolCalls: true).Of(request, ThinkReader.For(s_tokenizer, prompt))!;
+        var form = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(request, ThinkReader.For(s_tokenizer, prompt))!;
         var state = form.Start;
         foreach (var token in parts.SelectMany(part => part is int id ? [id] : Encoding.UTF8.GetBytes((string)part).Select(b => (int)b)))
         {
@@ -135,32 +175,4 @@ public sealed class AnswerFormsTests
     }
 
     private static bool Has(ulong[] mask, int token) => (mask[token / 64] >> (token % 64) & 1) != 0;
-
-    /// <summary>A token for every byte, the tags of thoughts as control tokens, and an end.</summary>
-    private sealed class ByteTokenizer : ITokenizer
-    {
-        public int VocabularySize => 259;
-
-        public int? BosId => null;
-
-        public int EosId => End;
-
-        public bool AddsBos => false;
-
-        public bool IsEndOfGeneration(int id) => id == End;
-
-        public bool IsControl(int id) => id >= Think;
-
-        public int[] Encode(string text, bool parseSpecial, bool addBos) => text == "<think>" ? [Think] : [.. Encoding.UTF8.GetBytes(text)];
-
-        public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos) => Encode(text, parseSpecial: true, addBos);
-
-        public ReadOnlyMemory<byte> BytesOf(int id) => id switch
-        {
-            Think => "<think>"u8.ToArray(),
-            Thought => "</think>"u8.ToArray(),
-            End => "<end>"u8.ToArray(),
-            _ => new[] { (byte)id },
-        };
-    }
 }

@@ -29,7 +29,7 @@ internal sealed class Form
 
     public bool Accepts(string text)
     {
-        _automaton.Steps = 0;
+        _automaton.Allow(TextLimits.FormStepsMax);
         var state = _automaton.Start;
         foreach (var value in Encoding.UTF8.GetBytes(text))
         {
@@ -45,7 +45,7 @@ internal sealed class Form
     public string? Draw(Random random, int bytesMax = 4000)
     {
         var (state, bytes) = (_automaton.Start, new List<byte>());
-        _automaton.Steps = 0;
+        _automaton.Allow(TextLimits.FormStepsMax);
         while (!_automaton.IsComplete(state) || random.Next(2) == 0)
         {
             byte[] allowed = [.. Enumerable.Range(0, 256).Select(b => (byte)b).Where(b => _automaton.Next(state, b) != Automaton.Dead)];
@@ -55,7 +55,7 @@ internal sealed class Form
             var drawn = ends.Length > 0 && random.Next(3) == 0 ? ends : allowed;
             bytes.Add(drawn[random.Next(drawn.Length)]);
             state = _automaton.Next(state, bytes[^1]);
-            _automaton.Steps = 0;
+            _automaton.Allow(TextLimits.FormStepsMax);
             if (bytes.Count > bytesMax)
                 return null;
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Flotilla.Engine.Tests.Chat;
 using Flotilla.Testing.Models;
 using Xunit;
 
@@ -106,6 +107,23 @@ public sealed class FormGenerationTests
             var call = Assert.Single(Calls(answer));
             CheckCall(call);
             Assert.Equal("", answer.Text.Trim());
+        }
+    }
+
+    [Fact]
+    public async Task Calls_are_made_in_the_way_of_each_family()
+    {
+        foreach (var (template, format) in FamilyTemplates.All)
+        {
+            await using var engine = await Engines.LoadAsync(s_model with { ChatTemplate = template });
+            Assert.True(engine.Model.HoldsToolCalls);
+            var answer = await engine.CompleteAsync(Chat(1, new ToolUse { IsRequired = true, IsSingle = true }), TestContext.Current.CancellationToken);
+            Assert.True(answer.Finished.Reason == FinishReason.ToolCalls, format);
+            CheckCall(Assert.Single(Calls(answer)));
+            // The arguments come as they are written, not when they are complete.
+            Assert.True(answer.Events.OfType<ToolCallDelta>().Count(d => d.Arguments.Length > 0) > 3, format);
+            var free = await engine.CompleteAsync(Chat(1, new ToolUse()) with { Tools = [] }, TestContext.Current.CancellationToken);
+            Assert.Empty(Calls(free));
         }
     }
 

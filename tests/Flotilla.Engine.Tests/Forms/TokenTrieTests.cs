@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
 using Flotilla.Engine.Forms.Grammars;
 using Flotilla.Engine.Forms.Patterns;
@@ -22,7 +23,7 @@ public sealed class TokenTrieTests
         var builder = new GrammarBuilder();
         var json = new JsonRules(builder, new PatternRules(builder));
         var automaton = new Automaton(builder.Build(builder.NewRule(json.AnyValue(Grammar.Return))));
-        var trie = new TokenTrie(tokenizer);
+        var trie = new TokenTrie(new VisibleTokens(tokenizer, ["<tool_call>", "</tool_call>"]));
         var state = automaton.Start;
         foreach (var value in "{\"a\": [1.5, \"x\\u00e9 "u8.ToArray())
         {

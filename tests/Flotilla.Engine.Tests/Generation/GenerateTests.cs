@@ -47,7 +47,7 @@ public sealed class GenerateTests : IAsyncLifetime
     {
         ChatMessage[] messages = [new("system", "Be brief."), new("user", "Hello!")];
         var chat = await _engine.CompleteAsync(s_greedy with { PromptTokens = null, Messages = messages }, Cancellation);
-        var tokens = await _engine.CompleteAsync(s_greedy with { PromptTokens = _engine.Tokenize(messages, [], Cancellation) }, Cancellation);
+        var tokens = await _engine.CompleteAsync(s_greedy with { PromptTokens = _engine.Tokenize(messages, [], cancellation: Cancellation) }, Cancellation);
         Assert.Equal(chat.Root, tokens.Root);
     }
 

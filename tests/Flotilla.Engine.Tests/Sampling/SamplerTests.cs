@@ -119,6 +119,37 @@ public sealed class SamplerTests
         }
     }
 
+    [Fact]
+    public void Sample_beside_a_narrow_mask_orders_no_more_than_it_allows()
+    {
+        var random = new Random(3);
+        var logits = Enumerable.Range(0, 10_000).Select(_ => (float)random.NextDouble() * 4).ToArray();
+        var mask = new ulong[(logits.Length + 63) / 64];
+        foreach (var id in (int[])[7, 64, 9_999])
+            mask[id / 64] |= 1UL << (id % 64);
+        var scratch = new SamplingScratch(logits.Length);
+        foreach (var options in (SamplingOptions[])[new() { TopK = 50 }, new() { TopP = 0.9999999f }, new() { TopK = 50, TopP = 0.9f, MinP = 0.01f }])
+        {
+            var sampler = new Sampler(options, new Penalties(options, []), KernelSet.For(KernelWidth.Best), scratch);
+            for (var position = 0; position < 20; position++)
+            {
+                float[] masked = [.. logits.Select((logit, id) => (mask[id / 64] >> (id % 64) & 1) != 0 ? logit : float.NegativeInfinity)];
+                Assert.Equal(SortedWalk(masked, options, position), sampler.Sample(logits, position, mask));
+                Assert.InRange(scratch.Candidates.Sorted, 1, 3);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Sample_refuses_a_mask_of_another_vocabulary(int words)
+    {
+        var sampler = new Sampler(new(), new Penalties(new(), []), KernelSet.For(KernelWidth.Best), new SamplingScratch(100));
+        var error = Assert.Throws<InvalidOperationException>(() => sampler.Sample(new float[100], 0, Enumerable.Repeat(ulong.MaxValue, words).ToArray()));
+        Assert.Contains($"{words} words", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(5)]
     [InlineData(0)]

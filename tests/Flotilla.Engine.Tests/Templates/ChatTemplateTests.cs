@@ -75,8 +75,8 @@ public class ChatTemplateTests
     public void The_prompt_ends_where_the_answer_begins_only_if_asked_to()
     {
         var template = ChatTemplate.Parse("{{ bos_token }}{{ eos_token }}{% if add_generation_prompt %}>{% endif %}");
-        Assert.Equal("<s></s>>", template.Render([], [], true, "<s>", "</s>", null, TestContext.Current.CancellationToken));
-        Assert.Equal("<s></s>", template.Render([], [], false, "<s>", "</s>", null, TestContext.Current.CancellationToken));
+        Assert.Equal("<s></s>>", template.Render([], [], true, "<s>", "</s>", default, TestContext.Current.CancellationToken));
+        Assert.Equal("<s></s>", template.Render([], [], false, "<s>", "</s>", default, TestContext.Current.CancellationToken));
     }
 
     [Theory]
@@ -85,6 +85,26 @@ public class ChatTemplateTests
     public void A_template_says_whether_it_has_a_place_for_tools(string template, bool expected) =>
         Assert.Equal(expected, ChatTemplate.Parse(template).MentionsTools);
 
+    [Theory]
+    [InlineData("{{ reasoning_effort|default('own') }}", "low", "low")]
+    [InlineData("{{ reasoning_effort|default('own') }}", null, "own")]
+    [InlineData("{% if enable_thinking is defined and enable_thinking is false %}<think></think>{% endif %}", "none", "<think></think>")]
+    [InlineData("{% if enable_thinking is defined and enable_thinking is false %}<think></think>{% endif %}", "high", "")]
+    [InlineData("{% if enable_thinking is defined and enable_thinking is false %}<think></think>{% endif %}", null, "")]
+    [InlineData("{% if not thinking is defined %}{% set thinking = false %}{% endif %}{{ thinking }}", "high", "True")]
+    [InlineData("{% if not thinking is defined %}{% set thinking = false %}{% endif %}{{ thinking }}", null, "False")]
+    public void A_template_is_told_how_much_to_think(string template, string? effort, string expected)
+    {
+        var parsed = ChatTemplate.Parse(template);
+        Assert.True(parsed.TakesEffort);
+        Assert.Equal(expected, parsed.Render([], [], true, "", "", new(Effort: effort), TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("{{ messages }} enable_thinking {# reasoning_effort #}{{ 'thinking' }}{{ messages.thinking }}")]
+    [InlineData("")]
+    public void A_template_that_only_speaks_of_thinking_takes_no_effort(string template) => Assert.False(ChatTemplate.Parse(template).TakesEffort);
+
     private static string Render(string template, ChatMessage[] messages, ToolDefinition[]? tools = null) =>
-        ChatTemplate.Parse(template).Render(messages, tools ?? [], true, "", "", null, TestContext.Current.CancellationToken);
+        ChatTemplate.Parse(template).Render(messages, tools ?? [], true, "", "", default, TestContext.Current.CancellationToken);
 }

@@ -120,7 +120,7 @@ public class TemplateLimitsTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         var template = ChatTemplate.Parse("{% for i in range(90000) %}{% endfor %}");
-        Assert.Throws<OperationCanceledException>(() => template.Render([], [], true, "", "", null, cancelled.Token));
+        Assert.Throws<OperationCanceledException>(() => template.Render([], [], true, "", "", default, cancelled.Token));
     }
 
     private static T OnSmallStack<T>(Func<T> action)

@@ -44,7 +44,7 @@ public sealed class AccountViewTests
         var row = Assert.Single((await GetAsync(gateway, "/v1/usage?group_by=day,key,model")).GetProperty("data").EnumerateArray());
         Assert.Equal((GatewayFixture.Model, 2L), (row.GetProperty("model").GetString(), row.GetProperty("jobs").GetInt64()));
         Assert.StartsWith("key_", row.GetProperty("key").GetString(), StringComparison.Ordinal);
-        Assert.Equal(2 * Scripts.PromptTokens, row.GetProperty("prompt_tokens").GetInt64());
+        Assert.Equal(2 * Scripts.PromptLength, row.GetProperty("prompt_tokens").GetInt64());
         Assert.Equal(JsonValueKind.Null, Assert.Single((await GetAsync(gateway, "/v1/usage")).GetProperty("data").EnumerateArray()).GetProperty("day").ValueKind);
         Assert.Empty((await GetAsync(gateway, "/v1/usage?to=2020-01-01")).GetProperty("data").EnumerateArray());
         Assert.Single((await GetAsync(gateway, "/v1/usage?from=2020-01-01T00:00:00Z")).GetProperty("data").EnumerateArray());

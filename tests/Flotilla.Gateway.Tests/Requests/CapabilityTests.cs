@@ -21,6 +21,7 @@ public sealed class CapabilityTests
     [InlineData(Tools + ",\"tool_choice\":\"required\"", "tool_choice")]
     [InlineData(Tools + ",\"parallel_tool_calls\":false", "parallel_tool_calls")]
     [InlineData("\"reasoning_effort\":\"high\"", "reasoning_effort")]
+    [InlineData("\"prompt_logprobs\":1", "prompt_logprobs")]
     public async Task A_field_that_no_node_can_honour_is_a_400_that_names_it_and_costs_nothing(string field, string param)
     {
         await using var gateway = await GatewayFixture.StartAsync();

@@ -74,7 +74,7 @@ public sealed class GuardTests
         var job = await gateway.WhenSettledAsync(response.Headers.GetValues("x-flotilla-job-id").Single());
         Assert.Equal("failed", job.GetProperty("status").GetString());
         Assert.True(Credits.TryParse(job.GetProperty("credits_charged").GetString()!, out var charged));
-        Assert.Equal((Scripts.PromptTokens * 10) + 40, charged.Micro);
+        Assert.Equal((Scripts.PromptLength * 10) + 40, charged.Micro);
     }
 
     [Fact]

@@ -133,7 +133,7 @@ public sealed class LimitTests
         }
 
         using var models = await gateway.GetAsync("/v1/models");
-        Assert.Equal((5_000 - Scripts.PromptTokens - 4).ToString(CultureInfo.InvariantCulture), Header(models, "x-ratelimit-remaining-tokens"));
+        Assert.Equal((5_000 - Scripts.PromptLength - 4).ToString(CultureInfo.InvariantCulture), Header(models, "x-ratelimit-remaining-tokens"));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed partial class LongAnswerTests
         var bytes = ByteString.CopyFrom(Enumerable.Repeat((byte)'a', LinkLimits.TokenBytesMax).ToArray());
         var token = new TokenOutput { Id = 1, Logprob = -1, Bytes = bytes };
         token.Top.AddRange(Enumerable.Range(0, Alternatives).Select(i => new TokenAlternative { Id = (uint)i, Logprob = -1 - i, Bytes = bytes }));
-        await run.EmitAsync(new Event { PromptReady = new PromptReady { PromptTokens = Scripts.PromptTokens } });
+        await run.EmitAsync(new Event { PromptReady = new PromptReady { PromptTokens = Scripts.PromptLength } });
         while (true)
             await run.EmitAsync(new Event { TokenCount = 1, Text = new Text { Text_ = "a" }, Tokens = { token } });
     }

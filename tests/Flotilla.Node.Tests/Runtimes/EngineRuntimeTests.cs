@@ -115,6 +115,46 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task A_prompts_tokens_are_told_once_and_before_all_output()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = new TextRequest
+        {
+            Prompts = new Prompts { Items = { new Prompt { Text = new string('x', 60) }, new Prompt { TokenIds = new TokenIds { Ids = { 5, 6, 7 } } } } },
+            MaxTokens = 4, Choices = 3, IgnoreEos = true, PromptLogprobs = 2,
+        };
+        // Twice: the second time others have computed the prompt.
+        for (var round = 0; round < 2; round++)
+        {
+            var (result, output) = await RunAsync(runtime, work);
+            Assert.Null(result.Failure);
+            var rules = new OutputRules(JobKind.Text, JobKind.Text.Shape(work));
+            Assert.All(output.Events, item => Assert.Null(rules.Admit(item, out _)));
+            Assert.Equal(-1, rules.Open);
+            var told = output.Events.Where(e => e.PromptTokens is not null).SelectMany(e => e.PromptTokens.Tokens, (e, t) => (e.Choice, Token: t)).ToArray();
+            Assert.Equal(result.Usage.PromptTokens, (uint)told.Length);
+            Assert.Equal([5u, 6u, 7u], told.Where(t => t.Choice == 3).Select(t => t.Token.Id));
+            Assert.All(told.Where(t => t.Token.HasLogprob), t => Assert.Equal(2, t.Token.Top.Count));
+            Assert.Equal(0u, result.Usage.CachedTokens);
+        }
+
+        Assert.Contains("prompt_logprobs", (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+    }
+
+    [Fact]
+    public async Task More_of_a_prompts_log_probabilities_than_an_answer_holds_are_refused_with_both_numbers()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = new TextRequest { MaxTokens = 1, Choices = 128, IgnoreEos = true, PromptLogprobs = 20, Prompts = new Prompts { Items = { new Prompt { TokenIds = new TokenIds() } } } };
+        work.Prompts.Items[0].TokenIds.Ids.AddRange(Enumerable.Range(0, 190).Select(id => (uint)id));
+        var (result, output) = await RunAsync(runtime, work);
+        Assert.Equal((Code.InvalidRequest, "prompt_logprobs", 500_000ul, 190ul * 21 * 128), (result.Failure!.Code, result.Failure.Param, result.Failure.Limit, result.Failure.Value));
+        Assert.Empty(output.Events);
+    }
+
+    [Fact]
     public async Task A_prompt_beyond_the_context_is_refused_with_both_numbers()
     {
         using var file = SyntheticModelFile.Create();
@@ -143,6 +183,27 @@ public sealed class EngineRuntimeTests
         Assert.Equal([Event.BodyOneofCase.PromptReady, Event.BodyOneofCase.ChoiceDone], output.Events.Select(e => e.BodyCase));
         var (tooLong, _) = await RunAsync(runtime, new CountRequest { Chat = Chat(new string('x', 5000)).Chat }, JobKind.Count);
         Assert.Equal((Code.ContextLength, 256ul), (tooLong.Failure!.Code, tooLong.Failure.Limit));
+    }
+
+    [Fact]
+    public async Task How_much_to_think_reaches_a_template_that_takes_it_and_no_other()
+    {
+        const string Template = "{{ messages[0].content }}{% if enable_thinking is defined and not enable_thinking %} Do not think.{% endif %}";
+        using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = Template });
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        var (free, _) = await RunAsync(runtime, work);
+        work.Chat.ReasoningEffort = "none";
+        var (none, _) = await RunAsync(runtime, work);
+        Assert.True(none.Usage.PromptTokens > free.Usage.PromptTokens);
+        Assert.Equal(none.Usage.PromptTokens, (await RunAsync(runtime, new CountRequest { Chat = work.Chat }, JobKind.Count)).Result.Usage.PromptTokens);
+        Assert.Contains("reasoning_effort", (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+
+        using var other = SyntheticModelFile.Create();
+        await using var without = await LoadAsync(other);
+        Assert.DoesNotContain("reasoning_effort", (await without.ProbeAsync(Ct)).Models[0].Capabilities);
+        var refused = (await RunAsync(without, work)).Result.Failure!;
+        Assert.Equal((Code.Unsupported, "reasoning_effort"), (refused.Code, refused.Param));
     }
 
     [Fact]

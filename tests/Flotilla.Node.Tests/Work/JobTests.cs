@@ -19,7 +19,7 @@ public sealed class JobTests
         var answer = await scene.ReadAnswerAsync();
         Assert.Equal(NodeFrame.BodyOneofCase.Accepted, answer.Frames[0].BodyCase);
         Assert.Equal("Hello, world!", answer.Text);
-        Assert.Equal(Scripts.PromptTokens, answer.Done!.Usage.PromptTokens);
+        Assert.Equal(Scripts.PromptLength, answer.Done!.Usage.PromptTokens);
         Assert.Equal(4u, answer.Done.Usage.CompletionTokens);
         Assert.Equal((uint)answer.Events.Count(), answer.Done.Frames);
         Assert.False(answer.Done.Cancelled);

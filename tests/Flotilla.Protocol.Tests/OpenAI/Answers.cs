@@ -31,6 +31,23 @@ internal static class Answers
         Top = { top.Select(t => new TokenAlternative { Id = 2, Bytes = ByteString.CopyFromUtf8(t.Text), Logprob = t.Logprob }) },
     };
 
+    /// <summary>Tokens of a prompt, with ids from 10 by their place; the first of all has no log probability, the others are second to an "x".</summary>
+    public static Event Prompt(uint position, uint choice, params string[] tokens)
+    {
+        var item = new Event { Choice = choice, PromptTokens = new PromptTokens { Position = position } };
+        foreach (var (index, text) in tokens.Index())
+        {
+            var token = new TokenOutput { Id = 10 + position + (uint)index, Bytes = ByteString.CopyFromUtf8(text) };
+            item.PromptTokens.Tokens.Add(token);
+            if (position + index == 0)
+                continue;
+            (token.Logprob, token.Rank) = (-2, 2);
+            token.Top.Add([new TokenAlternative { Id = 1, Logprob = -0.5f, Bytes = ByteString.CopyFromUtf8("x") }, new TokenAlternative { Id = token.Id, Logprob = -2, Bytes = token.Bytes }]);
+        }
+
+        return item;
+    }
+
     public static string Stream(TextInference request, params Event[] events)
     {
         var output = new ArrayBufferWriter<byte>();

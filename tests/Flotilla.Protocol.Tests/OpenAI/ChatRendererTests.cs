@@ -149,6 +149,15 @@ public sealed class ChatRendererTests
     }
 
     [Fact]
+    public void Whole_PromptLogprobs_StandOnceBesideTheChoices()
+    {
+        var text = Whole(Requests.ChatWith("\"n\":2,\"prompt_logprobs\":2"), Prompt(0, 0, "a", "b"), Text("d"), Done(), Done(choice: 1));
+        Assert.Contains(
+            """],"prompt_logprobs":[null,{"11":{"logprob":-2,"rank":2,"decoded_token":"b"},"1":{"logprob":-0.5,"rank":1,"decoded_token":"x"}}],"usage":""", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("prompt_logprobs", Whole(Requests.ChatWith(""), Text("d"), Done()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Whole_ToolCallsReasoningAndLogprobs_AreExactlyThis()
     {
         var request = Requests.ChatWith("\"logprobs\":true");

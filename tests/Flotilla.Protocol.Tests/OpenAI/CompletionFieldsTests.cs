@@ -68,7 +68,10 @@ public sealed class CompletionFieldsTests
     [InlineData("\"logprobs\":6", "logprobs", ApiErrorCode.InvalidValue)]
     [InlineData("\"best_of\":21", "best_of", ApiErrorCode.InvalidValue)]
     [InlineData("\"best_of\":2", "best_of", ApiErrorCode.UnsupportedField)]
-    [InlineData("\"echo\":true,\"logprobs\":1", "echo", ApiErrorCode.UnsupportedField)]
+    [InlineData("\"prompt_logprobs\":21", "prompt_logprobs", ApiErrorCode.InvalidValue)]
+    [InlineData("\"prompt_logprobs\":-1", "prompt_logprobs", ApiErrorCode.InvalidValue)]
+    [InlineData("\"prompt_logprobs\":true", "prompt_logprobs", ApiErrorCode.InvalidType)]
+    [InlineData("\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs", ApiErrorCode.InvalidValue)]
     [InlineData("\"echo\":true,\"prompt\":[1]", "echo", ApiErrorCode.UnsupportedField)]
     [InlineData("\"max_tokens\":0", "max_tokens", ApiErrorCode.InvalidValue)]
     public void Read_BadField_NamesIt(string fields, string param, ApiErrorCode code)
@@ -85,6 +88,21 @@ public sealed class CompletionFieldsTests
         var error = Requests.CompletionErrorWith($"\"n\":8,\"prompt\":[{string.Join(',', Enumerable.Repeat("\"\"", 17))}]");
         Assert.Equal("prompt", error.Param);
         Assert.Contains("136 choices; the limit is 128", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"logprobs\":1", null, null)]
+    [InlineData("\"echo\":true", null, null)]
+    [InlineData("\"echo\":true,\"logprobs\":0", 0u, "echo")]
+    [InlineData("\"echo\":true,\"logprobs\":3,\"stream\":true", 3u, "echo")]
+    [InlineData("\"prompt_logprobs\":20", 20u, "prompt_logprobs")]
+    [InlineData("\"prompt_logprobs\":0,\"logprobs\":5", 0u, "prompt_logprobs")]
+    [InlineData("\"prompt_logprobs\":2,\"echo\":true,\"logprobs\":5", 5u, "prompt_logprobs")]
+    public void Read_LogprobsOfThePrompt_AreAskedForWhereTheyAreShown(string fields, uint? asked, string? param)
+    {
+        var request = Requests.CompletionWith(fields);
+        Assert.Equal(asked, request.Work.HasPromptLogprobs ? request.Work.PromptLogprobs : null);
+        Assert.Equal(param, request.Needs.SingleOrDefault(n => n.Capability == Capability.PromptLogprobs).Param);
     }
 
     [Fact]

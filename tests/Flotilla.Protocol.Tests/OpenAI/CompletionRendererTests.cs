@@ -68,6 +68,44 @@ public sealed class CompletionRendererTests
     }
 
     [Fact]
+    public void Whole_EchoWithLogprobs_HasThoseOfThePromptAndThenThoseOfTheText()
+    {
+        // The beginning-of-text token and the space that a vocabulary puts first are no part of the text.
+        var text = Whole(
+            Requests.CompletionWith("\"prompt\":[\"aé b\"],\"n\":2,\"echo\":true,\"logprobs\":1"),
+            Prompt(0, 0, "<s>", " aé"), Prompt(2, 0, " b"), Text("c", 1, Token([0x63], -1, ("c", -1))), Text("d", 0, Token([0x64], -3)), Done(), Done(choice: 1));
+        const string Begin = """{"tokens":["<s>"," aé"," b","?"],"token_logprobs":[null,-2,-2,!],"top_logprobs":[null,{"x":-0.5},{"x":-0.5},*],"text_offset":[0,0,2,4]}""";
+        Assert.Contains("{\"text\":\"aé bd\",\"index\":0,\"logprobs\":" + Begin.Replace("?", "d").Replace("!", "-3").Replace("*", "{}"), text, StringComparison.Ordinal);
+        Assert.Contains("{\"text\":\"aé bc\",\"index\":1,\"logprobs\":" + Begin.Replace("?", "c").Replace("!", "-1").Replace("*", "{\"c\":-1}"), text, StringComparison.Ordinal);
+        Assert.DoesNotContain("prompt_logprobs", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whole_PromptLogprobs_StandInEachChoiceOfTheirPromptAsVllmHasThem()
+    {
+        var text = Whole(Requests.CompletionWith("\"prompt\":[\"ab\",\"c\"],\"prompt_logprobs\":1"), Prompt(0, 0, "a", "b"), Prompt(0, 1, "c"), Text("d"), Done(), Done(choice: 1));
+        const string Told = """[null,{"11":{"logprob":-2,"rank":2,"decoded_token":"b"},"1":{"logprob":-0.5,"rank":1,"decoded_token":"x"}}]""";
+        Assert.Contains("{\"text\":\"d\",\"index\":0,\"logprobs\":null,\"prompt_logprobs\":" + Told + ",\"finish_reason\":\"stop\"}", text, StringComparison.Ordinal);
+        Assert.Contains("\"index\":1,\"logprobs\":null,\"prompt_logprobs\":[null],", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stream_EchoWithLogprobs_ShowsThePromptOnceAndItsTokensAsTheyAreTold()
+    {
+        // The second node of an attempt tells them all again.
+        var text = Stream(
+            Requests.CompletionWith("\"prompt\":\"ab\",\"echo\":true,\"logprobs\":0,\"stream\":true"),
+            Prompt(0, 0, "a"), Prompt(0, 0, "a", "b"), Text("c", 0, Token([0x63], -1)), Done());
+        Assert.StartsWith(
+            Chunk + """{"text":"ab","index":0,"logprobs":null,"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"","index":0,"logprobs":{"tokens":["a"],"token_logprobs":[null],"top_logprobs":null,"text_offset":[0]},"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"","index":0,"logprobs":{"tokens":["b"],"token_logprobs":[-2],"top_logprobs":null,"text_offset":[1]},"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"c","index":0,"logprobs":{"tokens":["c"],"token_logprobs":[-1],"top_logprobs":null,"text_offset":[2]},"finish_reason":null}]}""" + "\n\n",
+            text,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reasoning_IsPartOfTheText()
     {
         Assert.Contains("\"text\":\"hma\"", Whole(Requests.CompletionWith(""), Reasoning("hm"), Text("a"), Done()), StringComparison.Ordinal);

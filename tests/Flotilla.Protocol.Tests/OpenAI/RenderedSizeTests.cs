@@ -40,6 +40,23 @@ public sealed class RenderedSizeTests
     }
 
     [Theory]
+    [InlineData("\"prompt_logprobs\":20", true)]
+    [InlineData("\"prompt\":\"a\",\"n\":3,\"prompt_logprobs\":20", false)]
+    [InlineData("\"prompt\":\"a\",\"n\":3,\"echo\":true,\"logprobs\":5,\"prompt_logprobs\":20", false)]
+    [InlineData("\"prompt\":\"a\",\"n\":3,\"echo\":true,\"logprobs\":5", false)]
+    public void Of_AnyPrompt_IsNoLessThanItsJson(string fields, bool isChat)
+    {
+        var random = new Random(8);
+        for (var round = 0; round < 50; round++)
+        {
+            var request = isChat ? Requests.ChatWith(fields) : Requests.CompletionWith(fields);
+            var item = new Event { PromptTokens = new PromptTokens() };
+            item.PromptTokens.Tokens.Add(Enumerable.Range(0, 1 + random.Next(20)).Select(_ => TokenOf(random)));
+            AssertBound(request, [item, Done()]);
+        }
+    }
+
+    [Theory]
     [InlineData("float")]
     [InlineData("base64")]
     public void Of_AnyVector_IsNoLessThanItsJson(string format)

@@ -56,7 +56,7 @@ public sealed class ScriptedRuntime : IRuntime
         offer.Capabilities.AddRange(
         [
             Capability.Chat, Capability.Completion, Capability.CountTokens, Capability.Embeddings, Capability.Rerank, Capability.Moderation, Capability.ToolUse, Capability.ToolChoice, Capability.ParallelToolCalls,
-            Capability.Logprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs, Capability.ReasoningEffort, Capability.Vision, Capability.AudioInput, Capability.FileInput,
+            Capability.Logprobs, Capability.PromptLogprobs, Capability.Seed, Capability.JsonObject, Capability.StructuredOutputs, Capability.ReasoningEffort, Capability.Vision, Capability.AudioInput, Capability.FileInput,
             Capability.Speech, Capability.Transcription, Capability.Translation, Capability.Image, Capability.ImageEdit, Capability.ImageVariation, Capability.Video, Capability.Frames,
         ]);
         return new ScriptedRuntime { State = new RuntimeState([offer]), Script = Scripts.Everything };

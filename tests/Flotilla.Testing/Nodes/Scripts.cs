@@ -13,7 +13,7 @@ public static class Scripts
     public const int VideoPieceBytes = 31 * 1024;
 
     /// <summary>Tokens that every scripted prompt is said to have.</summary>
-    public const uint PromptTokens = 7;
+    public const uint PromptLength = 7;
 
     /// <summary>Says the pieces, one token each, in every choice, and stops.</summary>
     public static Script Answer(params string[] pieces) => run => AnswerAsync(run, pieces, gated: false);
@@ -59,7 +59,7 @@ public static class Scripts
     {
         for (var choice = 0; choice < run.Request.Choices; choice++)
             await run.EmitAsync(About(run.Request, choice));
-        return RunResult.Completed(new Usage { PromptTokens = PromptTokens * (uint)run.Request.Choices });
+        return RunResult.Completed(new Usage { PromptTokens = PromptLength * (uint)run.Request.Choices });
     };
 
     /// <summary>Answers jobs of every kind: text, inputs, and sound and pictures of a few bytes.</summary>
@@ -70,8 +70,8 @@ public static class Scripts
         ImageRequest => MediaAsync(run, unitsEach: 1),
         TranscriptionRequest => TranscriptAsync(run),
         CountRequest => Events(
-            new Usage { PromptTokens = PromptTokens },
-            new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } },
+            new Usage { PromptTokens = PromptLength },
+            new Event { PromptReady = new PromptReady { PromptTokens = PromptLength } },
             new Event { ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } })(run),
         VideoRequest => Video()(run),
         FramesRequest => Frames()(run),
@@ -159,7 +159,7 @@ public static class Scripts
 
     private static async Task<RunResult> AnswerAsync(ScriptedRun run, string[] pieces, bool gated)
     {
-        await run.EmitAsync(new Event { PromptReady = new PromptReady { PromptTokens = PromptTokens } });
+        var prompts = await TellPromptsAsync(run);
         // What fits max_tokens, as a real model would have it.
         var count = (int)Math.Min(pieces.Length, run.Request.Shape.OutputUnitsMax / run.Request.Choices);
         for (var i = 0; i < count; i++)
@@ -175,6 +175,40 @@ public static class Scripts
         var finish = count < pieces.Length ? ChoiceDone.Types.Finish.Length : ChoiceDone.Types.Finish.Stop;
         for (uint choice = 0; choice < run.Request.Choices; choice++)
             await run.EmitAsync(new Event { Choice = choice, ChoiceDone = new ChoiceDone { Finish = finish } });
-        return RunResult.Completed(new Usage { PromptTokens = PromptTokens, CompletionTokens = run.Tokens });
+        return RunResult.Completed(new Usage { PromptTokens = PromptLength * prompts, CompletionTokens = run.Tokens });
+    }
+
+    /// <summary>Says that a prompt is ready, and of each its tokens where they are asked for; answers how many were ready.</summary>
+    private static async Task<uint> TellPromptsAsync(ScriptedRun run)
+    {
+        var shape = run.Request.Shape;
+        var prompts = shape.PromptLogprobs is null ? 1 : (uint)shape.Inputs;
+        for (uint prompt = 0; prompt < prompts; prompt++)
+        {
+            var choice = prompt * (uint)shape.ChoicesPerInput;
+            await run.EmitAsync(new Event { Choice = choice, PromptReady = new PromptReady { PromptTokens = PromptLength } });
+            if (shape.PromptLogprobs is not { } alternatives)
+                continue;
+            foreach (var positions in Enumerable.Range(0, (int)PromptLength).Chunk(4))
+            {
+                var item = new Event { Choice = choice, PromptTokens = new PromptTokens { Position = (uint)positions[0] } };
+                item.PromptTokens.Tokens.Add(positions.Select(position => PromptToken(position, alternatives)));
+                await run.EmitAsync(item);
+            }
+        }
+
+        return prompts;
+    }
+
+    /// <summary>A token of one letter, a, b, …, with ids from 100, everywhere the second likeliest.</summary>
+    private static TokenOutput PromptToken(int position, int alternatives)
+    {
+        var token = new TokenOutput { Id = 100 + (uint)position, Bytes = ByteString.CopyFromUtf8(((char)('a' + position)).ToString()) };
+        if (position == 0)
+            return token;
+        (token.Logprob, token.Rank) = (-2, 2);
+        TokenAlternative[] top = [new() { Id = 1, Logprob = -0.5f, Bytes = ByteString.CopyFromUtf8("!") }, new() { Id = token.Id, Logprob = -2, Bytes = token.Bytes }];
+        token.Top.Add(top.Take(alternatives));
+        return token;
     }
 }

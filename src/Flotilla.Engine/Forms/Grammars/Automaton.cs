@@ -21,6 +21,8 @@ internal sealed class Automaton
     private readonly HashSet<long> _seen = [];
     private readonly Stack<long> _open = new();
     private readonly List<long> _places = [];
+    private int _stepsAllowed;
+    private int _stepsLeft;
 
     public Automaton(Grammar grammar)
     {
@@ -37,8 +39,9 @@ internal sealed class Automaton
     /// <summary>Places that the states keep together, and what each says of the classes of bytes.</summary>
     public long PlacesKept { get; private set; }
 
-    /// <summary>Places visited since somebody set it to 0.</summary>
-    public int Steps { get; set; }
+
+    /// <summary>How many places may be visited from now on before reading is refused; every place that is new costs a step.</summary>
+    public void Allow(int steps) => (_stepsAllowed, _stepsLeft) = (steps, steps);
 
     /// <summary>Whether nothing more has to follow.</summary>
     public bool IsComplete(int state) => _states[state].IsComplete;
@@ -67,7 +70,8 @@ internal sealed class Automaton
         _ids.Clear();
         _stacks.Clear();
         _stackIds.Clear();
-        (PlacesKept, Steps) = (0, 0);
+        PlacesKept = 0;
+        Allow(TextLimits.FormStepsMax);
         _stacks.Add((-1, Grammar.Return, 0));
         Epoch++;
         _open.Push(Place(_grammar.Start, 0));
@@ -98,10 +102,10 @@ internal sealed class Automaton
         {
             if (!_grammar.LeadsOn((int)(place >> 32)) || !_seen.Add(place))
                 continue;
-            if (++Steps > TextLimits.FormStepsMax)
+            if (--_stepsLeft < 0)
             {
                 _open.Clear();
-                throw new FormException("The form is too ambiguous: too many ways to read the same text stand side by side.");
+                throw new FormException($"The form is too ambiguous: so many ways to read the same text stand side by side that reading on takes more than {_stepsAllowed} steps.");
             }
 
             var (index, stack) = ((int)(place >> 32), (int)place);

@@ -21,7 +21,7 @@ internal sealed class Grammar
         (_nodes, _branches, _sets, _entries, Start) = (nodes, branches, sets, entries, entries[rule]);
         new LeftRecursion(this, entries.Length).Refuse();
         ClassCount = FindClasses();
-        _leadsOn = FindEnds();
+        _leadsOn = new RuleEnds(this).Find();
         if (!_leadsOn[Start])
             throw new FormException("The schema contradicts itself: no value can satisfy it.");
     }
@@ -31,6 +31,9 @@ internal sealed class Grammar
 
     /// <summary>How many classes of bytes there are that no node tells apart.</summary>
     public int ClassCount { get; }
+
+    /// <summary>How many nodes there are.</summary>
+    public int NodeCount => _nodes.Length;
 
     public GrammarNode Node(int index) => _nodes[index];
 
@@ -44,34 +47,11 @@ internal sealed class Grammar
     /// <summary>Whether a node of kind <see cref="NodeKind.Bytes"/> takes the byte.</summary>
     public bool Takes(int node, byte value) => _sets[_nodes[node].Argument].Contains(value);
 
+    /// <summary>Whether a node of kind <see cref="NodeKind.Bytes"/> takes no byte at all.</summary>
+    public bool IsEmpty(int node) => _sets[_nodes[node].Argument].IsEmpty;
+
     /// <summary>Whether its rule can be completed from the node; no text may lead to one of the others.</summary>
     public bool LeadsOn(int node) => _leadsOn[node];
-
-    private bool[] FindEnds()
-    {
-        var ends = new bool[_nodes.Length];
-        // Parts are built from their ends, so one pass finds nearly all; loops and rules need more.
-        for (var changed = true; changed;)
-        {
-            changed = false;
-            for (var index = 0; index < ends.Length; index++)
-            {
-                if (ends[index])
-                    continue;
-                var node = _nodes[index];
-                ends[index] = node.Kind switch
-                {
-                    NodeKind.Return => true,
-                    NodeKind.Bytes => ends[node.Next] && !_sets[node.Argument].IsEmpty,
-                    NodeKind.Call => ends[node.Next] && ends[_entries[node.Argument]],
-                    _ => _branches[node.Argument].Any(b => ends[b]),
-                };
-                changed |= ends[index];
-            }
-        }
-
-        return ends;
-    }
 
     private int FindClasses()
     {

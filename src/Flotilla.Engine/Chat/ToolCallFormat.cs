@@ -1,0 +1,65 @@
+namespace Flotilla.Engine.Chat;
+
+/// <summary>
+/// How models write calls of tools: one row for each way. The reader of answers and the grammar that answers are held to go by
+/// the same row. A call is an object with a name and arguments, or the bare name and then the arguments.
+/// </summary>
+/// <param name="Name">What the way is called in documents.</param>
+internal sealed record ToolCallFormat(string Name)
+{
+    /// <summary>Hermes and Qwen: an object between tags.</summary>
+    public static ToolCallFormat Hermes { get; } = new("Hermes") { Marks = ["<tool_call>"], Open = "<tool_call>", Close = "</tool_call>" };
+
+    /// <summary>All of them. Where a template has marks of several, the first row holds.</summary>
+    public static IReadOnlyList<ToolCallFormat> All { get; } =
+    [
+        Hermes,
+        new("Mistral, by name") { Marks = ["[ARGS]"], Open = "[TOOL_CALLS]", NameEnd = "[ARGS]", IdBegin = "[CALL_ID]", IdChars = 9 },
+        new("Mistral, as a list") { Marks = ["[TOOL_CALLS]"], Open = "[TOOL_CALLS]", ListOpen = "[", Separator = ",", Close = "]", IdChars = 9 },
+        new("Gemma, tool_code") { Marks = ["```tool_code"], Open = "```tool_code", Close = "```", ArgumentsKey = "parameters" },
+        new("Gemma, tool_call") { Marks = ["```tool_call"], Open = "```tool_call", Close = "```" },
+        new("Llama 3")
+        {
+            // The second is the sentence by which Llama's templates, and those for Gemma that ask for JSON, say what to write.
+            Marks = ["<|start_header_id|>ipython", "dictionary of argument name and its value"],
+            Open = "<|python_tag|>", IsOpenOptional = true, Separator = ";", ArgumentsKey = "parameters",
+        },
+    ];
+
+    /// <summary>Texts of which a chat template that asks for this way holds one.</summary>
+    public required IReadOnlyList<string> Marks { get; init; }
+
+    /// <summary>What stands before the calls.</summary>
+    public required string Open { get; init; }
+
+    /// <summary>Whether an answer may also begin with a call, without <see cref="Open"/>: it is one if the tool that it names was offered.</summary>
+    public bool IsOpenOptional { get; init; }
+
+    /// <summary>What begins the list of calls behind <see cref="Open"/>; empty where nothing does.</summary>
+    public string ListOpen { get; init; } = "";
+
+    /// <summary>The character between two calls; empty where each has its own <see cref="Open"/> and <see cref="Close"/>.</summary>
+    public string Separator { get; init; } = "";
+
+    /// <summary>What stands behind the calls; empty where nothing does.</summary>
+    public string Close { get; init; } = "";
+
+    /// <summary>The member of the object that has the arguments.</summary>
+    public string ArgumentsKey { get; init; } = "arguments";
+
+    /// <summary>What stands between the name and the arguments where a call is no object; else empty.</summary>
+    public string NameEnd { get; init; } = "";
+
+    /// <summary>What may stand between the name and <see cref="NameEnd"/>, with an id behind it; empty where nothing may.</summary>
+    public string IdBegin { get; init; } = "";
+
+    /// <summary>How many letters and digits the template demands of a call's id; 0 where it takes any.</summary>
+    public int IdChars { get; init; }
+
+    /// <summary>The texts that vocabularies have control tokens for, though they are part of what the model says.</summary>
+    public IEnumerable<string> Tags => ((string[])[Open, Close, NameEnd, IdBegin]).Where(tag => tag.Length > 1);
+
+    /// <summary>The way that a chat template asks for; null where it is none of these.</summary>
+    public static ToolCallFormat? Of(string template) =>
+        All.FirstOrDefault(format => format.Marks.Any(mark => template.Contains(mark, StringComparison.Ordinal)));
+}

@@ -1,0 +1,101 @@
+using Flotilla.Engine.Chat;
+
+namespace Flotilla.Engine.Tests.Chat;
+
+/// <summary>Chat templates built as those of the families are: the same tags, the same checks, the same sentences about tools, and no more.</summary>
+internal static class FamilyTemplates
+{
+    public const string Hermes =
+        """
+        {%- if tools %}<|im_start|>system
+        # Tools: write <tool_call>{"name": <function-name>, "arguments": <args-json-object>}</tool_call>
+        {%- for tool in tools %}{{ '\n' }}{{ tool | tojson }}{%- endfor %}<|im_end|>
+        {% endif %}
+        {%- for message in messages %}<|im_start|>{{ message.role }}{{ '\n' }}{{ message.content or '' }}
+        {%- for call in message.tool_calls or [] %}<tool_call>{{ {'name': call.function.name, 'arguments': call.function.arguments} | tojson }}</tool_call>{%- endfor %}<|im_end|>
+        {% endfor %}
+        {%- if add_generation_prompt %}<|im_start|>assistant{{ '\n' }}{%- endif %}
+        """;
+
+    public const string Llama =
+        """
+        {%- if tools %}<|start_header_id|>system<|end_header_id|>
+        Environment: ipython
+        {%- for tool in tools %}{{ '\n' }}{{ tool | tojson }}{%- endfor %}<|eot_id|>
+        {%- endif %}
+        {%- for message in messages %}
+        {%- if message.tool_calls %}
+        {%- if message.tool_calls | length != 1 %}{{ raise_exception('only single tool-calls at once') }}{%- endif %}
+        {%- set call = message.tool_calls[0].function %}<|start_header_id|>assistant<|end_header_id|>
+
+        {"name": "{{ call.name }}", "parameters": {{ call.arguments | tojson }}}<|eot_id|>
+        {%- elif message.role == 'tool' %}<|start_header_id|>ipython<|end_header_id|>
+
+        {{ message.content | tojson }}<|eot_id|>
+        {%- else %}<|start_header_id|>{{ message.role }}<|end_header_id|>
+
+        {{ message.content }}<|eot_id|>
+        {%- endif %}
+        {%- endfor %}
+        {%- if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>{{ '\n\n' }}{%- endif %}
+        """;
+
+    public const string MistralList =
+        """
+        {%- if tools %}[AVAILABLE_TOOLS] {{ tools | tojson }}[/AVAILABLE_TOOLS]{%- endif %}
+        {%- for message in messages %}
+        {%- if message.tool_calls %}[TOOL_CALLS] [
+        {%- for call in message.tool_calls %}
+        {%- if call.id is not defined or call.id | length != 9 %}{{ raise_exception('ids are 9 letters and digits') }}{%- endif %}
+        {{- {'name': call.function.name, 'arguments': call.function.arguments, 'id': call.id} | tojson }}{%- if not loop.last %}, {% endif %}
+        {%- endfor %}]
+        {%- elif message.role == 'tool' %}
+        {%- if message.tool_call_id | length != 9 %}{{ raise_exception('ids are 9 letters and digits') }}{%- endif %}
+        {{- '[TOOL_RESULTS] ' + message.tool_call_id + ' ' + message.content + '[/TOOL_RESULTS]' }}
+        {%- else %}[INST] {{ message.content }}[/INST]{%- endif %}
+        {%- endfor %}
+        """;
+
+    public const string MistralByName =
+        """
+        {%- if tools %}[AVAILABLE_TOOLS]{{ tools | tojson }}[/AVAILABLE_TOOLS]{%- endif %}
+        {%- for message in messages %}
+        {%- for call in message.tool_calls or [] %}{{ '[TOOL_CALLS]' + call.function.name + '[ARGS]' }}{{ call.function.arguments | tojson }}{%- endfor %}
+        {%- if message.role == 'tool' %}[TOOL_RESULTS]{{ message.content }}[/TOOL_RESULTS]{%- elif message.content %}[INST]{{ message.content }}[/INST]{%- endif %}
+        {%- endfor %}
+        """;
+
+    public const string GemmaToolCode =
+        """
+        {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
+        {%- if loop.first and tools %}
+        To call a function, write ```tool_code and {"name": function, "parameters": its arguments} and ```.
+        {{ tools | tojson }}
+        {%- endif %}
+        {{ message.content or '' }}<end_of_turn>
+        {% endfor %}
+        {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
+        """;
+
+    public const string GemmaJson =
+        """
+        {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
+        {%- if loop.first and tools %}
+        To call a function, write {"name": function name, "parameters": dictionary of argument name and its value}.
+        {{ tools | tojson }}
+        {%- endif %}
+        {{ message.content or '' }}<end_of_turn>
+        {% endfor %}
+        {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
+        """;
+
+    /// <summary>Each template and the name of the way in which it asks for calls.</summary>
+    public static IReadOnlyList<(string Template, string Format)> All { get; } =
+    [
+        (Hermes, "Hermes"), (Llama, "Llama 3"), (MistralList, "Mistral, as a list"), (MistralByName, "Mistral, by name"),
+        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
+    ];
+
+    /// <summary>The row of a name.</summary>
+    public static ToolCallFormat Format(string name) => ToolCallFormat.All.Single(f => f.Name == name);
+}
