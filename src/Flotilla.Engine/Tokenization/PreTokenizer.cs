@@ -15,6 +15,9 @@ internal sealed class PreTokenizer
     private PreTokenizer(bool wholePiecesFirst, bool addsBos, params PieceRule[] rules) =>
         (WholePiecesFirst, AddsBos, _rules) = (wholePiecesFirst, addsBos, rules);
 
+    /// <summary>The names of all.</summary>
+    public static IEnumerable<string> Names => s_byName.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Whether a piece that is itself a token becomes that token, whatever the merges would make of it.</summary>
     public bool WholePiecesFirst { get; }
 
@@ -27,7 +30,7 @@ internal sealed class PreTokenizer
             ? found
             : throw new TokenizerException(
                 TokenizerError.UnknownPreTokenizer,
-                $"tokenizer.ggml.pre is '{name}'; this engine has {string.Join(", ", s_byName.Keys.Order(StringComparer.Ordinal))}.");
+                $"tokenizer.ggml.pre is '{name}'; this engine has {string.Join(", ", Names)}.");
 
     /// <summary>Appends the end of each piece of <paramref name="text"/>, ascending; the last is the text's length.</summary>
     public void Split(ReadOnlySpan<char> text, List<int> ends)

@@ -67,27 +67,28 @@ public static class SyntheticModel
         if (options.Architecture == "granite")
             writer.Add(a + "embedding_scale", 3f).Add(a + "residual_scale", 0.5f).Add(a + "attention.scale", 0.125f).Add(a + "logit_scale", 2f);
         foreach (var (key, value) in options.Extra)
-            Add(writer.Remove(a + key), a + key, value);
+            writer.Remove(a + key).Add(a + key, value);
     }
-
-    private static void Add(GgufWriter writer, string key, object value) => _ = value switch
-    {
-        string text => writer.Add(key, text),
-        float number => writer.Add(key, number),
-        int number => writer.Add(key, (uint)number),
-        _ => throw new ArgumentException($"{key} is a {value.GetType().Name}.", nameof(value)),
-    };
 
     private static void AddTokenizer(GgufWriter writer, SyntheticModelOptions options)
     {
-        var (tokens, merges) = Vocabulary(options.Vocabulary);
-        var types = tokens.Select((_, id) => id < tokens.Count - s_controls.Length ? 1 : 3).ToArray();
-        writer.Add("tokenizer.ggml.model", "gpt2").Add("tokenizer.ggml.pre", "qwen2")
-            .Add("tokenizer.ggml.tokens", tokens).Add("tokenizer.ggml.token_type", types).Add("tokenizer.ggml.merges", merges)
-            .Add("tokenizer.ggml.eos_token_id", (uint)EndOfTurn(options)).Add("tokenizer.ggml.padding_token_id", (uint)(tokens.Count - 3))
-            .Add("tokenizer.ggml.add_bos_token", false);
+        (options.Tokenizer ?? ByteLevel(options)).AddTo(writer);
         if (options.ChatTemplate is { } template)
             writer.Add("tokenizer.chat_template", template);
+    }
+
+    private static SyntheticTokenizer ByteLevel(SyntheticModelOptions options)
+    {
+        var (tokens, merges) = Vocabulary(options.Vocabulary);
+        return new SyntheticTokenizer
+        {
+            Model = "gpt2",
+            Pre = "qwen2",
+            Tokens = tokens,
+            Types = [.. tokens.Select((_, id) => id < tokens.Count - s_controls.Length ? 1 : 3)],
+            Merges = merges,
+            Extra = new Dictionary<string, object> { ["eos_token_id"] = EndOfTurn(options), ["padding_token_id"] = tokens.Count - 3, ["add_bos_token"] = false },
+        };
     }
 
     /// <summary>256 bytes as GPT-2 writes them, merges of two and three letters, and the three control tokens.</summary>

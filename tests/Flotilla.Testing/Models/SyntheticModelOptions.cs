@@ -39,7 +39,10 @@ public sealed record SyntheticModelOptions
     /// <summary>Metadata beside the usual, such as a stretched rotation.</summary>
     public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>Tokens; at least 300, at most 2000.</summary>
+    /// <summary>The vocabulary, of <see cref="Vocabulary"/> tokens; null for one of bytes and merges of two letters.</summary>
+    public SyntheticTokenizer? Tokenizer { get; init; }
+
+    /// <summary>Tokens; of the usual vocabulary at least 300, at most 2000.</summary>
     public int Vocabulary { get; init; } = 500;
 
     /// <summary>Whether the embedding is also the output matrix.</summary>
