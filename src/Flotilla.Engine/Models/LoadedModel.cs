@@ -22,6 +22,9 @@ internal sealed record LoadedModel
     /// <summary>Why <see cref="Prompts"/> is null.</summary>
     public string NoPromptsReason { get; init; } = "";
 
+    /// <summary>How query and document are put together to be judged; null where the tokenizer knows.</summary>
+    public string? RankTemplate { get; init; }
+
     public required ModelInfo Info { get; init; }
 
     /// <summary>Reads a file, or the parts of a split one, from front to back, once.</summary>
@@ -43,6 +46,7 @@ internal sealed record LoadedModel
             Tokenizer = tokenizer,
             Prompts = template is null ? null : new PromptBuilder(template, tokenizer),
             NoPromptsReason = reason,
+            RankTemplate = metadata.StringOrNull(TemplateKey + ".rerank"),
             Info = new ModelInfo
             {
                 Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
@@ -57,6 +61,10 @@ internal sealed record LoadedModel
                 TemplateDigest = metadata.StringOrNull(TemplateKey) is { } text
                     ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
                     : "",
+                CanGenerate = !config.Architecture.IsEncoder && config.Pooling != Pooling.Rank,
+                CanEmbed = config.Pooling is not (Pooling.None or Pooling.Rank),
+                CanRank = config.Pooling == Pooling.Rank,
+                EmbeddingDimensions = config.Dimensions,
                 HasChatTemplate = template is not null,
                 SupportsTools = template?.MentionsTools ?? false,
                 HoldsToolCalls = template?.MentionsToolCallTag ?? false,

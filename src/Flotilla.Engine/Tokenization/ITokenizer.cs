@@ -42,7 +42,12 @@ public interface ITokenizer
     int[] EncodeWhole(string text) => Encode(text, parseSpecial: false, AddsBos);
 
     /// <summary>A query and a document, to be judged together, with the tokens before, between and behind them that the model was trained with.</summary>
-    int[] EncodePair(string query, string document) => [.. EncodeWhole(query), .. Encode(document, parseSpecial: false, addBos: false)];
+    /// <returns>The ids, and the place where the document's begin.</returns>
+    (int[] Ids, int Second) EncodePair(string query, string document)
+    {
+        var first = EncodeWhole(query);
+        return ([.. first, .. Encode(document, parseSpecial: false, addBos: false)], first.Length);
+    }
 
     /// <summary>The bytes that a token stands for; for a control token, the UTF-8 of its name. Bytes of one character may be
     /// spread over several tokens.</summary>

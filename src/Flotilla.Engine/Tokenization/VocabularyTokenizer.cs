@@ -64,12 +64,12 @@ internal abstract class VocabularyTokenizer : ITokenizer
         return ClosingId is { } closing ? [.. ids, closing] : ids;
     }
 
-    public int[] EncodePair(string query, string document)
+    public (int[] Ids, int Second) EncodePair(string query, string document)
     {
         var (first, second) = (Encode(query, parseSpecial: false, AddsBos), Encode(document, parseSpecial: false, addBos: false));
         int[] end = _addsEos ? [EosId] : [];
         int[] between = _addsSep ? [SepId!.Value] : [];
-        return [.. first, .. end, .. between, .. second, .. end];
+        return ([.. first, .. end, .. between, .. second, .. end], first.Length + end.Length + between.Length);
     }
 
     /// <summary>An id that a kind of vocabulary usually has, if this one reaches so far.</summary>

@@ -64,8 +64,8 @@ public class UnigramTests
         var source = TestVocabulary.Unigram();
         Assert.Equal("<s> ▁hello </s>", Names(source, Tokenizers.Create(source).EncodeWhole("hello")));
         Assert.Equal("▁hello", Names(source with { AddBos = false, AddEos = false }, Tokenizers.Create(source with { AddBos = false, AddEos = false }).EncodeWhole("hello")));
-        Assert.Equal("<s> ▁hello </s> ▁world </s>", Names(source, Tokenizers.Create(source).EncodePair("hello", "world")));
-        Assert.Equal("<s> ▁hello </s> </s> ▁world </s>", Names(source, Tokenizers.Create(source with { AddSep = true }).EncodePair("hello", "world")));
+        Assert.Equal("<s> ▁hello </s> ▁world </s>", Names(source, Tokenizers.Create(source).EncodePair("hello", "world").Ids));
+        Assert.Equal("<s> ▁hello </s> </s> ▁world </s>", Names(source, Tokenizers.Create(source with { AddSep = true }).EncodePair("hello", "world").Ids));
     }
 
     [Fact]

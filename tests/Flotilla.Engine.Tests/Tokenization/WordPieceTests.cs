@@ -35,9 +35,9 @@ public class WordPieceTests
     {
         var source = TestVocabulary.WordPiece();
         Assert.Equal("[CLS] ▁hello [SEP]", Names(source, Tokenizers.Create(source).EncodeWhole("hello")));
-        Assert.Equal("[CLS] ▁hello [SEP] ▁the", Names(source, Tokenizers.Create(source).EncodePair("hello", "the")));
+        Assert.Equal("[CLS] ▁hello [SEP] ▁the", Names(source, Tokenizers.Create(source).EncodePair("hello", "the").Ids));
         source = source with { AddEos = true, AddSep = false };
-        Assert.Equal("[CLS] ▁hello [SEP] ▁the [SEP]", Names(source, Tokenizers.Create(source).EncodePair("hello", "the")));
+        Assert.Equal("[CLS] ▁hello [SEP] ▁the [SEP]", Names(source, Tokenizers.Create(source).EncodePair("hello", "the").Ids));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class InputRuntimeTests
         var vectors = output.Events.OrderBy(e => e.Choice).Select(e => e.Vector.Values).ToArray();
         Assert.Equal(vectors[0], vectors[1]);
         Assert.NotEqual(vectors[0], vectors[2]);
-        Assert.Equal(Float32.Bytes((await engine.EmbedAsync("hello", Ct)).Vector), vectors[0].ToByteArray());
+        Assert.Equal(Float32.Bytes((await engine.EmbedAsync("hello", cancellation: Ct)).Vector), vectors[0].ToByteArray());
         Assert.Equal((uint)(ids.Length + ids.Length + engine.Tokenize("other").Length), result.Usage.PromptTokens);
         Assert.Equal(0u, result.Usage.CompletionTokens);
         Assert.Empty(result.TraceRoot.ToArray());

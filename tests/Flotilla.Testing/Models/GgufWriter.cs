@@ -60,6 +60,8 @@ public sealed class GgufWriter
         float number => Add(key, number),
         int number => Add(key, (uint)number),
         byte[] bytes => Add(key, bytes),
+        string[] texts => Add(key, texts),
+        int[] numbers => Add(key, numbers),
         _ => throw new ArgumentException($"{key} is a {value.GetType().Name}.", nameof(value)),
     };
 
