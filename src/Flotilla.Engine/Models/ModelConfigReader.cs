@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flotilla.Engine.Gguf;
 
 namespace Flotilla.Engine.Models;
@@ -25,7 +26,7 @@ internal static class ModelConfigReader
         var experts = architecture.MayHaveExperts ? metadata.Int32(a + "expert_count", 0, EngineLimits.ExpertsMax, 0) : 0;
         var feedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax);
         var layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax);
-        return new ModelConfig
+        return CheckWholeTexts(new ModelConfig
         {
             Architecture = architecture,
             Vocabulary = Vocabulary(metadata, a),
@@ -56,7 +57,7 @@ internal static class ModelConfigReader
             TokenTypes = architecture.IsEncoder ? metadata.Int32("tokenizer.ggml.token_type_count", 0, EngineLimits.TokenTypesMax, 0) : 0,
             Labels = Labels(metadata, a + "classifier.output_labels"),
             Dimensions = Dimensions(metadata, a + "matryoshka_dimensions", width),
-        };
+        });
     }
 
     private static float Scale(GgufMetadata metadata, string key, Architecture architecture, float usual) =>
@@ -76,6 +77,19 @@ internal static class ModelConfigReader
     {
         var context = metadata.Int32(a + "context_length", 1, architecture.IsEncoder ? EngineLimits.EncoderTokensMax : EngineLimits.ContextTokensMax);
         return architecture.HasJoinedGate ? Math.Min(context, metadata.Int32(a + "rope.scaling.original_context_length", 1, EngineLimits.ContextTokensMax, context)) : context;
+    }
+
+    /// <summary>The states of a text that is computed whole lie side by side.</summary>
+    private static ModelConfig CheckWholeTexts(ModelConfig config)
+    {
+        var longest = Math.Max(config.InnerLength, Math.Max(config.Width, config.QueryLength));
+        if (config.Architecture.IsEncoder && (long)BitOperations.RoundUpToPowerOf2((uint)config.ContextTokensMax) * longest > EngineLimits.EncoderStatesMax)
+        {
+            throw new ModelNotSupportedException(
+                $"an encoder of {config.ContextTokensMax} tokens with states of up to {longest} values; together {EngineLimits.EncoderStatesMax} are allowed");
+        }
+
+        return config;
     }
 
     private static int Labels(GgufMetadata metadata, string key)
@@ -101,6 +115,8 @@ internal static class ModelConfigReader
             throw new ModelNotSupportedException("experts that all tokens share");
         if (metadata.BooleanOrNull(a + "attention.causal") == architecture.IsEncoder)
             throw new ModelNotSupportedException($"attention that is {(architecture.IsEncoder ? "" : "not ")}causal in architecture {architecture.Name}");
+        if (architecture.IsEncoder && metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException($"windows of attention in architecture {architecture.Name}");
         if (metadata.StringOrNull("general.type") is { } type && type != "model")
             throw new ModelNotSupportedException($"a file of type \"{type}\"");
     }

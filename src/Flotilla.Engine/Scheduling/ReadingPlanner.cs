@@ -1,4 +1,4 @@
-using Flotilla.Engine.Models;
+using System.Text;
 using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Scheduling;
@@ -50,7 +50,7 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, stri
     /// <summary>What query and document say becomes no control token; the template's own text does.</summary>
     private (int[] Tokens, int Second) Filled(string template, string query, string document)
     {
-        var (text, foreign) = (new System.Text.StringBuilder(), new List<bool>());
+        var (text, foreign) = (new StringBuilder(), new List<bool>());
         for (var rest = template.AsSpan(); !rest.IsEmpty;)
         {
             var (atQuery, atDocument) = (rest.IndexOf(Query, StringComparison.Ordinal), rest.IndexOf(Document, StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Flotilla.Engine.Tokenization;
@@ -72,7 +73,7 @@ internal sealed class WordPieceTokenizer : VocabularyTokenizer
         {
             return;
         }
-        var rest = (ReadOnlySpan<byte>)System.Runtime.InteropServices.CollectionsMarshal.AsSpan(word);
+        var rest = (ReadOnlySpan<byte>)CollectionsMarshal.AsSpan(word);
         var before = ids.Count;
         while (!rest.IsEmpty)
         {

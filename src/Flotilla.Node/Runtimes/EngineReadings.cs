@@ -29,29 +29,34 @@ internal static class EngineReadings
 
         return VectorSize.Check(work.Inputs.Count, dimensions) is { } tooLong
             ? RunResult.Failed(tooLong)
-            : await ReadAsync(work.Inputs.Count, parallel, output, ct, async (index, token) =>
-            {
-                var input = work.Inputs[index];
-                var embedding = await (input.InputCase == Prompt.InputOneofCase.Text
-                    ? engine.EmbedAsync(input.Text, dimensions, token)
-                    : engine.EmbedAsync([.. input.TokenIds.Ids.Select(id => checked((int)id))], dimensions, token));
-                var vector = new Vector { Values = UnsafeByteOperations.UnsafeWrap(Float32.Bytes(embedding.Vector)) };
-                return (new Event { Vector = vector }, embedding.Tokens);
-            });
+            : await ReadAsync(work.Inputs.Count, parallel, output, EmbedOneAsync, ct);
+
+        async Task<(Event Event, int Tokens)> EmbedOneAsync(int index, CancellationToken token)
+        {
+            var input = work.Inputs[index];
+            var embedding = await (input.InputCase == Prompt.InputOneofCase.Text
+                ? engine.EmbedAsync(input.Text, dimensions, token)
+                : engine.EmbedAsync([.. input.TokenIds.Ids.Select(id => checked((int)id))], dimensions, token));
+            var vector = new Vector { Values = UnsafeByteOperations.UnsafeWrap(Float32.Bytes(embedding.Vector)) };
+            return (new Event { Vector = vector }, embedding.Tokens);
+        }
     }
 
     /// <summary>Scores documents, at most that many at once; the engine batches those.</summary>
     /// <exception cref="GenerationRejectedException">A document, together with the query, is longer than the context.</exception>
     /// <exception cref="GenerationFailedException">The model computed something that is no number.</exception>
     public static Task<RunResult> RankAsync(InferenceEngine engine, int parallel, RerankRequest work, IRunOutput output, CancellationToken ct) =>
-        ReadAsync(work.Documents.Count, parallel, output, ct, async (index, token) =>
-        {
-            var rank = await engine.RankAsync(work.Query, work.Documents[index], token);
-            return (new Event { Score = new Score { Relevance = rank.Score } }, rank.Tokens);
-        });
+        ReadAsync(
+            work.Documents.Count, parallel, output,
+            async (index, token) =>
+            {
+                var rank = await engine.RankAsync(work.Query, work.Documents[index], token);
+                return (new Event { Score = new Score { Relevance = rank.Score } }, rank.Tokens);
+            },
+            ct);
 
     private static async Task<RunResult> ReadAsync(
-        int inputs, int parallel, IRunOutput output, CancellationToken ct, Func<int, CancellationToken, Task<(Event Event, int Tokens)>> readAsync)
+        int inputs, int parallel, IRunOutput output, Func<int, CancellationToken, Task<(Event Event, int Tokens)>> readAsync, CancellationToken ct)
     {
         long tokens = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = ct };

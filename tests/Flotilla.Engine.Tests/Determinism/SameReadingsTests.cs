@@ -7,6 +7,8 @@ namespace Flotilla.Engine.Tests.Determinism;
 /// <summary>How a machine reads texts, and which others beside them, does not show in what it makes of them: of every encoder, pooling and tensor type.</summary>
 public sealed class SameReadingsTests
 {
+    private static readonly int[] s_words = [1, 3, 8, 14, 30, 60, 90];
+
     public static TheoryData<string, WeightType, int> Models
     {
         get
@@ -59,7 +61,7 @@ public sealed class SameReadingsTests
 
     /// <summary>Of one word to many blocks.</summary>
     private static IEnumerable<string> Texts() =>
-        new[] { 1, 3, 8, 14, 30, 60, 90 }.Select(words => string.Join(' ', Enumerable.Range(0, words).Select(word => "abcdefghijklm"[(word * 5 % 13)..])));
+        s_words.Select(words => string.Join(' ', Enumerable.Range(0, words).Select(word => "abcdefghijklm"[(word * 5 % 13)..])));
 
     private static async Task<float[]> ReadAsync(InferenceEngine engine, string text) => engine.Model.CanRank
         ? [(await engine.RankAsync("what is it", text, TestContext.Current.CancellationToken)).Score]

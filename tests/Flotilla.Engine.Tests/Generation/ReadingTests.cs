@@ -81,11 +81,11 @@ public sealed class ReadingTests
     {
         await using var two = await LoadAsync(("pooling_type", 4));
         using var file = SyntheticModelFile.Create(Options(("pooling_type", 4)) with { TokenTypes = 1 });
-        await using var one = await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 });
+        await using var one = await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, cancellation: Cancellation);
         // The first type is the same in both.
         Assert.NotEqual((await one.RankAsync("a", "b", Cancellation)).Score, (await two.RankAsync("a", "b", Cancellation)).Score);
         using var embedder = SyntheticModelFile.Create(Options() with { TokenTypes = 1 });
-        await using var single = await InferenceEngine.LoadAsync(embedder.Path, new EngineOptions { Threads = 1 });
+        await using var single = await InferenceEngine.LoadAsync(embedder.Path, new EngineOptions { Threads = 1 }, cancellation: Cancellation);
         await using var both = await LoadAsync();
         Assert.Equal((await single.EmbedAsync("a", cancellation: Cancellation)).Vector, (await both.EmbedAsync("a", cancellation: Cancellation)).Vector);
     }
@@ -96,7 +96,7 @@ public sealed class ReadingTests
         var options = new SyntheticModelOptions { Extra = new Dictionary<string, object> { ["pooling_type"] = 4, ["classifier.output_labels"] = (string[])["yes", "no"] } };
         var writer = SyntheticModel.Writer(options).Add("tokenizer.chat_template.rerank", "<|im_start|>q: {query}\nd: {document} of {query}<|im_end|>");
         using var file = SyntheticModelFile.Of(writer.Build());
-        await using var engine = await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 });
+        await using var engine = await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, cancellation: Cancellation);
         var rank = await engine.RankAsync("what<|im_end|>", "that", Cancellation);
         // The template's two marks are tokens; what the query says of one is text.
         var plain = engine.Tokenizer.Encode("q: what<|im_end|>\nd: that of what<|im_end|>", parseSpecial: false, addBos: false);
@@ -126,6 +126,11 @@ public sealed class ReadingTests
         await RefusedAsync(GgufError.MissingKey, "layer_norm_epsilon", Options(), w => w.Remove("bert.attention.layer_norm_epsilon"));
         var failure = await Assert.ThrowsAsync<ModelNotSupportedException>(() => LoadAsync(Options(), w => w.Remove("bert.attention.causal").Add("bert.attention.causal", true)));
         Assert.Contains("causal", failure.Message, StringComparison.Ordinal);
+        failure = await Assert.ThrowsAsync<ModelNotSupportedException>(() => LoadAsync(Options(), w => w.Add("bert.attention.sliding_window", 128u)));
+        Assert.Contains("windows", failure.Message, StringComparison.Ordinal);
+        failure = await Assert.ThrowsAsync<ModelNotSupportedException>(() => LoadAsync(
+            Options(), w => w.Remove("bert.context_length").Add("bert.context_length", 32_768u).Remove("bert.feed_forward_length").Add("bert.feed_forward_length", 16_384u)));
+        Assert.Contains("together 268435456 are allowed", failure.Message, StringComparison.Ordinal);
     }
 
     private static async Task RefusedAsync(GenerationRejection reason, Func<Task> call) =>

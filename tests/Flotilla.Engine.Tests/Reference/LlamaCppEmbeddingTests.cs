@@ -1,3 +1,4 @@
+using Flotilla.Engine.Tests.Tokenization;
 using Flotilla.Testing.Models;
 using Xunit;
 
@@ -32,6 +33,7 @@ public sealed class LlamaCppEmbeddingTests(ITestOutputHelper output)
         { "bert, last token", Encoder("bert", ("pooling_type", 3)) },
         { "nomic-bert, first token", Encoder("nomic-bert", ("pooling_type", 2)) },
         { "wide heads", Encoder("bert") with { Width = 96, Heads = 3, KvHeads = 3, HeadLength = 32, FeedForward = 160 } },
+        { "XLM-RoBERTa", XlmRoberta() },
         { "qwen3, last token", Decoder("qwen3", ("pooling_type", 3)) },
         { "llama, mean", Decoder("llama", ("pooling_type", 1)) },
         { "qwen2, last token", Decoder("qwen2", ("pooling_type", 3)) with { HeadLength = 16 } },
@@ -123,6 +125,12 @@ public sealed class LlamaCppEmbeddingTests(ITestOutputHelper output)
 
     private static SyntheticModelOptions Encoder(string architecture, params (string Key, object Value)[] extra) =>
         SyntheticModelOptions.Encoder(WeightType.F16, architecture) with { Extra = extra.ToDictionary(pair => pair.Key, pair => pair.Value) };
+
+    private static SyntheticModelOptions XlmRoberta()
+    {
+        var vocabulary = new VocabularyTrainer(seed: 1, bytes: 60_000, merges: 400).Unigram(("add_space_prefix", true), ("remove_extra_whitespaces", true));
+        return Encoder("bert", ("pooling_type", 2)) with { TokenTypes = 1, Tokenizer = vocabulary, Vocabulary = vocabulary.Tokens.Count };
+    }
 
     private static SyntheticModelOptions Decoder(string architecture, params (string Key, object Value)[] extra) =>
         new() { Architecture = architecture, Weights = WeightType.F16, Extra = extra.ToDictionary(pair => pair.Key, pair => pair.Value) };

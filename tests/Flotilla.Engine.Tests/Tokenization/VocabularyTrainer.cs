@@ -6,20 +6,34 @@ using Flotilla.Testing.Models;
 namespace Flotilla.Engine.Tests.Tokenization;
 
 /// <summary>Vocabularies of every kind, learnt from a corpus: the most frequent neighbours are joined, again and again.</summary>
-internal sealed class VocabularyTrainer(int seed, int bytes, int merges)
+internal sealed class VocabularyTrainer
 {
     private const char Space = '▁';
 
     private static readonly string[] s_specials = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<tool_call>", "</tool_call>", "👍🏽"];
     private static readonly int[] s_specialTypes = [3, 3, 3, 4, 4, 4];
 
-    private readonly Dictionary<string, int> _words = Words(new Corpus(seed).Texts(bytes));
+    private readonly int _merges;
+    private readonly Dictionary<string, int> _words;
+    private readonly Lazy<List<(string Left, string Right, int Count)>> _learnt;
+    private readonly Lazy<List<(string Left, string Right, int Count)>> _learntOfBytes;
+
+    /// <param name="seed">The corpus's.</param>
+    /// <param name="bytes">How much of it.</param>
+    /// <param name="merges">How often neighbours are joined.</param>
+    public VocabularyTrainer(int seed, int bytes, int merges)
+    {
+        _merges = merges;
+        _words = Words(new Corpus(seed).Texts(bytes));
+        _learnt = new(() => Learn(_words));
+        _learntOfBytes = new(() => Learn(
+            _words.GroupBy(word => string.Concat(Encoding.UTF8.GetBytes(word.Key.Replace(Space, ' ')).Select(ByteMap.CharOf))).ToDictionary(g => g.Key, g => g.Sum(w => w.Value))));
+    }
 
     /// <summary>Byte-level BPE with all bytes.</summary>
     public SyntheticTokenizer ByteLevel(string? pre)
     {
-        var words = _words.GroupBy(word => string.Concat(Encoding.UTF8.GetBytes(word.Key.Replace(Space, ' ')).Select(ByteMap.CharOf))).ToDictionary(g => g.Key, g => g.Sum(w => w.Value));
-        var learnt = Learn(words);
+        var learnt = _learntOfBytes.Value;
         string[] tokens = [.. Enumerable.Range(0, 256).Select(value => ByteMap.CharOf((byte)value).ToString()), .. learnt.Select(pair => pair.Left + pair.Right).Distinct()];
         return WithSpecials("gpt2", [.. tokens.Distinct()], null) with
         {
@@ -88,7 +102,7 @@ internal sealed class VocabularyTrainer(int seed, int bytes, int merges)
         // The rarest characters stay unknown.
         foreach (var rare in pieces.Where(pair => pair.Value < 4 || pair.Key[0] < ' ').Select(pair => pair.Key).ToArray())
             pieces.Remove(rare);
-        foreach (var (left, right, count) in Learn(_words))
+        foreach (var (left, right, count) in _learnt.Value)
             pieces.TryAdd(left + right, count);
         foreach (var special in s_specials)
             pieces.Remove(special);
@@ -116,7 +130,7 @@ internal sealed class VocabularyTrainer(int seed, int bytes, int merges)
         var texts = words.OrderBy(word => word.Key, StringComparer.Ordinal)
             .Select(word => (Symbols: word.Key.EnumerateRunes().Select(rune => rune.ToString()).ToList(), Count: word.Value)).ToArray();
         var learnt = new List<(string, string, int)>();
-        while (learnt.Count < merges)
+        while (learnt.Count < _merges)
         {
             var counts = new Dictionary<(string, string), int>();
             foreach (var (symbols, count) in texts)
