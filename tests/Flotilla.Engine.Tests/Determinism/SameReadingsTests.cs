@@ -7,7 +7,7 @@ namespace Flotilla.Engine.Tests.Determinism;
 /// <summary>How a machine reads texts, and which others beside them, does not show in what it makes of them: of every encoder, pooling and tensor type.</summary>
 public sealed class SameReadingsTests
 {
-    private static readonly int[] s_words = [1, 3, 8, 14, 30, 60, 90];
+    private static readonly int[] s_words = [1, 4, 9, 30];
 
     public static TheoryData<string, WeightType, int> Models
     {
@@ -30,10 +30,8 @@ public sealed class SameReadingsTests
         EngineOptions[] ways =
         [
             new() { Threads = 1 },
-            new() { Threads = 2, ParallelCostMin = 0 },
-            new() { Threads = 4, ParallelCostMin = 0, Stages = 3 },
-            new() { Threads = 1, SequencesMax = 1, StepTokensMax = 1 },
-            new() { Threads = 1, Stages = 4, StepTokensMax = 1000 },
+            new() { Threads = 2, ParallelCostMin = 0, StepTokensMax = 1000 },
+            new() { Threads = 4, ParallelCostMin = 0, Stages = 2, SequencesMax = 1, StepTokensMax = 1 },
             .. KernelTests.Supported().Select(width => new EngineOptions { Threads = 1, Kernels = width }),
         ];
         float[][]? first = null;
@@ -72,6 +70,6 @@ public sealed class SameReadingsTests
         var shape = architecture.EndsWith("bert", StringComparison.Ordinal)
             ? SyntheticModelOptions.Encoder(weights, architecture)
             : SyntheticModelOptions.For(weights) with { Architecture = architecture };
-        return Engines.LoadAsync(shape with { Context = 1024, Extra = new Dictionary<string, object> { ["pooling_type"] = pooling } }, options);
+        return Engines.LoadAsync(shape with { Layers = 2, Context = 512, Extra = new Dictionary<string, object> { ["pooling_type"] = pooling } }, options);
     }
 }
