@@ -67,11 +67,14 @@ internal sealed class PreTokenizer
         {
             ["default"] = fallback,
             ["gpt-2"] = gpt2, ["phi-2"] = gpt2, ["mpt"] = gpt2, ["olmo"] = gpt2, ["jais"] = gpt2, ["exaone4"] = gpt2,
+            ["jina-es"] = gpt2, ["jina-de"] = gpt2, ["gigachat"] = gpt2, ["a.x-4.0"] = gpt2, ["mellum"] = gpt2, ["modern-bert"] = gpt2, ["trillion"] = gpt2,
+            ["granite-docling"] = gpt2,
             ["smollm"] = digitsThenGpt2, ["starcoder"] = digitsThenGpt2, ["refact"] = digitsThenGpt2, ["command-r"] = digitsThenGpt2,
-            ["codeshell"] = digitsThenGpt2, ["exaone"] = digitsThenGpt2, ["minerva-7b"] = digitsThenGpt2,
+            ["codeshell"] = digitsThenGpt2, ["exaone"] = digitsThenGpt2, ["minerva-7b"] = digitsThenGpt2, ["mellum2"] = digitsThenGpt2,
             ["qwen2"] = qwen2, ["deepseek-r1-qwen"] = qwen2, ["megrez"] = qwen2, ["stablelm2"] = qwen2, ["hunyuan"] = qwen2,
+            ["kormo"] = qwen2, ["f2llmv2"] = qwen2, ["solar-open"] = qwen2,
             ["llama3"] = llama3, ["llama-v3"] = llama3, ["llama-bpe"] = llama3, ["falcon3"] = llama3, ["falcon-h1"] = llama3,
-            ["pixtral"] = llama3, ["lfm2"] = llama3,
+            ["pixtral"] = llama3, ["lfm2"] = llama3, ["midm-2.0"] = llama3, ["jina-v5-nano"] = llama3,
             ["dbrx"] = llama3Merges, ["smaug-bpe"] = llama3Merges,
         }.ToFrozenDictionary(StringComparer.Ordinal);
     }
