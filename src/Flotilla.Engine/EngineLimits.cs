@@ -57,6 +57,18 @@ public static class EngineLimits
     /// <summary>Tokens in a context; the longest claim in common use is 10 M, which no memory here would hold.</summary>
     public const int ContextTokensMax = 16 * 1024 * 1024;
 
+    /// <summary>Tokens of a text that an encoder reads, which it computes in one step; the longest context in common use is 8,192, of ModernBERT's and BGE-M3's kind.</summary>
+    public const int EncoderTokensMax = 32_768;
+
+    /// <summary>Values of all states of such a text, in its widest place: 1 GiB. BGE-M3's 8,192 tokens of 4,096 values are an eighth.</summary>
+    public const int EncoderStatesMax = 256 * 1024 * 1024;
+
+    /// <summary>Kinds of tokens that an encoder tells apart; BERT has 2, none more.</summary>
+    public const int TokenTypesMax = 64;
+
+    /// <summary>Labels of a model that judges pairs; those in common use have 1 or 2.</summary>
+    public const int LabelsMax = 1024;
+
     /// <summary>Sequences that run at once, unless configured: vLLM's CPU guidance starts at 16 to 32 for small machines.</summary>
     public const int SequencesDefault = 16;
 

@@ -27,6 +27,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     private readonly Scheduler _scheduler;
     private readonly EngineLoop _loop;
     private readonly RequestPlanner _planner;
+    private readonly ReadingPlanner _reading;
     private readonly SamplingScratch _scratch;
 
     private InferenceEngine(LoadedModel model, EngineOptions options)
@@ -41,7 +42,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
         _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(
-            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.ToolCalls), model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions);
+            model.Tokenizer, model.Prompts, model.NoPromptsReason, new AnswerForms(model.Tokenizer, model.ToolCalls),
+            model.Info.ContextTokensMax, _cache.BlocksMax * KvBlock.Positions, model.Info.CanGenerate);
+        _reading = new ReadingPlanner(model.Tokenizer, model.Info, model.RankTemplate);
         _scheduler = new Scheduler(_cache, options.SequencesMax, options.QueueMax);
         _loop = new EngineLoop(_scheduler, transformer, stepTokens);
     }
@@ -127,29 +130,32 @@ public sealed class InferenceEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>The mean of a text's final hidden states, scaled to length 1.</summary>
-    /// <exception cref="GenerationRejectedException">The text is empty or longer than the context, or the queue is full.</exception>
-    public Task<EmbeddingResult> EmbedAsync(string text, CancellationToken cancellation = default)
+    /// <summary>A text as a vector of length 1.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="dimensions">Of the model's <see cref="ModelInfo.EmbeddingDimensions"/>; 0 for the greatest.</param>
+    /// <param name="cancellation">Ends the computation.</param>
+    /// <exception cref="GenerationRejectedException">The text is empty or longer than the context, the model embeds nothing or not so, or the queue is full.</exception>
+    public Task<EmbeddingResult> EmbedAsync(string text, int dimensions = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return EmbedAsync(_planner.PlanEmbedding(text), cancellation);
+        return ReadAsync(_reading.Embedding(text), dimensions, cancellation);
     }
 
     /// <summary>The same of token ids.</summary>
-    public async Task<EmbeddingResult> EmbedAsync(IReadOnlyList<int> tokens, CancellationToken cancellation = default)
+    public Task<EmbeddingResult> EmbedAsync(IReadOnlyList<int> tokens, int dimensions = 0, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(tokens);
-        var sequence = new EmbeddingSequence(_planner.CheckEmbedding(tokens), Model.EmbeddingLength, _kernels);
-        Submit(sequence, tokens.Count);
-        try
-        {
-            return await sequence.Result.WaitAsync(cancellation);
-        }
-        finally
-        {
-            sequence.Cancel();
-            _loop.Wake();
-        }
+        return ReadAsync(_reading.Embedding(tokens), dimensions, cancellation);
+    }
+
+    /// <summary>How well a document answers a query.</summary>
+    /// <exception cref="GenerationRejectedException">Both are longer than the context, the model judges no pairs, or the queue is full.</exception>
+    public Task<RankResult> RankAsync(string query, string document, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(document);
+        var (tokens, second) = _reading.Pair(query, document);
+        return ReadAsync(new RankSequence(tokens, second, _model.Config, _kernels), tokens.Length, cancellation);
     }
 
     /// <summary>The tokens of plain text, as <see cref="GenerationRequest.Prompt"/> would use them.</summary>
@@ -167,6 +173,23 @@ public sealed class InferenceEngine : IAsyncDisposable
         _loop.Dispose();
         _pool.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private Task<EmbeddingResult> ReadAsync(int[] tokens, int dimensions, CancellationToken cancellation) =>
+        ReadAsync(new EmbeddingSequence(tokens, _reading.Dimensions(dimensions), _model.Config, _kernels), tokens.Length, cancellation);
+
+    private async Task<T> ReadAsync<T>(PooledSequence<T> sequence, int tokens, CancellationToken cancellation)
+    {
+        Submit(sequence, tokens);
+        try
+        {
+            return await sequence.Result.WaitAsync(cancellation);
+        }
+        finally
+        {
+            sequence.Cancel();
+            _loop.Wake();
+        }
     }
 
     private static long KvBytesDefault() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;

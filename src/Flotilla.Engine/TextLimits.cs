@@ -6,6 +6,18 @@ internal static class TextLimits
     /// <summary>Characters of one control or user-defined token. The longest in public vocabularies have under 40, the demo model's 250.</summary>
     public const int SpecialTokenCharsMax = 512;
 
+    /// <summary>Bytes of one token of a WordPiece or unigram vocabulary: at each place of a text so many are looked at. The longest in public ones have under 100.</summary>
+    public const int PieceBytesMax = 1024;
+
+    /// <summary>Bytes of a vocabulary's map of characters; that of XLM-R, T5 and most others has 237,000.</summary>
+    public const int CharacterMapBytesMax = 4 * 1024 * 1024;
+
+    /// <summary>Bytes that one entry of such a map may replace; NFKC's longest sequence has 18.</summary>
+    public const int CharacterMapKeyBytesMax = 64;
+
+    /// <summary>Bytes that it may be replaced by; NFKC's longest has 33.</summary>
+    public const int CharacterMapTextBytesMax = 256;
+
     /// <summary>Characters of one stop string: as many as a request can hold back from its reader.</summary>
     public const int StopStringCharsMax = 4096;
 

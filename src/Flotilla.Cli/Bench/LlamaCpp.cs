@@ -98,7 +98,9 @@ internal sealed class LlamaCpp
         return new Session(this, model, context, tokensMax);
     }
 
-    private T Get<T>(string name)
+    /// <summary>A function of the library.</summary>
+    /// <exception cref="EntryPointNotFoundException">It has none of this name.</exception>
+    internal T Get<T>(string name)
         where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_library, name));
 
     private static string Find(string folder, string start) =>
@@ -140,6 +142,12 @@ internal sealed class LlamaCpp
             (_decode, _logits) = (llama.Get<Decode>("llama_decode"), llama.Get<LogitsOf>("llama_get_logits_ith"));
             _batch = llama.Get<BatchInit>("llama_batch_init")(tokensMax, 0, 1);
         }
+
+        /// <summary>The library's own handle of the model.</summary>
+        internal nint Model => _model;
+
+        /// <summary>The library's own handle of the context.</summary>
+        internal nint Context => _context;
 
         /// <summary>Forgets all sequences.</summary>
         public void Clear() => _llama.Get<MemoryClear>("llama_memory_clear")(_llama.Get<MemoryOf>("llama_get_memory")(_context), true);

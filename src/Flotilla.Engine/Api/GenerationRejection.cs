@@ -33,6 +33,9 @@ public enum GenerationRejection
     /// <summary>The sequence needs more key-value memory than the engine was given.</summary>
     KvMemoryExceeded,
 
+    /// <summary>The model is of a kind that does not do this: it generates, embeds or judges pairs, and was asked for another of these.</summary>
+    WrongKind,
+
     /// <summary>The form that the answer shall have is malformed, contradicts itself, or uses what the engine does not know.</summary>
     FormNotSupported,
 

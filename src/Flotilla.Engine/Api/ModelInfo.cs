@@ -36,6 +36,18 @@ public sealed record ModelInfo
     /// <summary>The version of the numerics contract (docs/numerics.md) that every result of this engine obeys.</summary>
     public string NumericsId { get; init; } = "flotilla-numerics-1";
 
+    /// <summary>Whether the model continues texts; an encoder, or one made to judge pairs, does not.</summary>
+    public bool CanGenerate { get; init; } = true;
+
+    /// <summary>Whether the model turns texts into vectors.</summary>
+    public bool CanEmbed { get; init; } = true;
+
+    /// <summary>Whether the model judges how well documents answer a query.</summary>
+    public bool CanRank { get; init; }
+
+    /// <summary>The lengths that embeddings can have, ascending: the file's <c>matryoshka_dimensions</c>, and <see cref="EmbeddingLength"/>.</summary>
+    public required IReadOnlyList<int> EmbeddingDimensions { get; init; }
+
     /// <summary>Whether chat messages can be rendered.</summary>
     public required bool HasChatTemplate { get; init; }
 

@@ -34,4 +34,7 @@ internal sealed class GgufArray(GgufValueType type, byte[] bytes)
             values[index] = BinaryPrimitives.ReadSingleLittleEndian(bytes.AsSpan(index * sizeof(float)));
         return values;
     }
+
+    /// <summary>The elements as bytes, or null if they are none.</summary>
+    public byte[]? AsBytes() => type is GgufValueType.UInt8 or GgufValueType.Int8 ? bytes : null;
 }

@@ -68,6 +68,13 @@ internal sealed class GgufMetadata(IReadOnlyDictionary<string, object> entries)
         var other => throw Wrong(key, "an array of 32-bit floats", other),
     };
 
+    public byte[]? BytesOrNull(string key) => Find(key) switch
+    {
+        null => null,
+        GgufArray array when array.AsBytes() is { } values => values,
+        var other => throw Wrong(key, "an array of bytes", other),
+    };
+
     private object? Find(string key) => entries.GetValueOrDefault(key);
 
     private long Integer(string key) => Find(key) switch

@@ -30,9 +30,17 @@ internal static class TokenizerMetadata
             Eot = Id("eot_token_id"),
             Eom = Id("eom_token_id"),
             Unk = Id("unknown_token_id"),
+            // GGUF's own spelling.
+            Sep = Id("seperator_token_id"),
             Pad = Id("padding_token_id"),
             AddBos = metadata.BooleanOrNull(Prefix + "add_bos_token"),
+            AddEos = metadata.BooleanOrNull(Prefix + "add_eos_token"),
+            AddSep = metadata.BooleanOrNull(Prefix + "add_sep_token"),
             AddSpacePrefix = metadata.BooleanOrNull(Prefix + "add_space_prefix"),
+            RemoveExtraSpaces = metadata.BooleanOrNull(Prefix + "remove_extra_whitespaces"),
+            CharacterMap = metadata.BytesOrNull(Prefix + "precompiled_charsmap"),
+            Lowercase = metadata.BooleanOrNull(Prefix + "normalizer.lowercase"),
+            StripAccents = metadata.BooleanOrNull(Prefix + "normalizer.strip_accents"),
         };
 
         int? Id(string name) => metadata.Has(Prefix + name) ? metadata.Int32(Prefix + name, 0, tokens.Count - 1) : null;
@@ -56,6 +64,16 @@ internal static class TokenizerMetadata
             Append(hash, BitConverter.SingleToInt32Bits(score));
         foreach (var id in (int?[])[source.Bos, source.Eos, source.Eot, source.Eom, source.Unk, source.Pad, Flag(source.AddBos), Flag(source.AddSpacePrefix)])
             Append(hash, id ?? -1);
+        // What came later counts only where a file has it, so that digests of other files stay.
+        int?[] later =
+            [source.Sep, Flag(source.AddEos), Flag(source.AddSep), Flag(source.RemoveExtraSpaces), Flag(source.Lowercase), Flag(source.StripAccents), source.CharacterMap?.Length];
+        if (later.Any(value => value is not null))
+        {
+            foreach (var value in later)
+                Append(hash, value ?? -1);
+            hash.AppendData(source.CharacterMap ?? []);
+        }
+
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

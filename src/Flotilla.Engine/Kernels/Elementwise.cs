@@ -29,14 +29,30 @@ internal static unsafe class Elementwise
         CheckLengths(gate.Length, up.Length);
         fixed (float* g = gate, u = up)
         {
-            var (one, cubic, steep) = (T.Broadcast(1f), T.Broadcast(0.044715f), T.Broadcast(-1.5957691216f));
             for (var i = 0; i < gate.Length; i += LaneConstants.Count)
-            {
-                var x = T.Load(g + i);
-                var inner = x * T.Fma(cubic * x, x, one);
-                (x / (one + Exponential.Exp(steep * inner)) * T.Load(u + i)).Store(g + i);
-            }
+                (Gelu(T.Load(g + i)) * T.Load(u + i)).Store(g + i);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Gelu<T>(Span<float> values)
+        where T : struct, ILanes<T>
+    {
+        CheckLengths(values.Length, values.Length);
+        fixed (float* v = values)
+        {
+            for (var i = 0; i < values.Length; i += LaneConstants.Count)
+                Gelu(T.Load(v + i)).Store(v + i);
+        }
+    }
+
+    /// <summary>x / (1 + e^−2u), u = √(2/π) · x · (1 + 0.044715 · x²)</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T Gelu<T>(T x)
+        where T : struct, ILanes<T>
+    {
+        var inner = x * T.Fma(T.Broadcast(0.044715f) * x, x, T.Broadcast(1f));
+        return x / (T.Broadcast(1f) + Exponential.Exp(T.Broadcast(-1.5957691216f) * inner));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -33,6 +33,9 @@ internal abstract class KernelSet
     /// <summary>output = input · (1 / √(mean(input²) + epsilon)) · weight; all of one length.</summary>
     public abstract void RmsNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output);
 
+    /// <summary>output = (input − mean) · (1 / √(variance + epsilon)) · scale + shift; all of one length.</summary>
+    public abstract void CentredNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, float epsilon, Span<float> output);
+
     /// <summary>The sum of squares in the order of the contract.</summary>
     public abstract float SumOfSquares(ReadOnlySpan<float> input);
 
@@ -47,6 +50,9 @@ internal abstract class KernelSet
 
     /// <summary>gate = gate / (1 + e^−2u) · up, where u = √(2/π) · gate · (1 + 0.044715 · gate²).</summary>
     public abstract void GeGlu(Span<float> gate, ReadOnlySpan<float> up);
+
+    /// <summary>values = values / (1 + e^−2u), u as for <see cref="GeGlu"/>.</summary>
+    public abstract void Gelu(Span<float> values);
 
     /// <summary>values *= factor, of any length.</summary>
     public abstract void Scale(Span<float> values, float factor);

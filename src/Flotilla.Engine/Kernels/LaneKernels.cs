@@ -11,6 +11,9 @@ internal sealed class LaneKernels<T> : KernelSet
     public override void RmsNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> weight, float epsilon, Span<float> output) =>
         Normalization.RmsNorm<T>(input, weight, epsilon, output);
 
+    public override void CentredNorm(ReadOnlySpan<float> input, ReadOnlySpan<float> scale, ReadOnlySpan<float> shift, float epsilon, Span<float> output) =>
+        Normalization.CentredNorm<T>(input, scale, shift, epsilon, output);
+
     public override float SumOfSquares(ReadOnlySpan<float> input) => Normalization.SumOfSquares<T>(input);
 
     public override void Quantize(Activations activations, int token) => Quantization.Quantize<T>(activations, token);
@@ -20,6 +23,8 @@ internal sealed class LaneKernels<T> : KernelSet
     public override void SwiGlu(Span<float> gate, ReadOnlySpan<float> up) => Elementwise.SwiGlu<T>(gate, up);
 
     public override void GeGlu(Span<float> gate, ReadOnlySpan<float> up) => Elementwise.GeGlu<T>(gate, up);
+
+    public override void Gelu(Span<float> values) => Elementwise.Gelu<T>(values);
 
     public override void Scale(Span<float> values, float factor) => Elementwise.Scale<T>(values, factor);
 

@@ -28,7 +28,10 @@ internal sealed class FeedForwardPass
     public void Run(FeedForwardWeights weights, Activations input, int rows, OutputRows output)
     {
         (_weights, _rows) = (weights, rows);
-        _product.Run(input, rows, (weights.Gate, _work.Gate), (weights.Up, _work.Up));
+        if (weights.Up is { } up)
+            _product.Run(input, rows, (weights.Gate, _work.Gate), (up, _work.Up));
+        else
+            _product.Run(input, rows, (weights.Gate, _work.Gate));
         _parts = _pool.PartsFor(rows, rows * _config.InnerLength * 16L);
         _pool.Run(_parts, _activate);
         _product.Run(_work.Inner, rows, (weights.Down, output));
@@ -39,7 +42,11 @@ internal sealed class FeedForwardPass
         var (first, last) = MatrixProduct.Share(_rows, part, _parts);
         for (var row = first; row < last; row++)
         {
-            if (_config.Architecture.Activation == Activation.Gelu)
+            if (_weights.GateBias is { } bias)
+                _kernels.Add(_work.Gate.Of(row), bias);
+            if (_weights.Up is null)
+                _kernels.Gelu(_work.Gate.Of(row));
+            else if (_config.Architecture.Activation == Activation.Gelu)
                 _kernels.GeGlu(_work.Gate.Of(row), _work.Up.Of(row));
             else
                 _kernels.SwiGlu(_work.Gate.Of(row), _work.Up.Of(row));

@@ -25,6 +25,9 @@ internal sealed record LoadedModel
     /// <summary>How the model writes calls of tools; null where that is not known.</summary>
     public ToolCallFormat? ToolCalls { get; init; }
 
+    /// <summary>How query and document are put together to be judged; null where the tokenizer knows.</summary>
+    public string? RankTemplate { get; init; }
+
     public required ModelInfo Info { get; init; }
 
     /// <summary>Reads a file, or the parts of a split one, from front to back, once.</summary>
@@ -47,6 +50,7 @@ internal sealed record LoadedModel
             Prompts = template is null ? null : new PromptBuilder(template, tokenizer),
             NoPromptsReason = reason,
             ToolCalls = template?.ToolCalls,
+            RankTemplate = metadata.StringOrNull(TemplateKey + ".rerank"),
             Info = new ModelInfo
             {
                 Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
@@ -61,6 +65,10 @@ internal sealed record LoadedModel
                 TemplateDigest = metadata.StringOrNull(TemplateKey) is { } text
                     ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))
                     : "",
+                CanGenerate = !config.Architecture.IsEncoder && config.Pooling != Pooling.Rank,
+                CanEmbed = config.Pooling is not (Pooling.None or Pooling.Rank),
+                CanRank = config.Pooling == Pooling.Rank,
+                EmbeddingDimensions = config.Dimensions,
                 HasChatTemplate = template is not null,
                 SupportsTools = template?.MentionsTools ?? false,
                 TakesReasoningEffort = template?.TakesEffort ?? false,

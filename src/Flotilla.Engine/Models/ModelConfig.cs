@@ -75,6 +75,18 @@ internal sealed record ModelConfig
     /// <summary>Multiplies logits.</summary>
     public float LogitScale { get; init; } = 1;
 
+    /// <summary>What a text's hidden states become.</summary>
+    public Pooling Pooling { get; init; } = Pooling.Mean;
+
+    /// <summary>Kinds of tokens that an encoder tells apart; 0 where it tells none.</summary>
+    public int TokenTypes { get; init; }
+
+    /// <summary>Numbers that the head which judges pairs gives.</summary>
+    public int Labels { get; init; } = 1;
+
+    /// <summary>Lengths to which embeddings may be cut, ascending; with the whole one.</summary>
+    public IReadOnlyList<int> Dimensions { get; init; } = [];
+
     /// <summary>Whether a layer looks back a window only.</summary>
     public bool IsLocal(int layer) => Window > 0 && (Architecture.GlobalEvery == 0 || layer % Architecture.GlobalEvery != Architecture.GlobalEvery - 1);
 

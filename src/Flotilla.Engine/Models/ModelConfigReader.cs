@@ -1,3 +1,4 @@
+using System.Numerics;
 using Flotilla.Engine.Gguf;
 
 namespace Flotilla.Engine.Models;
@@ -12,7 +13,7 @@ internal static class ModelConfigReader
     {
         var architecture = Architecture.Of(metadata.String("general.architecture"));
         var a = architecture.Name + ".";
-        RefuseUnsupported(metadata, a);
+        RefuseUnsupported(metadata, a, architecture);
         var width = Length(metadata, a + "embedding_length", EngineLimits.EmbeddingLengthMax);
         var heads = metadata.Int32(a + "attention.head_count", 1, EngineLimits.HeadsMax);
         var kvHeads = metadata.Int32(a + "attention.head_count_kv", 1, EngineLimits.HeadsMax, heads);
@@ -25,7 +26,7 @@ internal static class ModelConfigReader
         var experts = architecture.MayHaveExperts ? metadata.Int32(a + "expert_count", 0, EngineLimits.ExpertsMax, 0) : 0;
         var feedForward = Length(metadata, a + "feed_forward_length", EngineLimits.FeedForwardLengthMax);
         var layers = metadata.Int32(a + "block_count", 1, EngineLimits.LayersMax);
-        return new ModelConfig
+        return CheckWholeTexts(new ModelConfig
         {
             Architecture = architecture,
             Vocabulary = Vocabulary(metadata, a),
@@ -38,12 +39,12 @@ internal static class ModelConfigReader
             Heads = heads,
             KvHeads = kvHeads,
             HeadLength = headLength,
-            RotaryLength = rotary,
+            RotaryLength = architecture.HasPositions ? 0 : rotary,
             RopeBase = Positive(metadata, a + "rope.freq_base", 10_000f),
             RopeFactor = RopeFactor(metadata, a),
             RopeStretch = Stretch(metadata, a),
             LocalRopeBase = Positive(metadata, a + "rope.freq_base_swa", 10_000f),
-            Epsilon = Positive(metadata, a + "attention.layer_norm_rms_epsilon", null),
+            Epsilon = Positive(metadata, a + (architecture.IsEncoder ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"), null),
             ContextTokensMax = Context(metadata, a, architecture),
             Window = metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0),
             ScoreScale = layers == architecture.LayersOfLargest ? 1f / MathF.Sqrt(width / heads) : Scale(metadata, a + "attention.scale", architecture, 1f / MathF.Sqrt(headLength)),
@@ -52,7 +53,11 @@ internal static class ModelConfigReader
             EmbeddingScale = architecture.ScalesEmbedding ? MathF.Sqrt(width) : Scale(metadata, a + "embedding_scale", architecture, 1),
             ResidualScale = Scale(metadata, a + "residual_scale", architecture, 1),
             LogitScale = 1f / Scale(metadata, a + "logit_scale", architecture, 1),
-        };
+            Pooling = (Pooling)metadata.Int32(a + "pooling_type", 0, (int)Pooling.Rank, (int)Pooling.Mean),
+            TokenTypes = architecture.IsEncoder ? metadata.Int32("tokenizer.ggml.token_type_count", 0, EngineLimits.TokenTypesMax, 0) : 0,
+            Labels = Labels(metadata, a + "classifier.output_labels"),
+            Dimensions = Dimensions(metadata, a + "matryoshka_dimensions", width),
+        });
     }
 
     private static float Scale(GgufMetadata metadata, string key, Architecture architecture, float usual) =>
@@ -70,16 +75,48 @@ internal static class ModelConfigReader
     /// </summary>
     private static int Context(GgufMetadata metadata, string a, Architecture architecture)
     {
-        var context = metadata.Int32(a + "context_length", 1, EngineLimits.ContextTokensMax);
-        return architecture.HasJoinedMatrices ? Math.Min(context, metadata.Int32(a + "rope.scaling.original_context_length", 1, EngineLimits.ContextTokensMax, context)) : context;
+        var context = metadata.Int32(a + "context_length", 1, architecture.IsEncoder ? EngineLimits.EncoderTokensMax : EngineLimits.ContextTokensMax);
+        return architecture.HasJoinedGate ? Math.Min(context, metadata.Int32(a + "rope.scaling.original_context_length", 1, EngineLimits.ContextTokensMax, context)) : context;
     }
 
-    private static void RefuseUnsupported(GgufMetadata metadata, string a)
+    /// <summary>The states of a text that is computed whole lie side by side.</summary>
+    private static ModelConfig CheckWholeTexts(ModelConfig config)
+    {
+        var longest = Math.Max(config.InnerLength, Math.Max(config.Width, config.QueryLength));
+        if (config.Architecture.IsEncoder && (long)BitOperations.RoundUpToPowerOf2((uint)config.ContextTokensMax) * longest > EngineLimits.EncoderStatesMax)
+        {
+            throw new ModelNotSupportedException(
+                $"an encoder of {config.ContextTokensMax} tokens with states of up to {longest} values; together {EngineLimits.EncoderStatesMax} are allowed");
+        }
+
+        return config;
+    }
+
+    private static int Labels(GgufMetadata metadata, string key)
+    {
+        var labels = metadata.StringsOrNull(key)?.Count ?? 1;
+        return labels is > 0 and <= EngineLimits.LabelsMax
+            ? labels
+            : throw new GgufException(GgufError.BadParameter, $"{key} has {labels} elements; 1 to {EngineLimits.LabelsMax} are allowed.");
+    }
+
+    private static int[] Dimensions(GgufMetadata metadata, string key, int width)
+    {
+        var declared = metadata.Int32sOrNull(key) ?? [];
+        var wrong = Array.FindIndex(declared, length => length < 1 || length > width);
+        return wrong >= 0
+            ? throw new GgufException(GgufError.BadParameter, $"{key} has {declared[wrong]}; an embedding of this model has {width} values.")
+            : [.. declared.Append(width).Distinct().Order()];
+    }
+
+    private static void RefuseUnsupported(GgufMetadata metadata, string a, Architecture architecture)
     {
         if (metadata.Int32(a + "expert_shared_count", 0, int.MaxValue, 0) != 0)
             throw new ModelNotSupportedException("experts that all tokens share");
-        if (metadata.BooleanOrNull(a + "attention.causal") == false)
-            throw new ModelNotSupportedException("attention that is not causal");
+        if (metadata.BooleanOrNull(a + "attention.causal") == architecture.IsEncoder)
+            throw new ModelNotSupportedException($"attention that is {(architecture.IsEncoder ? "" : "not ")}causal in architecture {architecture.Name}");
+        if (architecture.IsEncoder && metadata.Int32(a + "attention.sliding_window", 0, int.MaxValue, 0) != 0)
+            throw new ModelNotSupportedException($"windows of attention in architecture {architecture.Name}");
         if (metadata.StringOrNull("general.type") is { } type && type != "model")
             throw new ModelNotSupportedException($"a file of type \"{type}\"");
     }

@@ -44,7 +44,8 @@ internal sealed class Stage
     /// <summary>Floats of keys, and again of values, in a block of 16 positions.</summary>
     public int BlockLength => BlockLengthOf(_config, _layers.Count);
 
-    public static int BlockLengthOf(ModelConfig config, int layers) => checked(layers * config.KvLength * KvBlock.Positions);
+    /// <summary>An encoder computes whole texts layer by layer, so one layer's keys and values are all that it needs at a time.</summary>
+    public static int BlockLengthOf(ModelConfig config, int layers) => checked((config.Architecture.IsEncoder ? 1 : layers) * config.KvLength * KvBlock.Positions);
 
     /// <summary>Takes the hidden states of a batch through all layers.</summary>
     public void Forward(StepBatch batch)
@@ -73,26 +74,33 @@ internal sealed class Stage
 
     private void BeginFeedForward(int token)
     {
-        AddTo(token, _layer.AfterAttentionNorm);
+        AddTo(token, _layer.AttentionOutputBias, _layer.AfterAttentionNorm, _layer.AttendedNorm);
         Normalize(token, _layer.FeedForwardNorm, _layer.FeedForward?.TakesQuantized ?? _layer.Experts!.TakesQuantized);
     }
 
-    private void EndLayer(int token) => AddTo(token, _layer.AfterFeedForwardNorm);
+    private void EndLayer(int token) => AddTo(token, _layer.FeedForwardOutputBias, _layer.AfterFeedForwardNorm, _layer.LayerNorm);
 
     /// <summary>Adds what a half of the layer has computed to the hidden state.</summary>
-    private void AddTo(int token, float[]? norm)
+    private void AddTo(int token, float[]? bias, float[]? norm, CentredNorm? sumNorm)
     {
-        var addend = _work.Addend.Of(token);
+        var addend = Biased(_work.Addend.Of(token), bias);
+        var hidden = _work.Hidden.Of(token);
         if (norm is not null)
             _kernels.RmsNorm(addend, norm, _config.Epsilon, addend);
         if (_config.ResidualScale != 1)
             _kernels.Scale(addend, _config.ResidualScale);
-        _kernels.Add(_work.Hidden.Of(token), addend);
+        _kernels.Add(hidden, addend);
+        if (sumNorm is not null)
+            _kernels.CentredNorm(hidden, sumNorm.Scale, sumNorm.Shift, _config.Epsilon, hidden);
     }
 
-    private void Normalize(int token, float[] weight, bool quantize)
+    /// <summary>Makes the input of a half of the layer: the hidden state, normalised unless that has been done behind the half before.</summary>
+    private void Normalize(int token, float[]? weight, bool quantize)
     {
-        _kernels.RmsNorm(_work.Hidden.Of(token), weight, _config.Epsilon, _work.Normed.Of(token));
+        if (weight is null)
+            _work.Hidden.Of(token).CopyTo(_work.Normed.Of(token));
+        else
+            _kernels.RmsNorm(_work.Hidden.Of(token), weight, _config.Epsilon, _work.Normed.Of(token));
         if (quantize)
             _work.Normed.Quantize(_kernels, token);
     }
@@ -138,13 +146,13 @@ internal sealed class Stage
         _kernels.Rotate(head, cos, sin);
     }
 
-    private int HeadOffset(int head) => ((_layerIndex * _config.KvHeads) + head) * _config.HeadLength * KvBlock.Positions;
+    private int HeadOffset(int head) => (((_config.Architecture.IsEncoder ? 0 : _layerIndex) * _config.KvHeads) + head) * _config.HeadLength * KvBlock.Positions;
 
     private void RunAttention()
     {
         var cost = 0L;
-        foreach (var position in _batch.Positions)
-            cost += 2L * (position + 1) * _config.QueryLength;
+        foreach (var seen in _batch.Seen)
+            cost += 2L * seen * _config.QueryLength;
         var units = _batch.Count * _config.Heads;
         _parts = _pool.PartsFor(units, cost);
         _pool.Run(_parts, _attend);
@@ -162,9 +170,9 @@ internal sealed class Stage
         {
             var (token, head) = (unit / _config.Heads, unit % _config.Heads);
             // Whole blocks before the window are left out; they would add zeros.
-            var before = _isLocal ? Math.Max(0, _batch.Positions[token] + 1 - _config.Window) : 0;
+            var before = _isLocal ? Math.Max(0, _batch.Seen[token] - _config.Window) : 0;
             var skipped = before / KvBlock.Positions;
-            var positions = _batch.Positions[token] + 1 - (skipped * KvBlock.Positions);
+            var positions = _batch.Seen[token] - (skipped * KvBlock.Positions);
             var at = head * _config.HeadLength;
             _kernels.Attend(
                 _batch.CacheOf(token).Blocks(_index)[skipped..],

@@ -18,16 +18,13 @@ internal readonly record struct TensorShape(
         var shapes = new Dictionary<string, TensorShape>(StringComparer.Ordinal)
         {
             ["token_embd.weight"] = new(config.Vocabulary, config.Width),
-            ["output_norm.weight"] = Vector(config.Width),
-            ["output.weight"] = new(config.Vocabulary, config.Width, IsOptional: true),
-            ["rope_freqs.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true),
         };
-        if (config.Architecture.HasJoinedMatrices)
-        {
-            shapes["rope_factors_short.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
-            shapes["rope_factors_long.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
-        }
-
+        if (config.Architecture.IsEncoder)
+            AddEncoder(shapes, config);
+        else
+            AddDecoder(shapes, config);
+        if (config.Pooling == Pooling.Rank)
+            AddRank(shapes, config);
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{layer}.");
@@ -37,15 +34,59 @@ internal readonly record struct TensorShape(
         return shapes;
     }
 
+    private static void AddDecoder(Dictionary<string, TensorShape> shapes, ModelConfig config)
+    {
+        shapes["output_norm.weight"] = Vector(config.Width);
+        shapes["output.weight"] = new(config.Vocabulary, config.Width, IsOptional: true);
+        shapes["rope_freqs.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
+        if (config.Architecture.HasJoinedGate)
+        {
+            shapes["rope_factors_short.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
+            shapes["rope_factors_long.weight"] = new(1, config.RotaryLength / 2, IsVector: true, IsOptional: true);
+        }
+    }
+
+    private static void AddEncoder(Dictionary<string, TensorShape> shapes, ModelConfig config)
+    {
+        AddCentredNorm(shapes, "token_embd_norm", config);
+        if (config.TokenTypes > 0)
+            shapes["token_types.weight"] = new(config.TokenTypes, config.Width, IsOptional: true);
+        if (config.Architecture.HasPositions)
+            shapes["position_embd.weight"] = new(config.ContextTokensMax, config.Width);
+    }
+
+    private static void AddRank(Dictionary<string, TensorShape> shapes, ModelConfig config)
+    {
+        shapes["cls.weight"] = new(config.Width, config.Width, IsOptional: true);
+        shapes["cls.bias"] = new(1, config.Width, IsVector: true, IsOptional: true);
+        shapes["cls.output.weight"] = new(config.Labels, config.Width, IsOptional: true);
+        shapes["cls.output.bias"] = new(1, config.Labels, IsVector: true, IsOptional: true);
+    }
+
+    private static void AddCentredNorm(Dictionary<string, TensorShape> shapes, string name, ModelConfig config)
+    {
+        shapes[name + ".weight"] = Vector(config.Width);
+        shapes[name + ".bias"] = Vector(config.Width);
+    }
+
     private static void AddLayer(Dictionary<string, TensorShape> shapes, string prefix, ModelConfig config)
     {
         var architecture = config.Architecture;
         var paired = architecture.HasAdjacentPairs ? config.RotaryLength : 0;
-        shapes[prefix + "attn_norm.weight"] = Vector(config.Width);
         shapes[prefix + "attn_output.weight"] = new(config.Width, config.QueryLength);
-        shapes[prefix + "ffn_norm.weight"] = Vector(config.Width);
+        if (architecture.IsEncoder)
+        {
+            AddCentredNorm(shapes, prefix + "attn_output_norm", config);
+            AddCentredNorm(shapes, prefix + "layer_output_norm", config);
+        }
+        else
+        {
+            shapes[prefix + "attn_norm.weight"] = Vector(config.Width);
+            shapes[prefix + "ffn_norm.weight"] = Vector(config.Width);
+        }
+
         AddFeedForward(shapes, prefix, config);
-        if (architecture.HasJoinedMatrices)
+        if (architecture.HasJoinedInputs)
         {
             shapes[prefix + "attn_qkv.weight"] = new(
                 config.QueryLength + (2 * config.KvLength), config.Width,
@@ -63,6 +104,13 @@ internal readonly record struct TensorShape(
             shapes[prefix + "attn_q.bias"] = Vector(config.QueryLength);
             shapes[prefix + "attn_k.bias"] = Vector(config.KvLength);
             shapes[prefix + "attn_v.bias"] = Vector(config.KvLength);
+        }
+
+        if (architecture.HasOutputBiases)
+        {
+            shapes[prefix + "attn_output.bias"] = Vector(config.Width);
+            shapes[prefix + "ffn_up.bias"] = Vector(config.InnerLength);
+            shapes[prefix + "ffn_down.bias"] = Vector(config.Width);
         }
 
         if (architecture.HasHeadNorms)
@@ -91,13 +139,14 @@ internal readonly record struct TensorShape(
         }
 
         shapes[prefix + "ffn_down.weight"] = new(width, inner);
-        if (config.Architecture.HasJoinedMatrices)
+        if (config.Architecture.HasJoinedGate)
         {
             shapes[prefix + "ffn_up.weight"] = new(2 * inner, width, Parts: [(prefix + "ffn_gate.weight", inner), (prefix + "ffn_up.weight", inner)]);
             return;
         }
 
-        shapes[prefix + "ffn_gate.weight"] = new(inner, width);
+        if (!config.Architecture.IsUngated)
+            shapes[prefix + "ffn_gate.weight"] = new(inner, width);
         shapes[prefix + "ffn_up.weight"] = new(inner, width);
 
         void AddExperts(string name, int rows, int columns) => shapes[prefix + name + "_exps.weight"] = new(

@@ -5,7 +5,7 @@ using Flotilla.Engine.Threads;
 namespace Flotilla.Engine.Models;
 
 /// <summary>
-/// A decoder: tokens in, final hidden states and logits out. Nothing above this class knows how many stages there are.
+/// A decoder: tokens in, final hidden states and logits out; or an encoder, which has no logits. Nothing above this class knows how many stages there are.
 /// Owned by the engine's loop.
 /// </summary>
 internal sealed class Transformer
@@ -18,7 +18,8 @@ internal sealed class Transformer
     private readonly Workspace _work;
     private readonly Stage[] _stages;
     private readonly MatrixProduct _product;
-    private readonly Activations _final;
+    private readonly RankHead? _rank;
+    private Activations _final;
     private readonly OutputRows _logits;
 
     /// <param name="config">The model's shape.</param>
@@ -36,7 +37,8 @@ internal sealed class Transformer
         _work = new Workspace(config, tokensMax, pool.Threads);
         _product = new MatrixProduct(kernels, pool);
         _final = new Activations(tokensMax, config.Width);
-        _logits = new OutputRows(logitRowsMax, config.Vocabulary);
+        _logits = new OutputRows(config.Architecture.IsEncoder ? 0 : logitRowsMax, config.Vocabulary);
+        _rank = weights.Rank is { } rank ? new RankHead(config, rank, kernels, pool) : null;
         _stages = new Stage[Math.Min(stages, config.Layers)];
         for (var index = 0; index < _stages.Length; index++)
         {
@@ -51,12 +53,15 @@ internal sealed class Transformer
     /// <summary>Computes a step; the caches must have room for its positions.</summary>
     public void Forward(StepBatch batch)
     {
+        _work.Grow(batch.Count);
         var angles = _rotary.Length;
         for (var token = 0; token < batch.Count; token++)
         {
             _weights.Embedding.CopyRow(batch.Tokens[token], _work.Hidden.Of(token));
             if (_config.EmbeddingScale != 1)
                 _kernels.Scale(_work.Hidden.Of(token), _config.EmbeddingScale);
+            if (_weights.Encoder is { } encoder)
+                Begin(encoder, batch, token);
             _localRotary?.Fill(batch.Positions[token], _work.LocalCos.AsSpan(token * angles, angles), _work.LocalSin.AsSpan(token * angles, angles));
             _rotary.Fill(batch.Positions[token], _work.Cos.AsSpan(token * angles, angles), _work.Sin.AsSpan(token * angles, angles));
         }
@@ -64,9 +69,15 @@ internal sealed class Transformer
         foreach (var stage in _stages)
             stage.Forward(batch);
 
+        if (batch.Outputs.Count > _final.Values.Length / _config.Width)
+            _final = new Activations(_work.TokensMax, _config.Width);
         for (var row = 0; row < batch.Outputs.Count; row++)
         {
-            _kernels.RmsNorm(_work.Hidden.Of(batch.Outputs[row]), _weights.OutputNorm, _config.Epsilon, _final.Of(row));
+            var hidden = _work.Hidden.Of(batch.Outputs[row]);
+            if (_weights.OutputNorm is { } norm)
+                _kernels.RmsNorm(hidden, norm, _config.Epsilon, _final.Of(row));
+            else
+                hidden.CopyTo(_final.Of(row));
             if (row < batch.LogitCount && _weights.Output.TakesQuantized)
                 _final.Quantize(_kernels, row);
         }
@@ -80,6 +91,29 @@ internal sealed class Transformer
             if (_config.LogitCap > 0)
                 _kernels.Cap(_logits.Of(row), _config.LogitCap);
         }
+    }
+
+    /// <summary>The numbers that the head which judges pairs gives for a final hidden state: (labels).</summary>
+    /// <exception cref="InvalidOperationException">The model has no such head.</exception>
+    public ReadOnlySpan<float> Judge(ReadOnlySpan<float> hidden) => (_rank ?? throw new InvalidOperationException("The model judges no pairs.")).Run(hidden);
+
+    private void Begin(EncoderWeights encoder, StepBatch batch, int token)
+    {
+        var hidden = _work.Hidden.Of(token);
+        var addend = _work.Addend.Of(token);
+        if (encoder.Types is { } types)
+        {
+            types.CopyRow(batch.Types[token], addend);
+            _kernels.Add(hidden, addend);
+        }
+
+        if (encoder.Positions is { } positions)
+        {
+            positions.CopyRow(batch.Positions[token], addend);
+            _kernels.Add(hidden, addend);
+        }
+
+        _kernels.CentredNorm(hidden, encoder.Norm.Scale, encoder.Norm.Shift, _config.Epsilon, hidden);
     }
 
     /// <summary>The normalised hidden state after the last layer, of a row that the last step was asked for: (width).</summary>

@@ -10,8 +10,14 @@ internal sealed record TransformerWeights
 
     public required IReadOnlyList<LayerWeights> Layers { get; init; }
 
-    /// <summary>(width)</summary>
-    public required float[] OutputNorm { get; init; }
+    /// <summary>(width); null where an encoder's last layer has it.</summary>
+    public float[]? OutputNorm { get; init; }
+
+    /// <summary>What else an encoder has; null for a decoder.</summary>
+    public EncoderWeights? Encoder { get; init; }
+
+    /// <summary>The head that judges pairs; null where the model does not.</summary>
+    public RankWeights? Rank { get; init; }
 
     /// <summary>(vocabulary, width); the embedding itself where the file ties them.</summary>
     public required WeightMatrix Output { get; init; }

@@ -32,7 +32,11 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         {
             Embedding = embedding,
             Layers = [.. Enumerable.Range(0, config.Layers).Select(Layer)],
-            OutputNorm = _vectors["output_norm.weight"],
+            OutputNorm = _vectors.GetValueOrDefault("output_norm.weight"),
+            Encoder = config.Architecture.IsEncoder
+                ? new EncoderWeights(_matrices.GetValueOrDefault("token_types.weight"), _matrices.GetValueOrDefault("position_embd.weight"), Norm("token_embd_norm")!)
+                : null,
+            Rank = config.Pooling == Pooling.Rank ? Rank() : null,
             Output = _matrices.GetValueOrDefault("output.weight", embedding),
             RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight") ?? _vectors.GetValueOrDefault("rope_factors_short.weight"),
             ParameterCount = Tensors.Sum(tensor => tensor.Elements),
@@ -109,7 +113,7 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         var prefix = string.Create(CultureInfo.InvariantCulture, $"blk.{index}.");
         return new LayerWeights
         {
-            AttentionNorm = _vectors[prefix + "attn_norm.weight"],
+            AttentionNorm = _vectors.GetValueOrDefault(prefix + "attn_norm.weight"),
             Query = _matrices[prefix + "attn_q.weight"],
             Key = _matrices[prefix + "attn_k.weight"],
             Value = _matrices[prefix + "attn_v.weight"],
@@ -121,7 +125,11 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             ValueBias = _vectors.GetValueOrDefault(prefix + "attn_v.bias"),
             AfterAttentionNorm = _vectors.GetValueOrDefault(prefix + "post_attention_norm.weight"),
             AfterFeedForwardNorm = _vectors.GetValueOrDefault(prefix + "post_ffw_norm.weight"),
-            FeedForwardNorm = _vectors[prefix + "ffn_norm.weight"],
+            FeedForwardNorm = _vectors.GetValueOrDefault(prefix + "ffn_norm.weight"),
+            AttentionOutputBias = _vectors.GetValueOrDefault(prefix + "attn_output.bias"),
+            AttendedNorm = Norm(prefix + "attn_output_norm"),
+            LayerNorm = Norm(prefix + "layer_output_norm"),
+            FeedForwardOutputBias = _vectors.GetValueOrDefault(prefix + "ffn_down.bias"),
             FeedForward = config.Experts > 0 ? null : FeedForward(prefix, ".weight"),
             Experts = config.Experts == 0
                 ? null
@@ -130,6 +138,18 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
         };
     }
 
-    private FeedForwardWeights FeedForward(string prefix, string end) =>
-        new(_matrices[prefix + "ffn_gate" + end], _matrices[prefix + "ffn_up" + end], _matrices[prefix + "ffn_down" + end]);
+    private FeedForwardWeights FeedForward(string prefix, string end) => config.Architecture.IsUngated
+        ? new(_matrices[prefix + "ffn_up" + end], null, _matrices[prefix + "ffn_down" + end], _vectors.GetValueOrDefault(prefix + "ffn_up.bias"))
+        : new(_matrices[prefix + "ffn_gate" + end], _matrices[prefix + "ffn_up" + end], _matrices[prefix + "ffn_down" + end]);
+
+    private CentredNorm? Norm(string name) =>
+        _vectors.TryGetValue(name + ".weight", out var scale) && _vectors.TryGetValue(name + ".bias", out var shift) ? new(scale, shift) : null;
+
+    private RankWeights Rank()
+    {
+        var (dense, output) = (_matrices.GetValueOrDefault("cls.weight"), _matrices.GetValueOrDefault("cls.output.weight"));
+        return dense is null && output is null
+            ? throw new GgufException(GgufError.MissingTensor, "The tensors cls.weight and cls.output.weight are missing, and the model is to judge pairs.")
+            : new(dense, _vectors.GetValueOrDefault("cls.bias"), output, _vectors.GetValueOrDefault("cls.output.bias"));
+    }
 }

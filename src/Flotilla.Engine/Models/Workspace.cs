@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Numerics;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Tensors;
 
@@ -6,10 +8,29 @@ namespace Flotilla.Engine.Models;
 /// <summary>The intermediate values of one step; made once for the greatest step, so that a step allocates nothing.</summary>
 internal sealed class Workspace
 {
+    private readonly ModelConfig _config;
     private readonly float[][] _scores;
 
     public Workspace(ModelConfig config, int tokensMax, int threads)
     {
+        _config = config;
+        Allocate(tokensMax);
+        _scores = new float[threads][];
+        Array.Fill(_scores, []);
+    }
+
+    /// <summary>Makes room for a longer step: an encoder's may be as long as the longest text.</summary>
+    public void Grow(int tokens)
+    {
+        if (tokens > TokensMax)
+            Allocate((int)BitOperations.RoundUpToPowerOf2((uint)tokens));
+    }
+
+    [MemberNotNull(nameof(Hidden), nameof(Normed), nameof(Query), nameof(Key), nameof(Value), nameof(Attended), nameof(Gate), nameof(Up), nameof(Inner), nameof(Addend))]
+    [MemberNotNull(nameof(Cos), nameof(Sin), nameof(LocalCos), nameof(LocalSin))]
+    private void Allocate(int tokensMax)
+    {
+        var config = _config;
         TokensMax = tokensMax;
         Hidden = new OutputRows(tokensMax, config.Width);
         Normed = new Activations(tokensMax, config.Width);
@@ -26,54 +47,52 @@ internal sealed class Workspace
         var hasLocal = RotaryTable.Local(config) is not null;
         LocalCos = hasLocal ? new float[Cos.Length] : [];
         LocalSin = hasLocal ? new float[Sin.Length] : [];
-        _scores = new float[threads][];
-        Array.Fill(_scores, []);
     }
 
     /// <summary>Tokens of the greatest step.</summary>
-    public int TokensMax { get; }
+    public int TokensMax { get; private set; }
 
     /// <summary>The residual stream: (tokens, width). What crosses from stage to stage.</summary>
-    public OutputRows Hidden { get; }
+    public OutputRows Hidden { get; private set; }
 
     /// <summary>(tokens, width)</summary>
-    public Activations Normed { get; }
+    public Activations Normed { get; private set; }
 
     /// <summary>(tokens, heads · head length)</summary>
-    public OutputRows Query { get; }
+    public OutputRows Query { get; private set; }
 
     /// <summary>(tokens, key-value heads · head length)</summary>
-    public OutputRows Key { get; }
+    public OutputRows Key { get; private set; }
 
     /// <summary>(tokens, key-value heads · head length)</summary>
-    public OutputRows Value { get; }
+    public OutputRows Value { get; private set; }
 
     /// <summary>(tokens, heads · head length)</summary>
-    public Activations Attended { get; }
+    public Activations Attended { get; private set; }
 
     /// <summary>(tokens, feed-forward length)</summary>
-    public OutputRows Gate { get; }
+    public OutputRows Gate { get; private set; }
 
     /// <summary>(tokens, feed-forward length)</summary>
-    public OutputRows Up { get; }
+    public OutputRows Up { get; private set; }
 
     /// <summary>The same memory as <see cref="Gate"/>, as the input of the last product.</summary>
-    public Activations Inner { get; }
+    public Activations Inner { get; private set; }
 
     /// <summary>What a layer's half adds to the residual stream: (tokens, width).</summary>
-    public OutputRows Addend { get; }
+    public OutputRows Addend { get; private set; }
 
     /// <summary>(tokens, rotary length / 2)</summary>
-    public float[] Cos { get; }
+    public float[] Cos { get; private set; }
 
     /// <summary>(tokens, rotary length / 2)</summary>
-    public float[] Sin { get; }
+    public float[] Sin { get; private set; }
 
     /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
-    public float[] LocalCos { get; }
+    public float[] LocalCos { get; private set; }
 
     /// <summary>The same for layers that look back a window only; empty where they turn like the others.</summary>
-    public float[] LocalSin { get; }
+    public float[] LocalSin { get; private set; }
 
     /// <summary>A thread's scratch for so many scores; grows with the longest sequence seen.</summary>
     public Span<float> Scores(int worker, int positions)

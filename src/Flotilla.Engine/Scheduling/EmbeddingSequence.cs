@@ -3,44 +3,23 @@ using Flotilla.Engine.Models;
 
 namespace Flotilla.Engine.Scheduling;
 
-/// <summary>A text whose hidden states are averaged, in the order of their positions, and scaled to length 1.</summary>
-internal sealed class EmbeddingSequence(int[] tokens, int width, KernelSet kernels) : Sequence(tokens, tokens.Length)
+/// <summary>A text whose pooled state, or the beginning of it, is scaled to length 1.</summary>
+internal sealed class EmbeddingSequence(int[] tokens, int dimensions, ModelConfig config, KernelSet kernels)
+    : PooledSequence<EmbeddingResult>(tokens, tokens.Length, config, kernels)
 {
-    private readonly TaskCompletionSource<EmbeddingResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly float[] _sum = new float[width];
-    private int _firstRow;
+    private readonly KernelSet _kernels = kernels;
 
-    /// <summary>The embedding.</summary>
-    public Task<EmbeddingResult> Result => _result.Task;
-
-    public override void WantHidden(StepBatch batch)
+    protected override EmbeddingResult Finish(Transformer model, ReadOnlySpan<float> pooled)
     {
-        for (var index = 0; index < InBatch; index++)
-        {
-            var row = batch.WantHidden(FirstInBatch + index);
-            _firstRow = index == 0 ? row : _firstRow;
-        }
-    }
-
-    public override void Fail(Exception exception)
-    {
-        IsDone = true;
-        _result.TrySetException(exception);
-    }
-
-    protected override void Absorb(Transformer model)
-    {
-        for (var index = 0; index < InBatch; index++)
-            kernels.Add(_sum, model.Hidden(_firstRow + index));
-        if (!CatchesUp)
-            return;
-        var norm = MathF.Sqrt(kernels.SumOfSquares(_sum));
+        // Lanes are filled up with zeros, which change no sum of squares.
+        Span<float> kept = new float[pooled.Length];
+        pooled[..dimensions].CopyTo(kept);
+        var norm = MathF.Sqrt(_kernels.SumOfSquares(kept));
         if (!float.IsFinite(norm))
-            throw new GenerationFailedException(GenerationFailure.NotFinite, "The model computed a value that is infinite or no number.");
-        var vector = new float[width];
-        for (var index = 0; index < width; index++)
-            vector[index] = norm > 0 ? _sum[index] / norm : 0;
-        IsDone = true;
-        _result.TrySetResult(new EmbeddingResult(vector, Tokens.Count));
+            throw NotFinite();
+        var vector = new float[dimensions];
+        for (var index = 0; index < dimensions; index++)
+            vector[index] = norm > 0 ? kept[index] / norm : 0;
+        return new EmbeddingResult(vector, Tokens.Count);
     }
 }

@@ -13,12 +13,15 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="forms">Compiles what answers are held to.</param>
 /// <param name="contextTokensMax">Tokens of a sequence.</param>
 /// <param name="kvPositionsMax">Positions that the key-value memory holds in all.</param>
+/// <param name="canGenerate">Whether the model continues texts.</param>
 internal sealed class RequestPlanner(
-    ITokenizer tokenizer, PromptBuilder? prompts, string noPromptsReason, AnswerForms forms, int contextTokensMax, long kvPositionsMax)
+    ITokenizer tokenizer, PromptBuilder? prompts, string noPromptsReason, AnswerForms forms, int contextTokensMax, long kvPositionsMax, bool canGenerate)
 {
     /// <exception cref="GenerationRejectedException">The request cannot be served as it is.</exception>
     public GenerationPlan Plan(GenerationRequest request, CancellationToken cancellation)
     {
+        if (!canGenerate)
+            throw new GenerationRejectedException(GenerationRejection.WrongKind, "The model reads texts and writes none: it embeds them, or judges pairs of them.");
         RequestRules.Check(request, tokenizer.VocabularySize);
         var prompt = Prompt(request, cancellation);
         CheckPrompt(prompt);
@@ -36,18 +39,6 @@ internal sealed class RequestPlanner(
 
         var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
         return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), forms.ReaderOf(request, thoughts));
-    }
-
-    /// <summary>The tokens of a text to be embedded.</summary>
-    public int[] PlanEmbedding(string text) => tokenizer.Encode(text, parseSpecial: false, addBos: tokenizer.AddsBos);
-
-    /// <summary>The same tokens, if they can be embedded.</summary>
-    public int[] CheckEmbedding(IReadOnlyList<int> tokens)
-    {
-        RequestRules.CheckTokens(tokens, "input", tokenizer.VocabularySize);
-        int[] checkedTokens = [.. tokens];
-        CheckPrompt(checkedTokens, room: 0);
-        return checkedTokens;
     }
 
     /// <summary>Renders and encodes a conversation.</summary>
@@ -76,8 +67,9 @@ internal sealed class RequestPlanner(
             : [.. request.PromptTokens!];
     }
 
-    private void CheckPrompt(int[] prompt, int room = 1)
+    private void CheckPrompt(int[] prompt)
     {
+        const int room = 1;
         if (prompt.Length == 0)
             throw new GenerationRejectedException(GenerationRejection.EmptyPrompt, "The prompt has no token.");
         if (prompt.Length + room > contextTokensMax)

@@ -55,7 +55,9 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         {
             if (sequence.IsPaused || !_prefixes.CatchUp(sequence))
                 continue;
-            if (sequence.Pending == 1)
+            if (sequence.IsWhole)
+                EnterWhole(sequence, batch);
+            else if (sequence.Pending == 1)
                 sequence.Enter(batch, 1);
             else
                 _prompts.Add(sequence);
@@ -112,6 +114,13 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         foreach (var sequence in _running)
             sequence.Fail(reason());
         RemoveEnded();
+    }
+
+    /// <summary>A text that can only be computed whole waits for a step that has room; one longer than any step gets one alone.</summary>
+    private static void EnterWhole(Sequence sequence, StepBatch batch)
+    {
+        if (batch.Count == 0 || batch.Count + sequence.Pending <= batch.TokensMax)
+            sequence.Enter(batch, sequence.Pending);
     }
 
     private void Ask(StepBatch batch)

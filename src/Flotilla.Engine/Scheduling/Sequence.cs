@@ -47,6 +47,12 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>How many of the next tokens want logits though more tokens are known behind them.</summary>
     public virtual int LogitsAhead => 0;
 
+    /// <summary>All its tokens are computed in one step, and each sees all.</summary>
+    public virtual bool IsWhole => false;
+
+    /// <summary>The type of a token, for models that tell some apart.</summary>
+    protected virtual int TypeOf(int index) => 0;
+
     /// <summary>Puts the next tokens into a batch.</summary>
     public void Enter(StepBatch batch, int count)
     {
@@ -54,7 +60,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
         InBatch = count;
         Cache!.Extend(Computed + count);
         for (var index = Computed; index < Computed + count; index++)
-            batch.Add(Tokens[index], index, Cache);
+            batch.Add(Tokens[index], index, Cache, IsWhole ? Tokens.Count : index + 1, TypeOf(index));
     }
 
     /// <summary>Asks the batch for logits, where they are wanted.</summary>

@@ -38,6 +38,17 @@ public interface ITokenizer
     /// <exception cref="ArgumentException"><paramref name="foreign"/> has another length than the text.</exception>
     int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos);
 
+    /// <summary>A whole text, to be read and not to be continued: with the tokens before and behind it that the model was trained with.</summary>
+    int[] EncodeWhole(string text) => Encode(text, parseSpecial: false, AddsBos);
+
+    /// <summary>A query and a document, to be judged together, with the tokens before, between and behind them that the model was trained with.</summary>
+    /// <returns>The ids, and the place where the document's begin.</returns>
+    (int[] Ids, int Second) EncodePair(string query, string document)
+    {
+        var first = EncodeWhole(query);
+        return ([.. first, .. Encode(document, parseSpecial: false, addBos: false)], first.Length);
+    }
+
     /// <summary>The bytes that a token stands for; for a control token, the UTF-8 of its name. Bytes of one character may be
     /// spread over several tokens.</summary>
     ReadOnlyMemory<byte> BytesOf(int id);

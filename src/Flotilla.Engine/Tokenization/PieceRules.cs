@@ -167,7 +167,7 @@ internal static class PieceRules
 
     private static char Fold(char unit, bool ignoreCase) => ignoreCase && unit is >= 'A' and <= 'Z' ? (char)(unit | 0x20) : unit;
 
-    private static bool IsSymbol(CharClass kind) => kind is CharClass.Punctuation or CharClass.Other;
+    private static bool IsSymbol(CharClass kind) => kind > CharClass.Space;
 
     private static bool IsTriple(ReadOnlySpan<char> text) => !text.ContainsAnyExceptInRange('0', '9');
 

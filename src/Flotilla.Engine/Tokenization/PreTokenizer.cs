@@ -15,6 +15,9 @@ internal sealed class PreTokenizer
     private PreTokenizer(bool wholePiecesFirst, bool addsBos, params PieceRule[] rules) =>
         (WholePiecesFirst, AddsBos, _rules) = (wholePiecesFirst, addsBos, rules);
 
+    /// <summary>The names of all.</summary>
+    public static IEnumerable<string> Names => s_byName.Keys.Order(StringComparer.Ordinal);
+
     /// <summary>Whether a piece that is itself a token becomes that token, whatever the merges would make of it.</summary>
     public bool WholePiecesFirst { get; }
 
@@ -27,7 +30,7 @@ internal sealed class PreTokenizer
             ? found
             : throw new TokenizerException(
                 TokenizerError.UnknownPreTokenizer,
-                $"tokenizer.ggml.pre is '{name}'; this engine has {string.Join(", ", s_byName.Keys.Order(StringComparer.Ordinal))}.");
+                $"tokenizer.ggml.pre is '{name}'; this engine has {string.Join(", ", Names)}.");
 
     /// <summary>Appends the end of each piece of <paramref name="text"/>, ascending; the last is the text's length.</summary>
     public void Split(ReadOnlySpan<char> text, List<int> ends)
@@ -64,11 +67,14 @@ internal sealed class PreTokenizer
         {
             ["default"] = fallback,
             ["gpt-2"] = gpt2, ["phi-2"] = gpt2, ["mpt"] = gpt2, ["olmo"] = gpt2, ["jais"] = gpt2, ["exaone4"] = gpt2,
+            ["jina-es"] = gpt2, ["jina-de"] = gpt2, ["gigachat"] = gpt2, ["a.x-4.0"] = gpt2, ["mellum"] = gpt2, ["modern-bert"] = gpt2, ["trillion"] = gpt2,
+            ["granite-docling"] = gpt2,
             ["smollm"] = digitsThenGpt2, ["starcoder"] = digitsThenGpt2, ["refact"] = digitsThenGpt2, ["command-r"] = digitsThenGpt2,
-            ["codeshell"] = digitsThenGpt2, ["exaone"] = digitsThenGpt2, ["minerva-7b"] = digitsThenGpt2,
+            ["codeshell"] = digitsThenGpt2, ["exaone"] = digitsThenGpt2, ["minerva-7b"] = digitsThenGpt2, ["mellum2"] = digitsThenGpt2,
             ["qwen2"] = qwen2, ["deepseek-r1-qwen"] = qwen2, ["megrez"] = qwen2, ["stablelm2"] = qwen2, ["hunyuan"] = qwen2,
+            ["kormo"] = qwen2, ["f2llmv2"] = qwen2, ["solar-open"] = qwen2,
             ["llama3"] = llama3, ["llama-v3"] = llama3, ["llama-bpe"] = llama3, ["falcon3"] = llama3, ["falcon-h1"] = llama3,
-            ["pixtral"] = llama3, ["lfm2"] = llama3,
+            ["pixtral"] = llama3, ["lfm2"] = llama3, ["midm-2.0"] = llama3, ["jina-v5-nano"] = llama3,
             ["dbrx"] = llama3Merges, ["smaug-bpe"] = llama3Merges,
         }.ToFrozenDictionary(StringComparer.Ordinal);
     }

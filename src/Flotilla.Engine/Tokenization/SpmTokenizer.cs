@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Flotilla.Engine.Tokenization;
 
 /// <summary>
@@ -31,7 +33,7 @@ internal sealed class SpmTokenizer : VocabularyTokenizer
     protected override void EncodeText(ReadOnlySpan<char> text, bool afterSpecial, List<int> ids)
     {
         var prefix = _addsSpacePrefix && afterSpecial ? " " : "";
-        var escaped = string.Concat(prefix, text).Replace(' ', Space);
+        var escaped = WithoutHalves(string.Concat(prefix, text).Replace(' ', Space));
         var queue = new MergeQueue(escaped.Length);
         var chain = new SymbolChain(escaped.Length);
         try
@@ -49,6 +51,10 @@ internal sealed class SpmTokenizer : VocabularyTokenizer
             chain.Dispose();
         }
     }
+
+    /// <summary>The text with U+FFFD for halves of surrogate pairs, as which they are encoded everywhere.</summary>
+    private static string WithoutHalves(string text) =>
+        text.AsSpan().ContainsAnyInRange('\ud800', '\udfff') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
 
     /// <summary>One symbol a character; a surrogate pair is one, so the place of its second half is merged from the start.</summary>
     private static void Prepare(string text, ref SymbolChain chain)

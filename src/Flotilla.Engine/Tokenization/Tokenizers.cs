@@ -12,9 +12,11 @@ public static class Tokenizers
         {
             "gpt2" => new BpeTokenizer(source),
             "llama" => new SpmTokenizer(source),
+            "bert" => new WordPieceTokenizer(source),
+            "t5" => new UnigramTokenizer(source),
             _ => throw new TokenizerException(
                 TokenizerError.UnknownModel,
-                $"tokenizer.ggml.model is '{source.Model}'; this engine has 'gpt2' (byte-level BPE) and 'llama' (SentencePiece BPE)."),
+                $"tokenizer.ggml.model is '{source.Model}'; this engine has 'gpt2' (byte-level BPE), 'llama' (SentencePiece BPE), 'bert' (WordPiece) and 't5' (unigram)."),
         };
     }
 }

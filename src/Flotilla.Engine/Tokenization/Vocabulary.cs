@@ -39,6 +39,7 @@ internal sealed class Vocabulary
         }
         Bos = InRange("bos_token_id", source.Bos);
         Unk = InRange("unknown_token_id", source.Unk);
+        Sep = InRange("seperator_token_id", source.Sep);
         InRange("padding_token_id", source.Pad);
         FindEnds(InRange("eos_token_id", source.Eos), InRange("eot_token_id", source.Eot), InRange("eom_token_id", source.Eom));
         Eos = source.Eos ?? (_ends.Count > 0
@@ -57,6 +58,8 @@ internal sealed class Vocabulary
 
     public int? Unk { get; }
 
+    public int? Sep { get; }
+
     /// <summary>UTF-16 length of the longest text.</summary>
     public int TextCharsMax { get; private set; }
 
@@ -70,6 +73,29 @@ internal sealed class Vocabulary
 
     /// <summary>A lookup that takes spans, so that encoding allocates no strings.</summary>
     public Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> Lookup() => _ids.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>The texts of tokens as a tree.</summary>
+    /// <exception cref="TokenizerException">One is longer than its limit.</exception>
+    public ByteTrie Trie(Func<int, bool> takes)
+    {
+        var texts = new List<(ReadOnlyMemory<byte>, int)>();
+        for (var id = 0; id < Count; id++)
+        {
+            if (Texts[id].Length == 0 || !takes(id))
+            {
+                continue;
+            }
+            var utf8 = Encoding.UTF8.GetBytes(Texts[id]);
+            if (utf8.Length > TextLimits.PieceBytesMax)
+            {
+                throw new TokenizerException(
+                    TokenizerError.LimitExceeded,
+                    $"tokenizer.ggml.tokens[{id}] has {utf8.Length} bytes; at most {TextLimits.PieceBytesMax} are allowed in this kind of vocabulary.");
+            }
+            texts.Add((utf8, id));
+        }
+        return new ByteTrie(texts);
+    }
 
     public static TokenizerException Malformed(string message) => new(TokenizerError.Malformed, message);
 

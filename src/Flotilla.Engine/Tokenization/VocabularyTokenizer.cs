@@ -6,10 +6,16 @@ internal abstract class VocabularyTokenizer : ITokenizer
     private readonly SpecialTokens? _userDefined;
     private readonly SpecialTokens? _all;
 
-    protected VocabularyTokenizer(TokenizerSource source, Vocabulary vocabulary, bool addsBosByHabit)
+    private readonly bool _addsEos;
+    private readonly bool _addsSep;
+
+    protected VocabularyTokenizer(
+        TokenizerSource source, Vocabulary vocabulary, bool addsBosByHabit, bool addsEosByHabit = false, bool addsSepByHabit = false)
     {
         Vocabulary = vocabulary;
         AddsBos = (source.AddBos ?? addsBosByHabit) && vocabulary.Bos is not null;
+        _addsEos = source.AddEos ?? addsEosByHabit;
+        _addsSep = (source.AddSep ?? addsSepByHabit) && vocabulary.Sep is not null;
         _userDefined = SpecialTokens.Of(vocabulary, TokenType.UserDefined);
         _all = SpecialTokens.Of(vocabulary, TokenType.UserDefined, TokenType.Control, TokenType.Unknown);
     }
@@ -23,6 +29,12 @@ internal abstract class VocabularyTokenizer : ITokenizer
     public bool AddsBos { get; }
 
     protected Vocabulary Vocabulary { get; }
+
+    /// <summary>The token between two texts.</summary>
+    protected int? SepId => Vocabulary.Sep;
+
+    /// <summary>The token behind a whole text; null for none.</summary>
+    protected virtual int? ClosingId => _addsEos ? EosId : null;
 
     public bool IsEndOfGeneration(int id) => Vocabulary.IsEnd(id);
 
@@ -45,6 +57,23 @@ internal abstract class VocabularyTokenizer : ITokenizer
         }
         return Encode(text, _all, foreign, addBos);
     }
+
+    public int[] EncodeWhole(string text)
+    {
+        var ids = Encode(text, parseSpecial: false, AddsBos);
+        return ClosingId is { } closing ? [.. ids, closing] : ids;
+    }
+
+    public (int[] Ids, int Second) EncodePair(string query, string document)
+    {
+        var (first, second) = (Encode(query, parseSpecial: false, AddsBos), Encode(document, parseSpecial: false, addBos: false));
+        int[] end = _addsEos ? [EosId] : [];
+        int[] between = _addsSep ? [SepId!.Value] : [];
+        return ([.. first, .. end, .. between, .. second, .. end], first.Length + end.Length + between.Length);
+    }
+
+    /// <summary>An id that a kind of vocabulary usually has, if this one reaches so far.</summary>
+    protected static int? Within(TokenizerSource source, int id) => id < source.Tokens.Count ? id : null;
 
     private int[] Encode(string text, SpecialTokens? special, ReadOnlySpan<bool> foreign, bool addBos)
     {

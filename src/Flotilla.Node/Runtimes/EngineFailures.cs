@@ -18,6 +18,7 @@ internal static class EngineFailures
         {
             TextRequest { InputCase: TextRequest.InputOneofCase.Chat } or CountRequest => "messages",
             TextRequest => "prompt",
+            RerankRequest => "documents",
             _ => "input",
         };
         return rejected.Reason switch
@@ -26,6 +27,7 @@ internal static class EngineFailures
             {
                 Param = field, Limit = (ulong)rejected.ContextTokensMax, Value = (ulong)rejected.PromptTokens,
             },
+            GenerationRejection.WrongKind => new RunFailure(Code.Unsupported, rejected.Message, Retryable: false) { Param = "model" },
             GenerationRejection.NoChatTemplate => new RunFailure(Code.Unsupported, rejected.Message, Retryable: false) { Param = field },
             GenerationRejection.EffortNotSupported => new RunFailure(Code.Unsupported, rejected.Message, Retryable: true) { Param = "reasoning_effort" },
             GenerationRejection.QueueFull => new RunFailure(Code.Unavailable, rejected.Message, Retryable: true),

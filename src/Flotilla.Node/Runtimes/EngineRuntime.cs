@@ -37,7 +37,8 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             return job.Work switch
             {
                 TextRequest work => await GenerateAsync(job, work, output, ct),
-                EmbedRequest work => await EngineEmbeddings.RunAsync(_engine, _parallel, work, output, ct),
+                EmbedRequest work => await EngineReadings.EmbedAsync(_engine, _parallel, work, output, ct),
+                RerankRequest work => await EngineReadings.RankAsync(_engine, _parallel, work, output, ct),
                 CountRequest work => await CountAsync(work, output, ct),
                 _ => throw new NotSupportedException($"The engine does no jobs of kind {job.Kind.Number}."),
             };
@@ -167,7 +168,13 @@ public sealed class EngineRuntime : IRuntime, IAsyncDisposable
             TemplateDigest = info.TemplateDigest,
             RuntimeVersion = typeof(InferenceEngine).Assembly.GetName().Version!.ToString(),
         };
-        offer.Capabilities.AddRange([Capability.Completion, Capability.Embeddings, Capability.Logprobs, Capability.PromptLogprobs, Capability.Seed, "resume"]);
+        if (info.CanEmbed)
+            offer.Capabilities.Add(Capability.Embeddings);
+        if (info.CanRank)
+            offer.Capabilities.Add(Capability.Rerank);
+        if (!info.CanGenerate)
+            return offer;
+        offer.Capabilities.AddRange([Capability.Completion, Capability.Logprobs, Capability.PromptLogprobs, Capability.Seed, "resume"]);
         if (info.HasChatTemplate)
             offer.Capabilities.AddRange([Capability.Chat, Capability.CountTokens, Capability.JsonObject, Capability.StructuredOutputs]);
         if (info.SupportsTools)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using Flotilla.Testing.Models;
 using Xunit;
 
@@ -9,6 +11,28 @@ namespace Flotilla.Engine.Tests.Determinism;
 /// </summary>
 public sealed class GoldenTests
 {
+    /// <summary>SHA-256 of an embedding's floats, or of a judgement's score.</summary>
+    [Theory]
+    [InlineData("bert", WeightType.Q8_0, 1, "6B0D0ED3B1B85BCF9711A6D082E4539A4FB6AC1CA3672DF50E1C2D48AD40CEF6")]
+    [InlineData("bert", WeightType.F16, 2, "190F60B0E49DA396F0DA008EB71D2C72FCE477F664AE6045678503501105D1C2")]
+    [InlineData("bert", WeightType.Q4_K, 4, "6F4F1EF832F738F13922CBB7C1BFF6903AB0FD82E4143CDAC1BFA7455AFE28A6")]
+    [InlineData("nomic-bert", WeightType.F32, 1, "F5FA990689C9623A647722E426C18BEBA7F7BECFC89018AE7048A8B256EFB59B")]
+    [InlineData("nomic-bert", WeightType.Q5_0, 3, "ECF3F02A85851B11D187ECF686FB01EFA111E9042BA3E06FEEB236F886D21CB7")]
+    [InlineData("qwen3", WeightType.Q8_0, 3, "A831CFE56E9C72A6AE5B35E4DA6A15A7F603F4E001132C643BFFDE960F8D536A")]
+    [InlineData("qwen3", WeightType.F16, 4, "3871F3E024073AD33D1CD4A6981247A11445CEB2810C06674C9317C7B67334B8")]
+    public async Task A_reading_is_the_committed_one(string architecture, WeightType weights, int pooling, string digest)
+    {
+        var shape = architecture == "qwen3" ? SyntheticModelOptions.For(weights) with { Architecture = architecture } : SyntheticModelOptions.Encoder(weights, architecture);
+        var model = shape with { Layers = 2, Extra = new Dictionary<string, object> { ["pooling_type"] = pooling } };
+        await using var engine = await Engines.LoadAsync(model, new EngineOptions { Threads = 1 });
+        var cancellation = TestContext.Current.CancellationToken;
+        float[] values = pooling == 4
+            ? [(await engine.RankAsync("what is it", "it is a text, and this one is long enough for two blocks", cancellation)).Score]
+            : (await engine.EmbedAsync(Engines.Prompt(37), cancellation: cancellation)).Vector;
+        var actual = Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<float>(values)));
+        Assert.True(digest == actual, $"The digest is {actual}, the committed one {digest}.");
+    }
+
     [Theory]
     [InlineData("qwen3", WeightType.Q8_0, true, "F73D1D9DD987859FEEB1E9987D5C163B6E5F7D14BBBC2569F6B6D057D03C8DAF")]
     [InlineData("qwen3", WeightType.F16, false, "4312DEAE5D28E7B531AF00FD3FBEB33712BB60C577BF24FCC27D007C8279F865")]

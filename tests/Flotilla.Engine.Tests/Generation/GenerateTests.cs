@@ -145,25 +145,25 @@ public sealed class GenerateTests : IAsyncLifetime
     [Fact]
     public async Task Embed_is_of_length_1_and_the_same_beside_others()
     {
-        var alone = await _engine.EmbedAsync("A text to be found again.", Cancellation);
+        var alone = await _engine.EmbedAsync("A text to be found again.", cancellation: Cancellation);
         Assert.Equal(64, alone.Vector.Length);
         Assert.Equal(1, alone.Vector.Sum(value => (double)value * value), 1e-5);
         Assert.Equal(_engine.Tokenize("A text to be found again.").Length, alone.Tokens);
         var others = Enumerable.Range(0, 5).Select(seed => _engine.CompleteAsync(s_greedy with { PromptTokens = Engines.Prompt(40, seed) }, Cancellation)).ToArray();
-        var beside = await _engine.EmbedAsync("A text to be found again.", Cancellation);
+        var beside = await _engine.EmbedAsync("A text to be found again.", cancellation: Cancellation);
         await Task.WhenAll(others);
         Assert.Equal(alone.Vector, beside.Vector);
-        Assert.NotEqual(alone.Vector, (await _engine.EmbedAsync("Another text.", Cancellation)).Vector);
+        Assert.NotEqual(alone.Vector, (await _engine.EmbedAsync("Another text.", cancellation: Cancellation)).Vector);
     }
 
     [Fact]
     public async Task Embed_empty_or_too_long_is_refused()
     {
-        var empty = await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync("", Cancellation));
+        var empty = await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync("", cancellation: Cancellation));
         Assert.Equal(GenerationRejection.EmptyPrompt, empty.Reason);
-        var tooLong = await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync(Engines.Prompt(257), Cancellation));
+        var tooLong = await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync(Engines.Prompt(257), cancellation: Cancellation));
         Assert.Equal(GenerationRejection.ContextLengthExceeded, tooLong.Reason);
-        Assert.Equal(256, (await _engine.EmbedAsync(Engines.Prompt(256), Cancellation)).Tokens);
-        await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync([500], Cancellation));
+        Assert.Equal(256, (await _engine.EmbedAsync(Engines.Prompt(256), cancellation: Cancellation)).Tokens);
+        await Assert.ThrowsAsync<GenerationRejectedException>(() => _engine.EmbedAsync([500], cancellation: Cancellation));
     }
 }

@@ -25,7 +25,7 @@ public sealed class HostileWeightsTests
             Assert.Equal(GenerationFailure.NotFinite, exception.Reason);
         }
 
-        await Assert.ThrowsAsync<GenerationFailedException>(() => engine.EmbedAsync([1, 2, 3], Cancellation));
+        await Assert.ThrowsAsync<GenerationFailedException>(() => engine.EmbedAsync([1, 2, 3], cancellation: Cancellation));
         Assert.Equal(0, engine.Load.Waiting);
     }
 

@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
+using Flotilla.Engine.Tests.Reference;
 using Flotilla.Testing.Models;
 using Xunit;
 
@@ -46,13 +46,6 @@ public sealed class GgmlTests
         });
     }
 
-    private static string? Library()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
-            return null;
-        var root = typeof(GgmlTests).Assembly
-            .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var folder = Path.Combine(root, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
-        return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "libggml-base*.so*").FirstOrDefault() : null;
-    }
+    private static string? Library() =>
+        LlamaCppLibrary.Folder() is { } folder ? Directory.EnumerateFiles(folder, "libggml-base*.so*").FirstOrDefault() : null;
 }

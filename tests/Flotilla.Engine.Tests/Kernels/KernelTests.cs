@@ -29,6 +29,22 @@ public sealed class KernelTests
 
     [Theory]
     [MemberData(nameof(Widths))]
+    public void CentredNorm_and_Gelu_are_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
+    {
+        var x = random.Floats(16 * random.Next(1, 20), hostile: true);
+        var (scale, shift) = (random.Floats(x.Length), random.Floats(x.Length));
+        var expected = Oracle.CentredNorm(x, scale, shift, 1e-5f);
+        float[] gelu = [.. x.Select(Oracle.Gelu)];
+        var y = x.ToArray();
+        kernels.Gelu(y);
+        Same(gelu, y);
+        // In place, as the hidden state is normalised.
+        kernels.CentredNorm(x, scale, shift, 1e-5f, x);
+        Same(expected, x);
+    });
+
+    [Theory]
+    [MemberData(nameof(Widths))]
     public void Quantize_is_the_oracles(KernelWidth width) => ForRandom(width, (kernels, random) =>
     {
         var x = random.Floats(32 * random.Next(1, 10), hostile: true);

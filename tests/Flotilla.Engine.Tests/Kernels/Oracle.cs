@@ -18,6 +18,14 @@ internal static class Oracle
         return tree[0];
     }
 
+    public static float SumOverLanes(float[] x)
+    {
+        var lanes = new float[16];
+        for (var i = 0; i < x.Length; i++)
+            lanes[i % 16] += x[i];
+        return Sum16(lanes);
+    }
+
     public static float SumOfSquares(float[] x)
     {
         var lanes = new float[16];
@@ -31,6 +39,16 @@ internal static class Oracle
         var r = 1f / MathF.Sqrt((SumOfSquares(x) / x.Length) + epsilon);
         return [.. x.Select((value, i) => value * r * weight[i])];
     }
+
+    public static float[] CentredNorm(float[] x, float[] scale, float[] shift, float epsilon)
+    {
+        var mean = SumOverLanes(x) / x.Length;
+        var variance = SumOfSquares([.. x.Select(value => value - mean)]) / x.Length;
+        var r = 1f / MathF.Sqrt(variance + epsilon);
+        return [.. x.Select((value, i) => ((value - mean) * r * scale[i]) + shift[i])];
+    }
+
+    public static float Gelu(float x) => x / (1f + Exp(-1.5957691216f * (x * MathF.FusedMultiplyAdd(0.044715f * x, x, 1f))));
 
     public static float Exp(float x)
     {

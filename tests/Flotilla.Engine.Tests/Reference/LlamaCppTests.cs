@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Flotilla.Cli.Bench;
 using Flotilla.Engine.Cache;
 using Flotilla.Engine.Kernels;
@@ -17,8 +15,6 @@ namespace Flotilla.Engine.Tests.Reference;
 public sealed class LlamaCppTests(ITestOutputHelper output)
 {
     private const int Positions = 256;
-
-    private static readonly Lazy<LlamaCpp?> s_llama = new(() => Folder() is { } folder ? new LlamaCpp(folder) : null);
 
     /// <summary>Of models of floats, the greatest root mean square of the differences, as a share of the logits' spread.</summary>
     private const double FloatDifferenceMax = 0.02;
@@ -65,8 +61,7 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
 
     private void Compare(string name, SyntheticModelOptions options)
     {
-        var llama = s_llama.Value;
-        Assert.SkipWhen(llama is null, "The npm package @node-llama-cpp/linux-x64 is not installed; ./test installs it on Linux on x64.");
+        var llama = LlamaCppLibrary.Get();
         // llama.cpp takes it for granted that all heads of these architectures together are as wide as the hidden state.
         options = options with { Context = 512, HeadLength = options.Architecture is "qwen2" or "phi3" ? options.Width / options.Heads : options.HeadLength };
         var tokens = Engines.Prompt(Positions);
@@ -97,15 +92,6 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         for (var row = 0; row < rows.Length; row++)
             session.CopyLogits(row, rows[row] = new float[vocabulary]);
         return rows;
-    }
-
-    private static string? Folder()
-    {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
-            return null;
-        var root = typeof(LlamaCppTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var folder = Path.Combine(root, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
-        return Directory.Exists(folder) ? folder : null;
     }
 
     private static float[][] Ours(string path, int[] tokens)

@@ -40,6 +40,30 @@ public sealed class SchedulerTests
     }
 
     [Fact]
+    public void Plan_texts_that_are_computed_whole_share_a_step_where_they_fit_and_a_long_one_is_alone()
+    {
+        var scheduler = Make(blocks: 100);
+        Probe[] texts = [SubmitWhole(scheduler, 7), SubmitWhole(scheduler, 9), SubmitWhole(scheduler, 1), SubmitWhole(scheduler, 40), SubmitWhole(scheduler, 5)];
+
+        Assert.Equal([7, 9, 0, 0, 0], Step());
+        Assert.All(Enumerable.Range(0, 16), token => Assert.Equal(token < 7 ? 7 : 9, _batch.Seen[token]));
+        Assert.Equal([0, 0, 1, 0, 5], Step());
+        Assert.Equal([0, 0, 0, 40, 0], Step());
+        Assert.Equal(Enumerable.Range(0, 40), _batch.Positions.ToArray());
+        Assert.All(_batch.Seen.ToArray(), seen => Assert.Equal(40, seen));
+
+        int[] Step()
+        {
+            scheduler.Plan(_batch);
+            int[] taken = [.. texts.Select(text => text.Taken)];
+            scheduler.Complete(null!);
+            foreach (var text in texts.Where(text => text.Pending == 0))
+                text.End();
+            return taken;
+        }
+    }
+
+    [Fact]
     public void Plan_sequence_waits_until_memory_for_its_longest_form_is_free()
     {
         var scheduler = Make(blocks: 3);
@@ -133,6 +157,13 @@ public sealed class SchedulerTests
 
     private static Scheduler Make(int blocks) => new(new KvPool([16], BlockBytes * blocks), sequencesMax: 8, queueMax: 8);
 
+    private static Probe SubmitWhole(Scheduler scheduler, int tokens)
+    {
+        var sequence = new Probe(tokens, tokens) { Whole = true };
+        Assert.True(scheduler.TrySubmit(sequence));
+        return sequence;
+    }
+
     private static Probe Submit(Scheduler scheduler, int tokens, int positionsMax = 64)
     {
         var sequence = new Probe(tokens, positionsMax);
@@ -148,7 +179,11 @@ public sealed class SchedulerTests
 
         public Exception? Failure { get; private set; }
 
+        public bool Whole { get; init; }
+
         public override bool IsPaused => Paused;
+
+        public override bool IsWhole => Whole;
 
         public void End() => IsDone = true;
 

@@ -65,6 +65,45 @@ internal static class TestVocabulary
         };
     }
 
+    /// <summary>Letters and a few words, with BERT's five special tokens first.</summary>
+    public static TokenizerSource WordPiece()
+    {
+        string[] words = ["▁the", "▁hel", "lo", "▁hello", "▁wor", "ld", "▁日", "▁,", "▁!", "▁[", "▁]", "▁un", "aff", "able", "▁$", "▁😀"];
+        var letters = Enumerable.Range('a', 26).Select(letter => (char)letter);
+        string[] tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. words, .. letters.Select(letter => $"▁{letter}"), .. letters.Select(letter => $"{letter}"), "<q>"];
+        return new TokenizerSource
+        {
+            Model = "bert",
+            Tokens = tokens,
+            TokenTypes = [3, 3, 3, 3, 3, .. Enumerable.Repeat(1, tokens.Length - 6), 4],
+            Unk = 1,
+            Bos = 2,
+            Sep = 3,
+        };
+    }
+
+    /// <summary>Letters and a few words with XLM-R's special tokens first.</summary>
+    public static TokenizerSource Unigram()
+    {
+        string[] words = ["▁", "▁hello", "▁hel", "lo", "▁world", "ab", "abc", "cd", "日本"];
+        var letters = "abcdefghijklmnopqrstuvwxyz .,!".Where(letter => letter != ' ').Select(letter => letter.ToString()).ToArray();
+        string[] tokens = ["<s>", "<pad>", "</s>", "<unk>", .. words, .. letters, "<q>"];
+        return new TokenizerSource
+        {
+            Model = "t5",
+            Tokens = tokens,
+            TokenTypes = [3, 3, 3, 2, .. Enumerable.Repeat(1, words.Length + letters.Length), 4],
+            Scores = [0, 0, 0, 0, -2, -3, -4, -3, -3, -3, -3.5f, -2, -5, .. Enumerable.Repeat(-6f, letters.Length), 0],
+            Bos = 0,
+            Eos = 2,
+            Unk = 3,
+            Sep = 2,
+            AddBos = true,
+            AddSpacePrefix = true,
+            RemoveExtraSpaces = true,
+        };
+    }
+
     /// <summary>The text that ids stand for.</summary>
     public static string Decode(ITokenizer tokenizer, IEnumerable<int> ids) =>
         Encoding.UTF8.GetString(ids.SelectMany(id => tokenizer.BytesOf(id).ToArray()).ToArray());

@@ -6,10 +6,12 @@ namespace Flotilla.Engine.Tests.Tokenization;
 public class TokenizerMetadataTests
 {
     private static readonly TokenizerSource s_good = TestVocabulary.ByteLevel("qwen2");
+    private static readonly TokenizerSource s_words = TestVocabulary.WordPiece();
+    private static readonly TokenizerSource s_unigram = TestVocabulary.Unigram();
 
     public static TheoryData<string, TokenizerError, string> Bad { get; } = new()
     {
-        { "model", TokenizerError.UnknownModel, "'bert'" },
+        { "model", TokenizerError.UnknownModel, "'rwkv'" },
         { "pre", TokenizerError.UnknownPreTokenizer, "'unheard-of'" },
         { "no tokens", TokenizerError.Malformed, "tokens is empty" },
         { "types too short", TokenizerError.Malformed, "token_type has 1 entries" },
@@ -25,6 +27,13 @@ public class TokenizerMetadataTests
         { "merge without a space", TokenizerError.Malformed, "merges[0]" },
         { "merge with nothing after", TokenizerError.Malformed, "merges[0]" },
         { "long special token", TokenizerError.LimitExceeded, "at most 512" },
+        { "long word", TokenizerError.LimitExceeded, "at most 1024" },
+        { "unigram without unknown", TokenizerError.Malformed, "unknown_token_id is missing" },
+        { "map without a tree", TokenizerError.Malformed, "precompiled_charsmap" },
+        { "map with a tree longer than itself", TokenizerError.Malformed, "precompiled_charsmap" },
+        { "map whose last text has no end", TokenizerError.Malformed, "precompiled_charsmap" },
+        { "map too long", TokenizerError.LimitExceeded, "precompiled_charsmap has" },
+        { "map with a long text", TokenizerError.LimitExceeded, "by 257 bytes" },
     };
 
     [Theory]
@@ -68,7 +77,7 @@ public class TokenizerMetadataTests
 
     private static TokenizerSource Spoilt(string what) => what switch
     {
-        "model" => s_good with { Model = "bert" },
+        "model" => s_good with { Model = "rwkv" },
         "pre" => s_good with { Pre = "unheard-of" },
         "no tokens" => s_good with { Tokens = [], TokenTypes = null },
         "types too short" => s_good with { TokenTypes = [1] },
@@ -83,6 +92,13 @@ public class TokenizerMetadataTests
         "no end" => new TokenizerSource { Model = "gpt2", Pre = "gpt-2", Tokens = ["a"] },
         "merge without a space" => s_good with { Merges = ["ab"] },
         "merge with nothing after" => s_good with { Merges = ["ab "] },
+        "long word" => s_words with { Tokens = [.. s_words.Tokens.SkipLast(2), new string('x', 1025), "<q>"] },
+        "unigram without unknown" => new TokenizerSource { Model = "t5", Tokens = ["a", "</s>"], Eos = 1 },
+        "map without a tree" => s_unigram with { CharacterMap = [0, 0, 0, 0, 0] },
+        "map with a tree longer than itself" => s_unigram with { CharacterMap = [4, 0, 0, 0, 0, 0, 0, 0] },
+        "map whose last text has no end" => s_unigram with { CharacterMap = [.. CharacterMapWriter.Write(), 1] },
+        "map too long" => s_unigram with { CharacterMap = new byte[4 * 1024 * 1024 + 1] },
+        "map with a long text" => s_unigram with { CharacterMap = CharacterMapWriter.Write([("a", new string('x', 257))]) },
         "long special token" => s_good with { Tokens = [.. s_good.Tokens.SkipLast(1), new string('x', 513)] },
         _ => throw new ArgumentOutOfRangeException(nameof(what)),
     };

@@ -34,7 +34,7 @@ public sealed class InputRuntimeTests
         var vectors = output.Events.OrderBy(e => e.Choice).Select(e => e.Vector.Values).ToArray();
         Assert.Equal(vectors[0], vectors[1]);
         Assert.NotEqual(vectors[0], vectors[2]);
-        Assert.Equal(Float32.Bytes((await engine.EmbedAsync("hello", Ct)).Vector), vectors[0].ToByteArray());
+        Assert.Equal(Float32.Bytes((await engine.EmbedAsync("hello", cancellation: Ct)).Vector), vectors[0].ToByteArray());
         Assert.Equal((uint)(ids.Length + ids.Length + engine.Tokenize("other").Length), result.Usage.PromptTokens);
         Assert.Equal(0u, result.Usage.CompletionTokens);
         Assert.Empty(result.TraceRoot.ToArray());
@@ -58,6 +58,44 @@ public sealed class InputRuntimeTests
     }
 
     [Fact]
+    public async Task An_encoder_offers_vectors_alone_and_shortens_them_where_its_file_says_so()
+    {
+        using var file = SyntheticModelFile.Create(Encoder(("matryoshka_dimensions", (int[])[16])));
+        await using var runtime = new EngineRuntime(await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, null, Ct), "tiny");
+        Assert.Equal([Capability.Embeddings], (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+        var work = Embed.Clone();
+        work.Dimensions = 16;
+
+        var (result, output) = await RunAsync(runtime, JobKind.Embed, work);
+
+        Assert.Null(result.Failure);
+        Assert.Equal(16 * sizeof(float), Assert.Single(output.Events).Vector.Values.Length);
+        work.Dimensions = 17;
+        var failure = (await RunAsync(runtime, JobKind.Embed, work)).Result.Failure!;
+        Assert.Equal((Code.Unsupported, "dimensions"), (failure.Code, failure.Param));
+        Assert.Contains("16, 64", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_judge_scores_every_document()
+    {
+        using var file = SyntheticModelFile.Create(Encoder(("pooling_type", 4)));
+        var engine = await InferenceEngine.LoadAsync(file.Path, new EngineOptions { Threads = 1 }, null, Ct);
+        await using var runtime = new EngineRuntime(engine, "tiny");
+        Assert.Equal([Capability.Rerank], (await runtime.ProbeAsync(Ct)).Models[0].Capabilities);
+        var work = new RerankRequest { Query = "what", Documents = { "this", "that one", "" } };
+
+        var (result, output) = await RunAsync(runtime, JobKind.Rerank, work);
+
+        Assert.Null(result.Failure);
+        foreach (var (document, index) in work.Documents.Select((document, index) => (document, (uint)index)))
+            Assert.Equal((await engine.RankAsync("what", document, Ct)).Score, output.Events.Single(e => e.Choice == index).Score.Relevance);
+        work.Documents.Add(string.Concat(Enumerable.Repeat("a ", 300)));
+        var failure = (await RunAsync(runtime, JobKind.Rerank, work)).Result.Failure!;
+        Assert.Equal((Code.ContextLength, "documents"), (failure.Code, failure.Param));
+    }
+
+    [Fact]
     public async Task The_engine_refuses_what_is_longer_than_its_context()
     {
         using var file = SyntheticModelFile.Create();
@@ -68,6 +106,9 @@ public sealed class InputRuntimeTests
 
         Assert.Equal((Code.ContextLength, "input"), (result.Failure!.Code, result.Failure.Param));
     }
+
+    private static SyntheticModelOptions Encoder(params (string Key, object Value)[] extra) =>
+        SyntheticModelOptions.Encoder(WeightType.Q8_0) with { Extra = extra.ToDictionary(pair => pair.Key, pair => pair.Value) };
 
     [Theory]
     [InlineData(2048, 3072, true)]

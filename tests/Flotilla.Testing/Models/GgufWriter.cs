@@ -50,6 +50,21 @@ public sealed class GgufWriter
     public GgufWriter Add(string key, IReadOnlyCollection<float> values) =>
         AddRaw(key, 9, [.. UInt32(6), .. UInt64((ulong)values.Count), .. values.SelectMany(value => UInt32(BitConverter.SingleToUInt32Bits(value)))]);
 
+    public GgufWriter Add(string key, byte[] values) => AddRaw(key, 9, [.. UInt32(0), .. UInt64((ulong)values.Length), .. values]);
+
+    /// <summary>An entry of the type that the value has; integers are unsigned, as in most files.</summary>
+    public GgufWriter Add(string key, object value) => value switch
+    {
+        string text => Add(key, text),
+        bool flag => Add(key, flag),
+        float number => Add(key, number),
+        int number => Add(key, (uint)number),
+        byte[] bytes => Add(key, bytes),
+        string[] texts => Add(key, texts),
+        int[] numbers => Add(key, numbers),
+        _ => throw new ArgumentException($"{key} is a {value.GetType().Name}.", nameof(value)),
+    };
+
     /// <summary>An entry whose value is given as bytes.</summary>
     public GgufWriter AddRaw(string key, uint type, byte[] value) => AddRaw(Text(key), type, value);
 

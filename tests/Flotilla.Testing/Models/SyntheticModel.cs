@@ -40,9 +40,20 @@ public static class SyntheticModel
     public static GgufWriter Writer(SyntheticModelOptions options)
     {
         var writer = new GgufWriter();
-        AddParameters(writer, options);
+        if (options.IsEncoder)
+            SyntheticEncoder.AddParameters(writer, options);
+        else
+            AddParameters(writer, options);
+        foreach (var (key, value) in options.Extra)
+            writer.Remove($"{options.Architecture}.{key}").Add($"{options.Architecture}.{key}", value);
         AddTokenizer(writer, options);
-        AddTensors(writer, options);
+        var tensors = new SyntheticTensors(writer, options);
+        if (options.IsEncoder)
+            SyntheticEncoder.AddTensors(tensors, options);
+        else
+            AddTensors(tensors, options);
+        if (options.HasRankHead)
+            SyntheticEncoder.AddRankHead(tensors, options);
         return writer;
     }
 
@@ -66,28 +77,27 @@ public static class SyntheticModel
             writer.Add(a + "expert_count", (uint)options.ExpertCount).Add(a + "expert_used_count", 2u).Add(a + "expert_feed_forward_length", (uint)options.FeedForward);
         if (options.Architecture == "granite")
             writer.Add(a + "embedding_scale", 3f).Add(a + "residual_scale", 0.5f).Add(a + "attention.scale", 0.125f).Add(a + "logit_scale", 2f);
-        foreach (var (key, value) in options.Extra)
-            Add(writer.Remove(a + key), a + key, value);
     }
-
-    private static void Add(GgufWriter writer, string key, object value) => _ = value switch
-    {
-        string text => writer.Add(key, text),
-        float number => writer.Add(key, number),
-        int number => writer.Add(key, (uint)number),
-        _ => throw new ArgumentException($"{key} is a {value.GetType().Name}.", nameof(value)),
-    };
 
     private static void AddTokenizer(GgufWriter writer, SyntheticModelOptions options)
     {
-        var (tokens, merges) = Vocabulary(options.Vocabulary);
-        var types = tokens.Select((_, id) => id < tokens.Count - s_controls.Length ? 1 : 3).ToArray();
-        writer.Add("tokenizer.ggml.model", "gpt2").Add("tokenizer.ggml.pre", "qwen2")
-            .Add("tokenizer.ggml.tokens", tokens).Add("tokenizer.ggml.token_type", types).Add("tokenizer.ggml.merges", merges)
-            .Add("tokenizer.ggml.eos_token_id", (uint)EndOfTurn(options)).Add("tokenizer.ggml.padding_token_id", (uint)(tokens.Count - 3))
-            .Add("tokenizer.ggml.add_bos_token", false);
+        (options.Tokenizer ?? (options.IsEncoder ? SyntheticEncoder.WordPieces(options.Vocabulary) : ByteLevel(options))).AddTo(writer);
         if (options.ChatTemplate is { } template)
             writer.Add("tokenizer.chat_template", template);
+    }
+
+    private static SyntheticTokenizer ByteLevel(SyntheticModelOptions options)
+    {
+        var (tokens, merges) = Vocabulary(options.Vocabulary);
+        return new SyntheticTokenizer
+        {
+            Model = "gpt2",
+            Pre = "qwen2",
+            Tokens = tokens,
+            Types = [.. tokens.Select((_, id) => id < tokens.Count - s_controls.Length ? 1 : 3)],
+            Merges = merges,
+            Extra = new Dictionary<string, object> { ["eos_token_id"] = EndOfTurn(options), ["padding_token_id"] = tokens.Count - 3, ["add_bos_token"] = false },
+        };
     }
 
     /// <summary>256 bytes as GPT-2 writes them, merges of two and three letters, and the three control tokens.</summary>
@@ -119,9 +129,8 @@ public static class SyntheticModel
         return (tokens, merges);
     }
 
-    private static void AddTensors(GgufWriter writer, SyntheticModelOptions options)
+    private static void AddTensors(SyntheticTensors tensors, SyntheticModelOptions options)
     {
-        var tensors = new Tensors(writer, options);
         tensors.Matrix("token_embd.weight", options.Vocabulary, options.Width);
         for (var layer = 0; layer < options.Layers; layer++)
         {
@@ -138,7 +147,7 @@ public static class SyntheticModel
             tensors.Matrix("output.weight", options.Vocabulary, options.Width);
     }
 
-    private static void AddAttention(Tensors tensors, SyntheticModelOptions options, string prefix)
+    private static void AddAttention(SyntheticTensors tensors, SyntheticModelOptions options, string prefix)
     {
         if (options.Architecture == "phi3")
         {
@@ -154,7 +163,7 @@ public static class SyntheticModel
         tensors.Matrix(prefix + "attn_output.weight", options.Width, options.QueryLength);
     }
 
-    private static void AddFeedForward(Tensors tensors, SyntheticModelOptions options, string prefix)
+    private static void AddFeedForward(SyntheticTensors tensors, SyntheticModelOptions options, string prefix)
     {
         if (options.ExpertCount > 0)
         {
@@ -172,7 +181,7 @@ public static class SyntheticModel
         tensors.Matrix(prefix + "ffn_down.weight", options.Width, options.FeedForward);
     }
 
-    private static void AddVectors(Tensors tensors, SyntheticModelOptions options, string prefix)
+    private static void AddVectors(SyntheticTensors tensors, SyntheticModelOptions options, string prefix)
     {
         if (options.Architecture == "qwen2")
         {
@@ -191,54 +200,6 @@ public static class SyntheticModel
         {
             tensors.Norm(prefix + "attn_q_norm.weight", options.HeadLength);
             tensors.Norm(prefix + "attn_k_norm.weight", options.HeadLength);
-        }
-    }
-
-    /// <summary>Tensors of random values.</summary>
-    private sealed class Tensors(GgufWriter writer, SyntheticModelOptions options)
-    {
-        public void Matrix(string name, int rows, int columns, int experts = 0, WeightType? type = null)
-        {
-            var random = new Weights(options.Seed, name);
-            var spread = options.Spread * 1.7f / MathF.Sqrt(columns);
-            var values = new float[rows * columns * Math.Max(1, experts)];
-            for (var index = 0; index < values.Length; index++)
-                values[index] = random.Next() * spread;
-            ulong[] shape = experts > 0 ? [(ulong)columns, (ulong)rows, (ulong)experts] : [(ulong)columns, (ulong)rows];
-            writer.AddTensor(name, shape, (uint)(type ?? options.Weights), WeightEncoder.Encode(values, type ?? options.Weights));
-        }
-
-        public void Norm(string name, int length)
-        {
-            var random = new Weights(options.Seed, name);
-            var values = new float[length];
-            for (var index = 0; index < length; index++)
-                values[index] = 1 + (random.Next() / 8);
-            writer.AddTensor(name, [(ulong)length], (uint)WeightType.F32, WeightEncoder.Encode(values, WeightType.F32));
-        }
-    }
-
-    /// <summary>SplitMix64, seeded by the model's seed and the tensor's name.</summary>
-    private struct Weights
-    {
-        private ulong _state;
-
-        public Weights(ulong seed, string name)
-        {
-            _state = seed;
-            foreach (var letter in name)
-                _state = (_state ^ letter) * 0x0000_0100_0000_01B3;
-        }
-
-        /// <summary>A multiple of 2^−22 in [−1, 1).</summary>
-        public float Next()
-        {
-            _state += 0x9E37_79B9_7F4A_7C15;
-            var z = _state;
-            z = (z ^ (z >> 30)) * 0xBF58_476D_1CE4_E5B9;
-            z = (z ^ (z >> 27)) * 0x94D0_49BB_1331_11EB;
-            z ^= z >> 31;
-            return ((int)(z >> 41) - (1 << 22)) * (1f / (1 << 22));
         }
     }
 }

@@ -19,6 +19,15 @@ public sealed record SyntheticModelOptions
 
     public int FeedForward { get; init; } = 96;
 
+    /// <summary>Whether it reads texts and writes none.</summary>
+    public bool IsEncoder => Architecture is "bert" or "nomic-bert";
+
+    /// <summary>Types of tokens that an encoder tells apart.</summary>
+    public int TokenTypes { get; init; } = 2;
+
+    /// <summary>Whether it judges pairs.</summary>
+    public bool HasRankHead => Extra.TryGetValue("pooling_type", out var pooling) && pooling is 4;
+
     /// <summary>Length of all query heads together.</summary>
     public int QueryLength => Heads * HeadLength;
 
@@ -39,7 +48,10 @@ public sealed record SyntheticModelOptions
     /// <summary>Metadata beside the usual, such as a stretched rotation.</summary>
     public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
 
-    /// <summary>Tokens; at least 300, at most 2000.</summary>
+    /// <summary>The vocabulary, of <see cref="Vocabulary"/> tokens; null for one of bytes and merges of two letters.</summary>
+    public SyntheticTokenizer? Tokenizer { get; init; }
+
+    /// <summary>Tokens; of the usual vocabulary at least 300, at most 2000.</summary>
     public int Vocabulary { get; init; } = 500;
 
     /// <summary>Whether the embedding is also the output matrix.</summary>
@@ -57,6 +69,13 @@ public sealed record SyntheticModelOptions
     public static SyntheticModelOptions For(WeightType weights) => WeightEncoder.BlockOf(weights).Columns == 256
         ? new() { Weights = weights, Width = 256, HeadLength = 64, FeedForward = 256 }
         : new() { Weights = weights };
+
+    /// <summary>An encoder of the default shape, or one whose rows are whole blocks of the type.</summary>
+    public static SyntheticModelOptions Encoder(WeightType weights, string architecture = "bert")
+    {
+        var shape = For(weights);
+        return shape with { Architecture = architecture, HeadLength = shape.Width / shape.Heads, KvHeads = shape.Heads };
+    }
 
     /// <summary>A shape whose weights come from memory for every token, in any type.</summary>
     public static SyntheticModelOptions LargerThanCaches(WeightType weights) => new()

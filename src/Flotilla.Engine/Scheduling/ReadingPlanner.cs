@@ -1,0 +1,84 @@
+using System.Text;
+using Flotilla.Engine.Tokenization;
+
+namespace Flotilla.Engine.Scheduling;
+
+/// <summary>Turns texts that are to be read, not continued, into checked token ids, on their caller's thread.</summary>
+/// <param name="tokenizer">The model's.</param>
+/// <param name="model">What the model can.</param>
+/// <param name="rankTemplate">How query and document are put together, with <c>{query}</c> and <c>{document}</c>; null where the tokenizer knows.</param>
+internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, string? rankTemplate)
+{
+    private const string Query = "{query}";
+    private const string Document = "{document}";
+
+    /// <summary>The tokens of a text to be embedded.</summary>
+    /// <exception cref="GenerationRejectedException">It cannot be.</exception>
+    public int[] Embedding(string text) => Embedding(tokenizer.EncodeWhole(text));
+
+    /// <summary>The same tokens, if they can be embedded.</summary>
+    /// <exception cref="GenerationRejectedException">They cannot be.</exception>
+    public int[] Embedding(IReadOnlyList<int> tokens)
+    {
+        if (!model.CanEmbed)
+            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} makes no vectors of texts: its file has another pooling_type.");
+        return Checked(tokens);
+    }
+
+    /// <summary>How many values an embedding shall have.</summary>
+    /// <param name="dimensions">As asked for; 0 for all.</param>
+    /// <exception cref="GenerationRejectedException">The model has none of that length.</exception>
+    public int Dimensions(int dimensions)
+    {
+        if (dimensions == 0)
+            return model.EmbeddingLength;
+        return model.EmbeddingDimensions.Contains(dimensions) ? dimensions : throw new GenerationRejectedException(
+            GenerationRejection.OptionOutOfRange,
+            $"dimensions is {dimensions}; this model's embeddings have {string.Join(", ", model.EmbeddingDimensions)}.");
+    }
+
+    /// <summary>The tokens of a query and a document, and where the second begins.</summary>
+    /// <exception cref="GenerationRejectedException">The model judges no pairs, or they are too long for it.</exception>
+    public (int[] Tokens, int Second) Pair(string query, string document)
+    {
+        if (!model.CanRank)
+            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} judges no pairs: its file has no head for that.");
+        var (tokens, second) = rankTemplate is null ? tokenizer.EncodePair(query, document) : Filled(rankTemplate, query, document);
+        return (Checked(tokens), second);
+    }
+
+    /// <summary>What query and document say becomes no control token; the template's own text does.</summary>
+    private (int[] Tokens, int Second) Filled(string template, string query, string document)
+    {
+        var (text, foreign) = (new StringBuilder(), new List<bool>());
+        for (var rest = template.AsSpan(); !rest.IsEmpty;)
+        {
+            var (atQuery, atDocument) = (rest.IndexOf(Query, StringComparison.Ordinal), rest.IndexOf(Document, StringComparison.Ordinal));
+            var isQuery = atQuery >= 0 && (atDocument < 0 || atQuery < atDocument);
+            var at = isQuery ? atQuery : atDocument < 0 ? rest.Length : atDocument;
+            Append(rest[..at], isForeign: false);
+            if (at == rest.Length)
+                break;
+            Append(isQuery ? query : document, isForeign: true);
+            rest = rest[(at + (isQuery ? Query : Document).Length)..];
+        }
+
+        var tokens = tokenizer.EncodePrompt(text.ToString(), foreign.ToArray(), addBos: false);
+        return (tokens, tokens.Length);
+
+        void Append(ReadOnlySpan<char> part, bool isForeign)
+        {
+            text.Append(part);
+            foreign.AddRange(Enumerable.Repeat(isForeign, part.Length));
+        }
+    }
+
+    private int[] Checked(IReadOnlyList<int> tokens)
+    {
+        RequestRules.CheckTokens(tokens, "input", tokenizer.VocabularySize);
+        if (tokens.Count == 0)
+            throw new GenerationRejectedException(GenerationRejection.EmptyPrompt, "The input has no token.");
+        return tokens.Count <= model.ContextTokensMax ? [.. tokens] : throw new GenerationRejectedException(
+            GenerationRejection.ContextLengthExceeded, $"The input has {tokens.Count} tokens; the context holds {model.ContextTokensMax}.", tokens.Count, model.ContextTokensMax);
+    }
+}
