@@ -10,8 +10,7 @@ namespace Flotilla.Engine.Chat;
 /// </summary>
 internal sealed class OutputParser
 {
-    private readonly ITokenizer _tokenizer;
-    private readonly Utf8StreamDecoder _decoder = new();
+    private readonly VisibleText _text;
     private readonly StopMatcher _stops;
     private readonly ThinkReader? _thoughts;
     private readonly ToolCallReader? _toolCalls;
@@ -24,7 +23,7 @@ internal sealed class OutputParser
     public OutputParser(ITokenizer tokenizer, IReadOnlyList<string> stop, bool readToolCalls, ThinkReader? thoughts = null)
     {
         _thoughts = thoughts;
-        _tokenizer = tokenizer;
+        _text = new VisibleText(tokenizer, readToolCalls, thoughts is not null);
         _stops = new StopMatcher(stop);
         _toolCalls = readToolCalls ? new ToolCallReader() : null;
     }
@@ -45,7 +44,7 @@ internal sealed class OutputParser
     /// <returns>False if a stop string has ended the answer.</returns>
     public bool Accept(int tokenId, List<OutputPiece> pieces)
     {
-        _stops.Accept(_decoder.Decode(VisibleBytes(tokenId)), _certain);
+        _stops.Accept(_text.Decode(tokenId), _certain);
         Deliver(pieces);
         return !IsStopped;
     }
@@ -53,19 +52,12 @@ internal sealed class OutputParser
     /// <summary>Appends what was held back; to be called once, when no token follows.</summary>
     public void Finish(List<OutputPiece> pieces)
     {
-        _stops.Accept(_decoder.Finish(), _certain);
+        _stops.Accept(_text.Finish(), _certain);
         _stops.Finish(_certain);
         Deliver(pieces);
         if (_thoughts?.Finish() is { } rest)
             Deliver(rest, pieces);
         _toolCalls?.Finish(pieces);
-    }
-
-    private ReadOnlySpan<byte> VisibleBytes(int tokenId)
-    {
-        var bytes = _tokenizer.BytesOf(tokenId).Span;
-        var isTag = (_toolCalls is not null && ToolCallTags.Is(bytes)) || (_thoughts is not null && ThinkReader.IsTag(bytes));
-        return _tokenizer.IsControl(tokenId) && !isTag ? [] : bytes;
     }
 
     private void Deliver(List<OutputPiece> pieces)

@@ -9,15 +9,18 @@ internal sealed class EmbeddingSequence(int[] tokens, int width, KernelSet kerne
     private readonly TaskCompletionSource<EmbeddingResult> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly float[] _sum = new float[width];
     private int _firstRow;
+    private int _rows;
 
     /// <summary>The embedding.</summary>
     public Task<EmbeddingResult> Result => _result.Task;
 
     public override void WantHidden(StepBatch batch)
     {
-        for (var index = 0; index < InBatch; index++)
+        var known = Math.Clamp(Absorbed - Computed, 0, InBatch);
+        _rows = InBatch - known;
+        for (var index = 0; index < _rows; index++)
         {
-            var row = batch.WantHidden(FirstInBatch + index);
+            var row = batch.WantHidden(FirstInBatch + known + index);
             _firstRow = index == 0 ? row : _firstRow;
         }
     }
@@ -28,12 +31,17 @@ internal sealed class EmbeddingSequence(int[] tokens, int width, KernelSet kerne
         _result.TrySetException(exception);
     }
 
-    protected override void Absorb(Transformer model)
+    protected override int Absorb(Transformer model)
     {
-        for (var index = 0; index < InBatch; index++)
+        for (var index = 0; index < _rows; index++)
             kernels.Add(_sum, model.Hidden(_firstRow + index));
-        if (!CatchesUp)
-            return;
+        if (CatchesUp)
+            Finish();
+        return 0;
+    }
+
+    private void Finish()
+    {
         var norm = MathF.Sqrt(kernels.SumOfSquares(_sum));
         if (!float.IsFinite(norm))
             throw new GenerationFailedException(GenerationFailure.NotFinite, "The model computed a value that is infinite or no number.");

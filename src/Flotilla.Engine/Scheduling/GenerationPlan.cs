@@ -10,4 +10,8 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="Request">The request, for everything else.</param>
 /// <param name="Form">What the answer is held to; null where it is free.</param>
 /// <param name="Thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
-internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, ThinkReader? Thoughts);
+internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, ThinkReader? Thoughts)
+{
+    /// <summary>Whether calls of tools are told from text.</summary>
+    public bool ReadsToolCalls => Request.Tools.Count > 0;
+}

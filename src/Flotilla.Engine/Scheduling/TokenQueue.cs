@@ -1,0 +1,61 @@
+using System.Threading.Channels;
+
+namespace Flotilla.Engine.Scheduling;
+
+/// <summary>
+/// Tokens on their way from the engine's loop to the one caller who reads them. All memory is taken at the start: the loop's thread
+/// allocates nothing for a token, whoever reads it makes text of it.
+/// </summary>
+internal sealed class TokenQueue
+{
+    private readonly Lock _lock = new();
+
+    // A sequence pauses once more than EventsUnreadMax are unread; the step before that may have brought these and its guesses.
+    private readonly TokenOutput[] _tokens = new TokenOutput[EngineLimits.EventsUnreadMax + EngineLimits.GuessesMax + 2];
+    private readonly Channel<bool> _arrived = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private int _first;
+    private int _count;
+
+    /// <summary>Tokens that nobody has read yet.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Adds a token. By the loop only.</summary>
+    public void Add(in TokenOutput token)
+    {
+        lock (_lock)
+        {
+            if (_count == _tokens.Length)
+                throw new InvalidOperationException($"{_count} tokens are unread; the sequence should have paused.");
+            _tokens[(_first + _count++) % _tokens.Length] = token;
+        }
+
+        _arrived.Writer.TryWrite(true);
+    }
+
+    /// <summary>No token follows.</summary>
+    /// <param name="failure">What the reader is to meet behind the last token; null where all is well.</param>
+    public void Complete(Exception? failure = null) => _arrived.Writer.TryComplete(failure);
+
+    /// <summary>Waits until there is something to take; false once all is taken and nothing will follow.</summary>
+    public async ValueTask<bool> WaitAsync(CancellationToken cancellation) =>
+        await _arrived.Reader.WaitToReadAsync(cancellation) && _arrived.Reader.TryRead(out _);
+
+    /// <summary>Takes the first token.</summary>
+    public bool TryTake(out TokenOutput token)
+    {
+        lock (_lock)
+        {
+            if (_count == 0)
+            {
+                token = default;
+                return false;
+            }
+
+            token = _tokens[_first];
+            _tokens[_first] = default;
+            _first = (_first + 1) % _tokens.Length;
+            _count--;
+            return true;
+        }
+    }
+}
