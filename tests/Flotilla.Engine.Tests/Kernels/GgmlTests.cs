@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Flotilla.Testing.Models;
 using Xunit;
@@ -50,9 +49,7 @@ public sealed class GgmlTests
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
             return null;
-        var root = typeof(GgmlTests).Assembly
-            .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var folder = Path.Combine(root, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
+        var folder = Path.Combine(Engines.RepositoryRoot, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
         return Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "libggml-base*.so*").FirstOrDefault() : null;
     }
 }

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Flotilla.Cli.Bench;
 using Flotilla.Engine.Cache;
@@ -103,8 +102,7 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
     {
         if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
             return null;
-        var root = typeof(LlamaCppTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
-        var folder = Path.Combine(root, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
+        var folder = Path.Combine(Engines.RepositoryRoot, "tests", "clients", "node_modules", "@node-llama-cpp", "linux-x64", "bins", "linux-x64");
         return Directory.Exists(folder) ? folder : null;
     }
 

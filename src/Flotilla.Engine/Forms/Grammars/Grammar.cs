@@ -32,6 +32,9 @@ internal sealed class Grammar
     /// <summary>How many classes of bytes there are that no node tells apart.</summary>
     public int ClassCount { get; }
 
+    /// <summary>How many nodes there are.</summary>
+    public int NodeCount => _nodes.Length;
+
     public GrammarNode Node(int index) => _nodes[index];
 
     public int[] Branches(int index) => _branches[index];
@@ -64,13 +67,24 @@ internal sealed class Grammar
                     NodeKind.Return => true,
                     NodeKind.Bytes => ends[node.Next] && !_sets[node.Argument].IsEmpty,
                     NodeKind.Call => ends[node.Next] && ends[_entries[node.Argument]],
-                    _ => _branches[node.Argument].Any(b => ends[b]),
+                    _ => AnyOf(_branches[node.Argument], ends),
                 };
                 changed |= ends[index];
             }
         }
 
         return ends;
+    }
+
+    private static bool AnyOf(int[] branches, bool[] ends)
+    {
+        foreach (var branch in branches)
+        {
+            if (ends[branch])
+                return true;
+        }
+
+        return false;
     }
 
     private int FindClasses()
