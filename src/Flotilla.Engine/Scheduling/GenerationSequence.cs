@@ -47,7 +47,8 @@ internal sealed class GenerationSequence : Sequence
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
         _form = plan.Form is null ? null : new FormFollower(plan.Form);
-        (_lookup, _guesses) = (new PromptLookup(guessesMax), new int[guessesMax]);
+        _guesses = new int[plan.Request.MayGuess ? guessesMax : 0];
+        _lookup = new PromptLookup(_guesses.Length);
         if (plan.Request.Stop.Count > 0)
             (_text, _stops) = (new VisibleText(tokenizer, plan.ReadsToolCalls, plan.Thoughts is not null), new StopMatcher(plan.Request.Stop));
         Reader = new AnswerReader(plan, tokenizer);
