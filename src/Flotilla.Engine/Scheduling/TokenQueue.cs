@@ -36,13 +36,14 @@ internal sealed class TokenQueue
     /// <param name="failure">What the reader is to meet behind the last token; null where all is well.</param>
     public void Complete(Exception? failure = null) => _arrived.Writer.TryComplete(failure);
 
-    /// <summary>Waits until there is something to take; false once all is taken and nothing will follow.</summary>
-    public async ValueTask<bool> WaitAsync(CancellationToken cancellation) =>
-        await _arrived.Reader.WaitToReadAsync(cancellation) && _arrived.Reader.TryRead(out _);
+    /// <summary>Waits until there may be something to take; false once all is taken and nothing will follow.</summary>
+    public ValueTask<bool> WaitAsync(CancellationToken cancellation) => _arrived.Reader.WaitToReadAsync(cancellation);
 
-    /// <summary>Takes the first token.</summary>
+    /// <summary>Takes the first token. Whoever gets none may wait.</summary>
     public bool TryTake(out TokenOutput token)
     {
+        // First the news, then the tokens: what comes in between brings news of its own.
+        _arrived.Reader.TryRead(out _);
         lock (_lock)
         {
             if (_count == 0)

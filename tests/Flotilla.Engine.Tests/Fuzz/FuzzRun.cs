@@ -62,16 +62,26 @@ internal static class FuzzRun
     public static T Measured<T>(long allocationMax, Func<T> action)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
+        T result;
         try
         {
-            return action();
+            result = action();
         }
-        finally
+        catch (Exception exception)
         {
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            if (allocated > allocationMax)
-                throw new FuzzException($"{allocated} bytes were allocated; {allocationMax} are allowed.", null);
+            Check(before, allocationMax, exception);
+            throw;
         }
+
+        Check(before, allocationMax, null);
+        return result;
+    }
+
+    private static void Check(long before, long allocationMax, Exception? refusal)
+    {
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        if (allocated > allocationMax)
+            throw new FuzzException($"{allocated} bytes were allocated; {allocationMax} are allowed.", refusal);
     }
 
     private static int Number(string variable, int fallback) =>

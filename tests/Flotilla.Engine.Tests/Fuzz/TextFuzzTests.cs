@@ -14,7 +14,7 @@ namespace Flotilla.Engine.Tests.Fuzz;
 /// <summary>Hostile texts, wherever strangers' text is read by rules: tokenizers, schemas, patterns, templates.</summary>
 public sealed class TextFuzzTests
 {
-    private static readonly ITokenizer s_bytes = new BpeTokenizer(TestVocabulary.ByteLevel("qwen2"));
+    private static readonly BpeTokenizer s_bytes = new BpeTokenizer(TestVocabulary.ByteLevel("qwen2"));
     private static readonly ITokenizer[] s_tokenizers = [s_bytes, new BpeTokenizer(TestVocabulary.ByteLevel("llama-bpe")), new SpmTokenizer(TestVocabulary.SentencePiece())];
 
     private static readonly string[] s_textWords =
