@@ -84,10 +84,19 @@ public static class EngineLimits
     /// <summary>Tokens in a step, at most.</summary>
     public const int StepTokensMax = 4096;
 
+    /// <summary>Tokens guessed at once, unless configured: text that is copied comes in runs of about this length or longer.</summary>
+    public const int GuessesDefault = 7;
+
+    /// <summary>Tokens guessed at once, at most: what a step is filled up to.</summary>
+    public const int GuessesMax = GuessStepTokens - 1;
+
+    /// <summary>Tokens of a step up to which it is filled with guesses: beyond, a token costs about as much as it would alone.</summary>
+    public const int GuessStepTokens = 16;
+
     /// <summary>Compute threads, at most: beyond it one barrier per matrix costs more than it brings.</summary>
     public const int ThreadsMax = 256;
 
-    /// <summary>Events that a caller may leave unread before its sequence pauses.</summary>
+    /// <summary>Tokens that a caller may leave unread before its sequence pauses.</summary>
     public const int EventsUnreadMax = 256;
 
     /// <summary>Stop texts of a request; the OpenAI API allows 4.</summary>

@@ -13,6 +13,7 @@ internal static class EngineOptionsRules
         Range(nameof(options.KvBytesMax), options.KvBytesMax, 0, long.MaxValue);
         Range(nameof(options.PrefixBytesMax), options.PrefixBytesMax ?? 0, 0, long.MaxValue);
         Range(nameof(options.StepTokensMax), options.StepTokensMax, 1, EngineLimits.StepTokensMax);
+        Range(nameof(options.GuessesMax), options.GuessesMax, 0, EngineLimits.GuessesMax);
         Range(nameof(options.Stages), options.Stages, 1, EngineLimits.LayersMax);
     }
 

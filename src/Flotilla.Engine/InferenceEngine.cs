@@ -37,8 +37,9 @@ public sealed class InferenceEngine : IAsyncDisposable
         _scratch = new SamplingScratch(model.Config.Vocabulary);
         _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, options.ParallelCostMin);
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
+        var logitRows = options.GuessesMax == 0 ? options.SequencesMax : Math.Max(options.SequencesMax, EngineLimits.GuessStepTokens);
         var transformer = new Transformer(
-            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, options.SequencesMax + EngineLimits.PromptLogitsMax);
+            model.Config, model.Weights, _kernels, _pool, options.Stages, stepTokens, logitRows + EngineLimits.PromptLogitsMax);
         var kvBytes = options.KvBytesMax == 0 ? KvBytesDefault() : options.KvBytesMax;
         _cache = new KvPool(transformer.KvBlockLengths, kvBytes, options.PrefixBytesMax ?? kvBytes / 4);
         _planner = new RequestPlanner(
@@ -57,7 +58,10 @@ public sealed class InferenceEngine : IAsyncDisposable
 
     /// <summary>How busy the engine is.</summary>
     public EngineLoad Load => new(
-        _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksReserved * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes);
+        _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksHeld * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes)
+    {
+        AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
+    };
 
     /// <summary>Reads a GGUF file, checks all of it and gets ready to answer.</summary>
     /// <param name="path">The file, or the first part of a split one; it is read once, into memory, and not needed afterwards.</param>
@@ -108,20 +112,29 @@ public sealed class InferenceEngine : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(request);
         var plan = _planner.Plan(request, cancellation);
         var trace = new TraceChain(Model.NumericsId, Model.FileDigest, plan.Prompt, Model.EmbeddingLength);
-        var sequence = new GenerationSequence(plan, Tokenizer, _kernels, _scratch, trace);
+        var sequence = new GenerationSequence(plan, Tokenizer, _kernels, _scratch, trace, _options.GuessesMax);
         Submit(sequence, plan.Prompt.Length);
         try
         {
             yield return new PromptReady(plan.Prompt.Length);
-            while (await sequence.Events.WaitToReadAsync(cancellation))
+            while (await sequence.Output.WaitAsync(cancellation))
             {
-                while (sequence.Events.TryRead(out var next))
+                while (true)
                 {
-                    if (sequence.Events.Count == EngineLimits.EventsUnreadMax)
+                    var isToken = sequence.Output.TryTake(out var token);
+                    while (sequence.Output.TryTakePrompt(out var prompt))
+                        yield return prompt;
+                    if (!isToken)
+                        break;
+                    if (sequence.Output.Count == EngineLimits.EventsUnreadMax)
                         _loop.Wake();
-                    yield return next;
+                    foreach (var next in sequence.Reader.Read(token))
+                        yield return next;
                 }
             }
+
+            foreach (var next in sequence.Reader.Finish(sequence.Ending!))
+                yield return next;
         }
         finally
         {

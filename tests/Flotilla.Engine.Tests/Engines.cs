@@ -1,3 +1,4 @@
+using System.Reflection;
 using Flotilla.Testing.Models;
 
 namespace Flotilla.Engine.Tests;
@@ -5,6 +6,13 @@ namespace Flotilla.Engine.Tests;
 /// <summary>Engines on synthetic models, and what a generation gave in the end.</summary>
 internal static class Engines
 {
+    /// <summary>The repository's root folder.</summary>
+    public static string RepositoryRoot { get; } = typeof(Engines).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+
+    /// <summary>The model that comes with the repository.</summary>
+    public static string DemoModel { get; } = Path.Combine(RepositoryRoot, "models", "demo", "flotilla-demo.gguf");
+
     /// <summary>Loads a synthetic model; the file is gone before the engine answers, for it is not needed any more.</summary>
     public static async Task<InferenceEngine> LoadAsync(SyntheticModelOptions? model = null, EngineOptions? options = null)
     {

@@ -8,6 +8,9 @@ internal sealed class EngineContender(InferenceEngine engine) : IContender
 {
     private int _round;
 
+    /// <summary>The most memory for keys and values that was held at once, in bytes.</summary>
+    public long KvBytesMost { get; private set; }
+
     public string Name => "flotilla";
 
     public async Task<double> PrefillAsync(int tokens, CancellationToken ct) => (await RunAsync(Request(0, tokens, 1), ct)).First;
@@ -24,7 +27,7 @@ internal sealed class EngineContender(InferenceEngine engine) : IContender
 
     private GenerationRequest Request(int stream, int prompt, int tokens) => new()
     {
-        PromptTokens = [.. BenchPlan.Tokens(prompt, stream + _round++, engine.Model.VocabularySize)], MaxTokens = tokens, IgnoreEos = true, Sampling = new() { Temperature = 0 },
+        PromptTokens = [.. BenchPlan.Tokens(prompt, stream + _round++, engine.Model.VocabularySize)], MaxTokens = tokens, IgnoreEos = true, MayGuess = false, Sampling = new() { Temperature = 0 },
     };
 
     private async Task<(double First, double Whole)> RunAsync(GenerationRequest request, CancellationToken ct)
@@ -34,6 +37,7 @@ internal sealed class EngineContender(InferenceEngine engine) : IContender
         {
             if (first == 0 && next is TextDelta or ReasoningDelta or ToolCallDelta)
                 first = Stopwatch.GetTimestamp();
+            KvBytesMost = Math.Max(KvBytesMost, engine.Load.KvBytesHeld);
         }
 
         return (Stopwatch.GetElapsedTime(begun, first).TotalSeconds, Stopwatch.GetElapsedTime(begun).TotalSeconds);

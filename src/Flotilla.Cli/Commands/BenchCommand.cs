@@ -52,11 +52,16 @@ internal static class BenchCommand
         var engine = await InferenceEngine.LoadAsync(file, new EngineOptions { Threads = threads, SequencesMax = streams.Max() }, null, ct);
         await using var ours = new EngineContender(engine);
         var loaded = Stopwatch.GetElapsedTime(begun);
+        var first = await ours.PrefillAsync(1, ct);
         await terminal.Error.WriteLineAsync(FormattableString.Invariant(
             $"{SafeText.ForTerminal(engine.Model.Name)}: {engine.Model.ParameterCount / 1e6:F0} million parameters, {engine.Model.Architecture}, loaded in {loaded.TotalSeconds:F1} s, {threads} threads"));
         await using var theirs = parsed.GetValue(AgainstOption) is { } folder ? Other(SettingsReader.Expand(folder, terminal), file, plan, threads, engine.Model.VocabularySize) : null;
         var results = await plan.RunAsync(theirs is null ? [ours] : [ours, theirs], name => terminal.Error.WriteLine($"  {name} …"), ct);
-        Show(terminal, results, parsed.GetValue(SharedOptions.Json));
+        List<(string Name, double Value)> figures = [("from loading to the first token, ms", (loaded.TotalSeconds + first) * 1000)];
+        figures.AddRange(await new EngineFigures(engine, plan.Decode).MeasureAsync(ct));
+        figures.Add(("greatest memory, MB", Process.GetCurrentProcess().PeakWorkingSet64 / 1e6));
+        figures.Add(("of it the file, keys and values, MB", (new FileInfo(file).Length + ours.KvBytesMost) / 1e6));
+        Show(terminal, results, figures, parsed.GetValue(SharedOptions.Json));
     }
 
     private static LlamaContender Other(string folder, string file, BenchPlan plan, int threads, int vocabulary)
@@ -72,7 +77,7 @@ internal static class BenchCommand
         }
     }
 
-    private static void Show(Terminal terminal, IReadOnlyList<(string Name, double[] Speeds)> results, bool asJson)
+    private static void Show(Terminal terminal, IReadOnlyList<(string Name, double[] Speeds)> results, IReadOnlyList<(string Name, double Value)> figures, bool asJson)
     {
         JsonArray rows =
         [
@@ -83,7 +88,7 @@ internal static class BenchCommand
                 ["llama_cpp"] = result.Speeds.Length > 1 ? Math.Round(result.Speeds[1], 1) : null,
                 ["ratio"] = result.Speeds.Length > 1 ? Math.Round(result.Speeds[0] / result.Speeds[1], 2) : null,
             }),
-            new JsonObject { ["measurement"] = "greatest memory, MB", ["flotilla"] = Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6), ["llama_cpp"] = null, ["ratio"] = null },
+            .. figures.Select(figure => (JsonNode)new JsonObject { ["measurement"] = figure.Name, ["flotilla"] = Math.Round(figure.Value, 1), ["llama_cpp"] = null, ["ratio"] = null }),
         ];
         List<Column> columns = [Column.Of("Tokens per second", "measurement"), Column.Of("flotilla", "flotilla", isNumber: true)];
         if (results[0].Speeds.Length > 1)

@@ -24,6 +24,12 @@ public sealed record EngineOptions
     /// <summary>Tokens computed in one step at most: the longest a cancellation waits, and a new sequence for its first chunk.</summary>
     public int StepTokensMax { get; init; } = EngineLimits.StepTokensDefault;
 
+    /// <summary>
+    /// Tokens of a completion that are guessed at once, from what followed the last time that its latest tokens stood in prompt or
+    /// completion, and checked in one step; 0 guesses none. Where guesses are seldom right they stop by themselves.
+    /// </summary>
+    public int GuessesMax { get; init; } = EngineLimits.GuessesDefault;
+
     /// <summary>Cuts the layers into this many stages of nearly equal length.</summary>
     public int Stages { get; init; } = 1;
 

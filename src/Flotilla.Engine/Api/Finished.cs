@@ -11,4 +11,10 @@ public sealed record Finished(FinishReason Reason, int PromptTokens, int Complet
 {
     /// <summary>Tokens of what the model thought before it answered; those of <see cref="GenerationRequest.ResumeFrom"/> are not counted.</summary>
     public int ReasoningTokens { get; init; }
+
+    /// <summary>Tokens that were guessed from what stood before, and computed together with the one before them.</summary>
+    public int GuessedTokens { get; init; }
+
+    /// <summary>How many of them turned out to be the ones drawn: so many steps were saved.</summary>
+    public int GuessedRight { get; init; }
 }

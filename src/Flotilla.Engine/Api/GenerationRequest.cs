@@ -52,6 +52,9 @@ public sealed record GenerationRequest
     /// </summary>
     public IReadOnlyList<int> ResumeFrom { get; init; } = [];
 
+    /// <summary>Whether tokens may be guessed (<see cref="EngineOptions.GuessesMax"/>): faster where they are right, and never another answer.</summary>
+    public bool MayGuess { get; init; } = true;
+
     /// <summary>Generates on when the model ends its turn.</summary>
     public bool IgnoreEos { get; init; }
 

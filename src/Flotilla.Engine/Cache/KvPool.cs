@@ -1,9 +1,9 @@
 namespace Flotilla.Engine.Cache;
 
 /// <summary>
-/// The memory for keys and values of all sequences. A sequence reserves its longest possible length before it runs, so that
-/// no running sequence ever has to give way; pages are made when first needed and used again. What sequences leave behind stays,
-/// as far as there is room, for others that begin with the same tokens. Owned by the engine's loop.
+/// The memory for keys and values of all sequences, handed out page by page as they grow; pages are made when first needed and
+/// used again. What sequences leave behind stays, as far as there is room, for others that begin with the same tokens. Owned by
+/// the engine's loop.
 /// </summary>
 /// <param name="blockLengths">Floats of keys (and again of values) that a block holds, per stage.</param>
 /// <param name="bytesMax">Memory for all pages together.</param>
@@ -24,34 +24,29 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
     /// <summary>Stages that the model is cut into.</summary>
     public int Stages => blockLengths.Count;
 
-    /// <summary>Positions, in pages of 16, that can be reserved in all.</summary>
+    /// <summary>Pages of 16 positions in all.</summary>
     public long BlocksMax => bytesMax / BlockBytes;
 
-    /// <summary>Pages that are reserved now.</summary>
-    public long BlocksReserved { get; private set; }
+    /// <summary>Pages that sequences hold.</summary>
+    public long BlocksHeld { get; private set; }
+
+    /// <summary>Pages that are to be had, if need be from what is kept for others.</summary>
+    public long BlocksFree => BlocksMax - BlocksHeld;
 
     /// <summary>Pages that nobody holds and somebody may find.</summary>
     public int Idle => _idle.Count;
 
     public static int BlocksFor(int positions) => (positions + KvBlock.Positions - 1) / KvBlock.Positions;
 
-    /// <summary>Reserves pages, or does nothing and returns false if they are not to be had now.</summary>
-    public bool TryReserve(int blocks)
+    /// <summary>A page for one sequence alone, whose contents are whatever was there before; null where sequences hold all.</summary>
+    public KvPage? TryRent()
     {
-        if (BlocksReserved + blocks > BlocksMax)
-            return false;
-        BlocksReserved += blocks;
-        return true;
-    }
-
-    public void Release(int blocks) => BlocksReserved -= blocks;
-
-    /// <summary>A page for one sequence alone; the contents are whatever was there before.</summary>
-    public KvPage Rent()
-    {
+        if (BlocksFree == 0)
+            return null;
         if (!_free.TryPop(out var page))
-            page = _made < BlocksMax || _idle.Count == 0 ? Make() : Forget(_idle.First!.Value);
+            page = _made < BlocksMax ? Make() : Forget(_idle.First!.Value);
         page.Users = 1;
+        BlocksHeld++;
         return page;
     }
 
@@ -67,8 +62,13 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
     {
         if (!_shared.TryGetValue(key, out var page))
             return null;
-        if (page.Users++ == 0 && _idleNodes.Remove(page, out var node))
-            _idle.Remove(node);
+        if (page.Users++ == 0)
+        {
+            BlocksHeld++;
+            if (_idleNodes.Remove(page, out var node))
+                _idle.Remove(node);
+        }
+
         return page;
     }
 
@@ -77,6 +77,7 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
     {
         if (--page.Users > 0)
             return;
+        BlocksHeld--;
         if (page.Key is null)
         {
             _free.Push(page);

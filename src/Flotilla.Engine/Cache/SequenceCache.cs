@@ -6,37 +6,34 @@ namespace Flotilla.Engine.Cache;
 internal sealed class SequenceCache
 {
     private readonly KvPool _pool;
-    private readonly int _reserved;
-    private readonly List<KvPage> _pages = [];
+    private readonly List<KvPage> _pages;
     private readonly List<KvBlock>[] _blocks;
 
-    private SequenceCache(KvPool pool, int reserved)
+    /// <param name="pool">Where pages come from.</param>
+    /// <param name="positionsMax">The most positions that there will be.</param>
+    public SequenceCache(KvPool pool, int positionsMax)
     {
         _pool = pool;
-        _reserved = reserved;
+        var pages = KvPool.BlocksFor(positionsMax);
+        _pages = new List<KvPage>(pages);
         _blocks = new List<KvBlock>[pool.Stages];
         for (var stage = 0; stage < _blocks.Length; stage++)
-            _blocks[stage] = [];
+            _blocks[stage] = new List<KvBlock>(pages);
     }
 
-    /// <summary>A cache with room for so many positions, or null if the pool cannot promise them now.</summary>
-    public static SequenceCache? TryCreate(KvPool pool, int positions)
-    {
-        var blocks = KvPool.BlocksFor(positions);
-        return pool.TryReserve(blocks) ? new SequenceCache(pool, blocks) : null;
-    }
+    /// <summary>Pages that the sequence holds.</summary>
+    public int Pages => _pages.Count;
 
     /// <summary>The blocks of a stage.</summary>
     public ReadOnlySpan<KvBlock> Blocks(int stage) => CollectionsMarshal.AsSpan(_blocks[stage]);
 
-    /// <summary>Makes room for positions below this one.</summary>
-    public void Extend(int positions)
+    /// <summary>Makes room for so many positions, as far as the pool has pages; returns for how many of them there is room.</summary>
+    public int Extend(int positions)
     {
         var wanted = KvPool.BlocksFor(positions);
-        if (wanted > _reserved)
-            throw new InvalidOperationException($"{positions} positions need {wanted} blocks; {_reserved} were reserved.");
-        while (_pages.Count < wanted)
-            Add(_pool.Rent());
+        while (_pages.Count < wanted && _pool.TryRent() is { } page)
+            Add(page);
+        return Math.Min(positions, _pages.Count * KvBlock.Positions);
     }
 
     /// <summary>Takes the next 16 positions from what somebody else has computed; false where nobody has.</summary>
@@ -60,7 +57,6 @@ internal sealed class SequenceCache
         _pages.Clear();
         foreach (var blocks in _blocks)
             blocks.Clear();
-        _pool.Release(_reserved);
     }
 
     private void Add(KvPage page)

@@ -9,8 +9,7 @@ namespace Flotilla.Engine.Chat;
 /// </summary>
 internal sealed class OutputParser
 {
-    private readonly VisibleTokens _tokens;
-    private readonly Utf8StreamDecoder _decoder = new();
+    private readonly VisibleText _text;
     private readonly StopMatcher _stops;
     private readonly ThinkReader? _thoughts;
     private readonly ToolCallReader? _toolCalls;
@@ -22,9 +21,13 @@ internal sealed class OutputParser
     /// <param name="thoughts">Tells what the model thinks from what it answers; null where all is the answer.</param>
     public OutputParser(VisibleTokens tokens, IReadOnlyList<string> stop, ToolCallReader? toolCalls, ThinkReader? thoughts = null)
     {
-        (_tokens, _toolCalls, _thoughts) = (tokens, toolCalls, thoughts);
+        (Tokens, _toolCalls, _thoughts) = (tokens, toolCalls, thoughts);
+        _text = new VisibleText(tokens);
         _stops = new StopMatcher(stop);
     }
+
+    /// <summary>What the model's tokens add to the answer.</summary>
+    public VisibleTokens Tokens { get; }
 
     /// <summary>Whether a stop string has ended the answer; later tokens are ignored.</summary>
     public bool IsStopped => _stops.IsStopped;
@@ -42,7 +45,7 @@ internal sealed class OutputParser
     /// <returns>False if a stop string has ended the answer.</returns>
     public bool Accept(int tokenId, List<OutputPiece> pieces)
     {
-        _stops.Accept(_decoder.Decode(_tokens.BytesOf(tokenId).Span), _certain);
+        _stops.Accept(_text.Decode(tokenId), _certain);
         Deliver(pieces);
         return !IsStopped;
     }
@@ -50,7 +53,7 @@ internal sealed class OutputParser
     /// <summary>Appends what was held back; to be called once, when no token follows.</summary>
     public void Finish(List<OutputPiece> pieces)
     {
-        _stops.Accept(_decoder.Finish(), _certain);
+        _stops.Accept(_text.Finish(), _certain);
         _stops.Finish(_certain);
         Deliver(pieces);
         if (_thoughts?.Finish() is { } rest)

@@ -21,7 +21,13 @@ internal sealed class VisibleTokens(ITokenizer tokenizer, IEnumerable<string> ta
 
     private bool IsTag(int id)
     {
-        var bytes = tokenizer.BytesOf(id);
-        return Array.Exists(_tags, tag => bytes.Span.SequenceEqual(tag));
+        var bytes = tokenizer.BytesOf(id).Span;
+        foreach (var tag in _tags)
+        {
+            if (bytes.SequenceEqual(tag))
+                return true;
+        }
+
+        return false;
     }
 }

@@ -6,10 +6,11 @@ internal sealed class Penalties
     private readonly SamplingOptions _options;
     private readonly HashSet<int> _seen = [];
     private readonly Dictionary<int, int> _generated = [];
+    private readonly KeyValuePair<int, float>[] _bias;
 
     public Penalties(SamplingOptions options, ReadOnlySpan<int> prompt)
     {
-        _options = options;
+        (_options, _bias) = (options, [.. options.LogitBias]);
         foreach (var token in options.RepetitionPenalty == 1 ? [] : prompt)
             _seen.Add(token);
     }
@@ -30,7 +31,7 @@ internal sealed class Penalties
             logits[token] = logits[token] > 0 ? logits[token] / _options.RepetitionPenalty : logits[token] * _options.RepetitionPenalty;
         foreach (var (token, count) in _generated)
             logits[token] = logits[token] - (count * _options.FrequencyPenalty) - _options.PresencePenalty;
-        foreach (var (token, bias) in _options.LogitBias)
+        foreach (var (token, bias) in _bias)
             logits[token] += bias;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class EngineLoop : IDisposable
     private readonly AutoResetEvent _signal = new(false);
     private readonly Thread _thread;
     private volatile bool _stopping;
+    private long _allocated;
 
     public EngineLoop(Scheduler scheduler, Transformer model, int stepTokensMax)
     {
@@ -21,6 +22,9 @@ internal sealed class EngineLoop : IDisposable
         _thread = new Thread(Serve) { IsBackground = true, Name = "flotilla-engine" };
         _thread.Start();
     }
+
+    /// <summary>Bytes that the loop's thread has allocated so far.</summary>
+    public long AllocatedBytes => Volatile.Read(ref _allocated);
 
     /// <summary>Queues a sequence; false if the queue is full.</summary>
     /// <exception cref="ObjectDisposedException">The engine is stopping.</exception>
@@ -84,5 +88,6 @@ internal sealed class EngineLoop : IDisposable
 
         _model.Forward(_batch);
         _scheduler.Complete(_model);
+        Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread());
     }
 }

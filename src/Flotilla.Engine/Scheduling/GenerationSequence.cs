@@ -1,15 +1,16 @@
-using System.Threading.Channels;
+using System.Runtime.InteropServices;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Models;
 using Flotilla.Engine.Numerics;
 using Flotilla.Engine.Sampling;
+using Flotilla.Engine.Text;
 using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Scheduling;
 
-/// <summary>A completion on its way: samples, parses, commits to the trace, tells its caller.</summary>
+/// <summary>A completion on its way: samples, commits to the trace, finds its end, hands out tokens.</summary>
 internal sealed class GenerationSequence : Sequence
 {
     private readonly GenerationPlan _plan;
@@ -17,61 +18,101 @@ internal sealed class GenerationSequence : Sequence
     private readonly KernelSet _kernels;
     private readonly SamplingScratch _scratch;
     private readonly Sampler _sampler;
-    private readonly OutputParser _parser;
     private readonly TraceChain _trace;
     private readonly FormFollower? _form;
-    private readonly List<OutputPiece> _pieces = [];
-    private readonly Channel<GenerationEvent> _events = Channel.CreateUnbounded<GenerationEvent>();
+    private readonly PromptLookup _lookup;
+    private readonly int[] _guesses;
+
+    // Both null where no text can end the completion: then nobody but its reader needs to know what the tokens say.
+    private readonly VisibleText? _text;
+    private readonly StopMatcher? _stops;
 
     private FinishReason? _endOfReplay;
+    private int _guessed;
     private int _logitRow = -1;
+    private int _promptFirst;
     private int _promptRow;
     private int _promptCount;
     private int _hiddenRow = -1;
     private int _hiddenFirst;
     private int _hiddenCount;
-    private int _thoughtTokens;
 
-    public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace)
+    /// <param name="plan">What is asked for.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="kernels">The vector width.</param>
+    /// <param name="scratch">Memory for sampling, the loop's.</param>
+    /// <param name="trace">The trace, at its beginning.</param>
+    /// <param name="guessesMax">Tokens that may be guessed at once.</param>
+    public GenerationSequence(GenerationPlan plan, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch, TraceChain trace, int guessesMax)
         : base([.. plan.Prompt, .. plan.Resumed], plan.Prompt.Length + plan.CompletionMax, plan.Request.PrefixSalt, plan.Request.PromptLogprobs is null ? plan.Prompt.Length - 1 : 0)
     {
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _parser = plan.Output;
         _form = plan.Form is null ? null : new FormFollower(plan.Form);
+        _guesses = new int[plan.Request.MayGuess ? guessesMax : 0];
+        _lookup = new PromptLookup(_guesses.Length);
+        if (plan.Request.Stop.Count > 0)
+            (_text, _stops) = (new VisibleText(plan.Output.Tokens), new StopMatcher(plan.Request.Stop));
+        Reader = new AnswerReader(plan);
         Replay();
         if (plan.Request.PromptLogprobs is not null)
-            _events.Writer.TryWrite(new PromptTokens(0, [new TokenOutput(Tokens[0], tokenizer.BytesOf(Tokens[0]), 0, null)]));
+            Output.Tell(new PromptTokens(0, [new TokenOutput(Tokens[0], tokenizer.BytesOf(Tokens[0]), 0, null)]));
     }
 
-    /// <summary>What happened, in order. Not a single-reader channel: that kind cannot count what is unread.</summary>
-    public ChannelReader<GenerationEvent> Events => _events.Reader;
+    /// <summary>The tokens, in order.</summary>
+    public TokenQueue Output { get; } = new();
 
-    public override bool IsPaused => _events.Reader.Count > EngineLimits.EventsUnreadMax;
+    /// <summary>Makes events of them.</summary>
+    public AnswerReader Reader { get; }
+
+    /// <summary>How it ended; null before <see cref="Output"/> is complete, and where it failed.</summary>
+    public GenerationEnd? Ending { get; private set; }
+
+    public override bool IsPaused => Output.Count > EngineLimits.EventsUnreadMax;
 
     private int PromptLength => _plan.Prompt.Length;
 
     private int CompletionLength => Tokens.Count - PromptLength;
 
-    public override int LogitsAhead => _plan.Request.PromptLogprobs is null ? 0 : Math.Max(0, PromptLength - 1 - Computed);
+    public override int LogitsWithin(int count) =>
+        _plan.Request.PromptLogprobs is null ? 0 : Math.Max(0, Math.Min(Computed + count, PromptLength - 1) - Math.Max(Computed, Absorbed));
+
+    public override int EnterGuesses(StepBatch batch, int most)
+    {
+        // The last token of a completion is drawn and never computed.
+        var room = Math.Min(Math.Min(most, _guesses.Length), TokensMax - Tokens.Count - 1);
+        if (_endOfReplay is not null || room <= 0)
+            return 0;
+        var found = _lookup.Guess(CollectionsMarshal.AsSpan(Tokens), _guesses.AsSpan(0, room));
+        _guessed = found == 0 ? 0 : Cache!.Extend(Tokens.Count + found) - Tokens.Count;
+        for (var index = 0; index < _guessed; index++)
+            batch.Add(_guesses[index], Tokens.Count + index, Cache!);
+        return _guessed;
+    }
 
     public override void WantLogits(StepBatch batch)
     {
-        _promptCount = Math.Min(InBatch, LogitsAhead);
+        _promptFirst = Math.Max(Computed, Absorbed);
+        _promptCount = LogitsWithin(InBatch);
         for (var index = 0; index < _promptCount; index++)
         {
-            var row = batch.WantLogits(FirstInBatch + index);
+            var row = batch.WantLogits(FirstInBatch + _promptFirst - Computed + index);
             _promptRow = index == 0 ? row : _promptRow;
         }
 
-        _logitRow = CatchesUp && _endOfReplay is null ? batch.WantLogits(FirstInBatch + InBatch - 1) : -1;
+        _logitRow = -1;
+        if (!CatchesUp || _endOfReplay is not null)
+            return;
+        _logitRow = batch.WantLogits(FirstInBatch + InBatch - 1);
+        for (var index = 0; index < _guessed; index++)
+            batch.WantLogits(FirstInBatch + InBatch + index);
     }
 
     /// <summary>Of every token whose successor is known and generated: the trace commits to the state that it came from.</summary>
     public override void WantHidden(StepBatch batch)
     {
-        _hiddenFirst = Math.Max(Computed, PromptLength - 1);
+        _hiddenFirst = Math.Max(Math.Max(Computed, Absorbed), PromptLength - 1);
         _hiddenCount = Math.Max(0, Math.Min(Computed + InBatch, Tokens.Count - 1) - _hiddenFirst);
         for (var index = 0; index < _hiddenCount; index++)
         {
@@ -83,11 +124,11 @@ internal sealed class GenerationSequence : Sequence
     public override void Fail(Exception exception)
     {
         IsDone = true;
-        _events.Writer.TryComplete(exception as GenerationFailedException
+        Output.Complete(exception as GenerationFailedException
             ?? new GenerationFailedException(GenerationFailure.Internal, "A sequence failed.", exception));
     }
 
-    protected override void Absorb(Transformer model)
+    protected override int Absorb(Transformer model)
     {
         if (_promptCount > 0)
             TellPrompt(model);
@@ -97,10 +138,12 @@ internal sealed class GenerationSequence : Sequence
             _trace.Append(position, Tokens[position], Finite(model.Hidden(_hiddenRow + index)));
         }
 
+        var right = 0;
         if (_logitRow >= 0)
-            Generate(Finite(model.Hidden(_logitRow)), model.Logits(_logitRow));
+            right = Generate(model);
         else if (_endOfReplay is { } reason && Computed + InBatch >= Tokens.Count - 1)
             Finish(reason);
+        return right;
     }
 
     private void TellPrompt(Transformer model)
@@ -108,15 +151,15 @@ internal sealed class GenerationSequence : Sequence
         var tokens = new TokenOutput[_promptCount];
         for (var index = 0; index < tokens.Length; index++)
         {
-            var token = Tokens[Computed + index + 1];
+            var token = Tokens[_promptFirst + index + 1];
             var logits = Finite(model.Logits(_promptRow + index));
             tokens[index] = Logprobs.Describe(token, logits, _plan.Request.PromptLogprobs!.Value, _tokenizer, _kernels, _scratch) with { Rank = Logprobs.Rank(token, logits) };
         }
 
-        _events.Writer.TryWrite(new PromptTokens(Computed + 1, tokens));
+        Output.Tell(new PromptTokens(_promptFirst + 1, tokens));
     }
 
-    /// <summary>Puts parser and penalties into the state that they had after the resumed tokens.</summary>
+    /// <summary>Puts penalties, stop texts and reader into the state that they had after the resumed tokens.</summary>
     private void Replay()
     {
         foreach (var token in _plan.Resumed)
@@ -124,23 +167,19 @@ internal sealed class GenerationSequence : Sequence
             if (_endOfReplay is not null || Ends(token))
                 throw AlreadyFinished();
             _sampler.Accept(token);
-            if (!Parse(token))
+            Reader.Replay(token);
+            if (IsStoppedBy(token))
                 _endOfReplay = FinishReason.Stop;
         }
 
-        _pieces.Clear();
-        _thoughtTokens = 0;
         if (CompletionLength == _plan.CompletionMax)
             _endOfReplay ??= FinishReason.Length;
     }
 
-    /// <summary>The tags around a thought count as thought.</summary>
-    private bool Parse(int token)
+    private bool IsStoppedBy(int token)
     {
-        var wasThinking = _parser.IsThinking;
-        var goesOn = _parser.Accept(token, _pieces);
-        _thoughtTokens += wasThinking || _parser.IsThinking ? 1 : 0;
-        return goesOn;
+        _stops?.Accept(_text!.Decode(token), null);
+        return _stops is { IsStopped: true };
     }
 
     /// <summary>Nothing can follow what a form calls complete, so there the end cannot be ignored.</summary>
@@ -150,8 +189,32 @@ internal sealed class GenerationSequence : Sequence
         GenerationRejection.ResumeAlreadyFinished,
         "resume_from goes on behind the end of the completion: it holds an end-of-turn token or text behind a stop text.");
 
-    private void Generate(ReadOnlySpan<float> hidden, ReadOnlySpan<float> logits)
+    /// <summary>
+    /// Draws tokens for as long as the batch knew them: the one that follows all known tokens, and behind each guess that is what
+    /// was drawn, the next. What stands behind the first wrong guess nobody looks at.
+    /// </summary>
+    private int Generate(Transformer model)
     {
+        var (right, guessed) = (0, _guessed);
+        _guessed = 0;
+        while (true)
+        {
+            var token = Draw(model.Hidden(_logitRow + right), model.Logits(_logitRow + right));
+            if (right == guessed || token != _guesses[right])
+                break;
+            right++;
+            if (IsDone)
+                break;
+        }
+
+        if (guessed > 0)
+            _lookup.Learn(guessed, right);
+        return IsDone ? 0 : right;
+    }
+
+    private int Draw(ReadOnlySpan<float> hidden, ReadOnlySpan<float> logits)
+    {
+        CheckFinite(hidden);
         CheckFinite(logits);
         var position = Tokens.Count;
         var token = _sampler.Sample(logits, position, _form is null ? default : _form.Allowed(Tokens, PromptLength));
@@ -159,50 +222,25 @@ internal sealed class GenerationSequence : Sequence
         if (Ends(token))
         {
             Finish(FinishReason.Stop);
-            return;
+            return token;
         }
 
         Tokens.Add(token);
         _sampler.Accept(token);
-        var goesOn = Parse(token);
-        Tell(_plan.Request.TopLogprobs is { } top
+        Output.Add(_plan.Request.TopLogprobs is { } top
             ? Logprobs.Describe(token, logits, top, _tokenizer, _kernels, _scratch)
             : new TokenOutput(token, _tokenizer.BytesOf(token), 0, null));
-        if (!goesOn)
+        if (IsStoppedBy(token))
             Finish(FinishReason.Stop);
         else if (CompletionLength == _plan.CompletionMax)
             Finish(FinishReason.Length);
-    }
-
-    /// <summary>One event per piece; the token goes with the first, or with an empty text if nothing is certain yet.</summary>
-    private void Tell(params ReadOnlySpan<TokenOutput> outputs)
-    {
-        TokenOutput[] tokens = [.. outputs];
-        if (_pieces.Count == 0 && tokens.Length > 0)
-            _events.Writer.TryWrite(new TextDelta("", tokens));
-        foreach (var piece in _pieces)
-        {
-            _events.Writer.TryWrite(piece.CallIndex switch
-            {
-                OutputPiece.Answer => new TextDelta(piece.Text, tokens),
-                OutputPiece.Thought => new ReasoningDelta(piece.Text, tokens),
-                _ => new ToolCallDelta(piece.CallIndex, piece.Name, piece.Text, tokens),
-            });
-            tokens = [];
-        }
-
-        _pieces.Clear();
+        return token;
     }
 
     private void Finish(FinishReason reason)
     {
-        _parser.Finish(_pieces);
-        Tell();
-        if (reason == FinishReason.Stop && !_parser.IsStopped && _parser.ToolCallCount > 0)
-            reason = FinishReason.ToolCalls;
-        var stopText = reason == FinishReason.Stop ? _parser.StopText : null;
-        _events.Writer.TryWrite(new Finished(reason, PromptLength, CompletionLength, Adopted, _trace.Root, stopText) { ReasoningTokens = _thoughtTokens });
-        _events.Writer.TryComplete();
+        Ending = new GenerationEnd(reason, CompletionLength, Adopted, _trace.Root, _lookup.Guessed, _lookup.Right);
+        Output.Complete();
         IsDone = true;
     }
 

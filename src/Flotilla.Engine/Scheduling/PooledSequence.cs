@@ -23,10 +23,10 @@ internal abstract class PooledSequence<TResult>(int[] tokens, int second, ModelC
     public override void WantHidden(StepBatch batch)
     {
         _rows.Clear();
-        for (var index = 0; index < InBatch; index++)
+        for (var index = Math.Max(Computed, Absorbed); index < Computed + InBatch; index++)
         {
-            if (IsWanted(Computed + index))
-                _rows.Add(batch.WantHidden(FirstInBatch + index));
+            if (IsWanted(index))
+                _rows.Add(batch.WantHidden(FirstInBatch + index - Computed));
         }
     }
 
@@ -38,12 +38,17 @@ internal abstract class PooledSequence<TResult>(int[] tokens, int second, ModelC
 
     protected override int TypeOf(int index) => index >= second && config.TokenTypes > 1 ? 1 : 0;
 
-    protected override void Absorb(Transformer model)
+    protected override int Absorb(Transformer model)
     {
         foreach (var row in _rows)
             kernels.Add(_pooled, model.Hidden(row));
-        if (!CatchesUp)
-            return;
+        if (CatchesUp)
+            Finish(model);
+        return 0;
+    }
+
+    private void Finish(Transformer model)
+    {
         if (!kernels.IsFinite(_pooled))
             throw NotFinite();
         var result = Finish(model, _pooled);

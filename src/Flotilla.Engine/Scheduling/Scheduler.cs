@@ -4,31 +4,41 @@ using Flotilla.Engine.Models;
 namespace Flotilla.Engine.Scheduling;
 
 /// <summary>
-/// Decides what each step computes. First in, first out; a sequence runs only when memory for its longest form is
-/// reserved; every running sequence gets its next token in every step, and what the step has left goes to prompts in equal
-/// parts. Owned by the engine's loop, but for <see cref="TrySubmit"/>.
+/// Decides what each step computes. First in, first out; every running sequence gets its next token in every step, and what the
+/// step has left goes to prompts in equal parts, or to guesses where there is no prompt. Where memory runs out, the youngest
+/// sequence gives way to older ones; the oldest always goes on, so everybody gets to his end. Owned by the engine's loop, but
+/// for <see cref="TrySubmit"/>.
 /// </summary>
 internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 {
+    /// <summary>After so many times the room that a sequence waits for grows no more: it is that of its longest form long before.</summary>
+    private const int DoublingsMax = 24;
+
     private readonly Lock _lock = new();
     private readonly LinkedList<Sequence> _waiting = [];
+    private long _arrivals;
+
+    // All three in the order of arrival. Those that gave way arrived before all that wait.
     private readonly List<Sequence> _running = [];
+    private readonly List<Sequence> _gaveWay = [];
     private readonly PrefixSharing _prefixes = new();
 
-    // Running sequences with a prompt to compute that take part in this step.
+    // Running sequences that take part in this step: with one token, or with a prompt to compute.
+    private readonly List<Sequence> _generating = [];
     private readonly List<Sequence> _prompts = [];
     private int _runningCount;
+    private int _gaveWayCount;
 
     /// <summary>Sequences that run.</summary>
     public int Running => Volatile.Read(ref _runningCount);
 
-    /// <summary>Sequences that wait.</summary>
+    /// <summary>Sequences that wait, for the first time or because they had to give way.</summary>
     public int Waiting
     {
         get
         {
             lock (_lock)
-                return _waiting.Count;
+                return _waiting.Count + Volatile.Read(ref _gaveWayCount);
         }
     }
 
@@ -39,6 +49,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         {
             if (_waiting.Count >= queueMax)
                 return false;
+            sequence.Arrival = _arrivals++;
             _waiting.AddLast(sequence);
             return true;
         }
@@ -49,33 +60,16 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     {
         RemoveEnded();
         Admit();
-        batch.Clear();
-        _prompts.Clear();
-        foreach (var sequence in _running)
+        int before;
+        do
         {
-            if (sequence.IsPaused || !_prefixes.CatchUp(sequence))
-                continue;
-            if (sequence.IsWhole)
-                EnterWhole(sequence, batch);
-            else if (sequence.Pending == 1)
-                sequence.Enter(batch, 1);
-            else
-                _prompts.Add(sequence);
+            // Somebody may have waited for what one computed that then had to give way; he can go on at once.
+            before = _gaveWay.Count;
+            Fill(batch);
         }
-
-        var logitsLeft = EngineLimits.PromptLogitsMax;
-        for (var index = 0; index < _prompts.Count; index++)
-        {
-            var prompt = _prompts[index];
-            var count = Math.Min((batch.TokensMax - batch.Count) / (_prompts.Count - index), prompt.Pending);
-            // Whoever comes first has the logits; the others' turn comes when it is through.
-            if (Math.Min(count, prompt.LogitsAhead) > logitsLeft)
-                count = logitsLeft;
-            logitsLeft -= Math.Min(count, prompt.LogitsAhead);
-            if (count > 0)
-                prompt.Enter(batch, count);
-        }
-
+        while (batch.Count == 0 && _gaveWay.Count > before);
+        Volatile.Write(ref _runningCount, _running.Count);
+        Volatile.Write(ref _gaveWayCount, _gaveWay.Count);
         Ask(batch);
         return batch.Count > 0;
     }
@@ -111,9 +105,33 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
             _waiting.Clear();
         }
 
+        foreach (var sequence in _gaveWay)
+            sequence.Fail(reason());
         foreach (var sequence in _running)
             sequence.Fail(reason());
         RemoveEnded();
+    }
+
+    private static bool HasEnded(Sequence sequence) => sequence.IsDone || sequence.IsCancelled;
+
+    private void Fill(StepBatch batch)
+    {
+        batch.Clear();
+        _generating.Clear();
+        _prompts.Clear();
+        foreach (var sequence in _running)
+        {
+            if (sequence.Cache is null || sequence.IsPaused || !_prefixes.CatchUp(sequence) || !MakeRoom(sequence))
+                continue;
+            if (sequence.IsWhole)
+                EnterWhole(sequence, batch);
+            else
+                (sequence.Pending == 1 ? _generating : _prompts).Add(sequence);
+        }
+
+        _running.RemoveAll(static sequence => sequence.Cache is null);
+        EnterGenerating(batch);
+        EnterPrompts(batch);
     }
 
     /// <summary>A text that can only be computed whole waits for a step that has room; one longer than any step gets one alone.</summary>
@@ -121,6 +139,58 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     {
         if (batch.Count == 0 || batch.Count + sequence.Pending <= batch.TokensMax)
             sequence.Enter(batch, sequence.Pending);
+    }
+
+    private void EnterPrompts(StepBatch batch)
+    {
+        var logitsLeft = EngineLimits.PromptLogitsMax;
+        for (var index = 0; index < _prompts.Count; index++)
+        {
+            var prompt = _prompts[index];
+            var count = Math.Min((batch.TokensMax - batch.Count) / (_prompts.Count - index), prompt.Pending);
+            // Whoever comes first has the logits; the others' turn comes when it is through.
+            while (prompt.LogitsWithin(count) is var wanted && wanted > logitsLeft)
+                count -= wanted - logitsLeft;
+            if (count <= 0)
+                continue;
+            count = prompt.Cache!.Extend(prompt.Computed + count) - prompt.Computed;
+            logitsLeft -= prompt.LogitsWithin(count);
+            prompt.Enter(batch, count);
+        }
+    }
+
+    /// <summary>One token each, and guesses as far as they cost little: beside a prompt they would take its time.</summary>
+    private void EnterGenerating(StepBatch batch)
+    {
+        var spare = _prompts.Count > 0 ? 0 : Math.Min(EngineLimits.GuessStepTokens, batch.TokensMax) - _generating.Count;
+        for (var index = 0; index < _generating.Count; index++)
+        {
+            _generating[index].Enter(batch, 1);
+            var left = _generating.Count - index;
+            if (spare > 0)
+                spare -= _generating[index].EnterGuesses(batch, (spare + left - 1) / left);
+        }
+    }
+
+    /// <summary>
+    /// Finds memory for a sequence's next token, or for all where they are computed at once, if need be that of others: first of
+    /// those whose callers do not read, then of the youngest. False where it was itself the one to give way.
+    /// </summary>
+    private bool MakeRoom(Sequence sequence)
+    {
+        var wanted = sequence.IsWhole ? sequence.Known : sequence.Computed + 1;
+        while (sequence.Cache!.Extend(wanted) < wanted)
+        {
+            var victim = _running.FindLast(static other => other.Cache is not null && other.IsPaused)
+                ?? _running.FindLast(static other => other.Cache is not null)!;
+            _prefixes.Leave(victim);
+            victim.GiveWay();
+            InsertByArrival(_gaveWay, victim);
+            if (victim == sequence)
+                return false;
+        }
+
+        return true;
     }
 
     private void Ask(StepBatch batch)
@@ -140,16 +210,18 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 
     private void RemoveEnded()
     {
-        _running.RemoveAll(sequence =>
+        foreach (var sequence in _running)
         {
-            if (!sequence.IsDone && !sequence.IsCancelled)
-                return false;
+            if (!HasEnded(sequence))
+                continue;
             _prefixes.Leave(sequence);
-            sequence.Cache?.Release();
-            sequence.Cache = null;
-            return true;
-        });
+            sequence.End();
+        }
+
+        _running.RemoveAll(static sequence => sequence.Cache is null);
+        _gaveWay.RemoveAll(static sequence => HasEnded(sequence));
         Volatile.Write(ref _runningCount, _running.Count);
+        Volatile.Write(ref _gaveWayCount, _gaveWay.Count);
     }
 
     /// <summary>Callers who went away while they waited must not take places in the queue from others.</summary>
@@ -164,21 +236,68 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         }
     }
 
+    /// <summary>Nobody passes one who waits for room, but for one whose caller does not read.</summary>
     private void Admit()
     {
+        for (var index = 0; index < _gaveWay.Count; index++)
+        {
+            var sequence = _gaveWay[index];
+            if (sequence.IsPaused)
+                continue;
+            if (!HasRoom(sequence))
+                return;
+            _gaveWay.RemoveAt(index--);
+            Run(sequence);
+        }
+
         lock (_lock)
         {
             RemoveCancelled();
-            while (_running.Count < sequencesMax && _waiting.First is { Value: var sequence })
+            while (_waiting.First is { Value: var sequence } && HasRoom(sequence))
             {
-                sequence.Cache = SequenceCache.TryCreate(pool, sequence.TokensMax);
-                if (sequence.Cache is null)
-                    break;
-                _running.Add(sequence);
                 _waiting.RemoveFirst();
+                Run(sequence);
             }
         }
+    }
 
-        Volatile.Write(ref _runningCount, _running.Count);
+    private void Run(Sequence sequence)
+    {
+        sequence.Begin(pool);
+        InsertByArrival(_running, sequence);
+    }
+
+    /// <summary>
+    /// Whether there is memory for all tokens that are known, and a page more for everybody; twice as many for each time that the
+    /// sequence gave way. So it computes at least twice as many new tokens before it has to again, and what it computes again
+    /// stays a share of that. Or memory for the longest forms of all: then nobody will ever have to.
+    /// </summary>
+    private bool HasRoom(Sequence sequence)
+    {
+        if (_running.Count >= sequencesMax)
+            return false;
+        var (free, known, longest, others) = (pool.BlocksFree, (long)KvPool.BlocksFor(sequence.Known), (long)KvPool.BlocksFor(sequence.TokensMax), 0L);
+        foreach (var other in _running)
+        {
+            longest += KvPool.BlocksFor(other.TokensMax);
+            if (other.IsPaused)
+            {
+                free += other.Cache!.Pages;
+                continue;
+            }
+
+            known += Math.Max(0, KvPool.BlocksFor(other.Known) - other.Cache!.Pages);
+            others++;
+        }
+
+        return others == 0 || longest <= pool.BlocksMax || known + ((others + 1) << Math.Min(sequence.TimesGivenWay, DoublingsMax)) <= free;
+    }
+
+    private static void InsertByArrival(List<Sequence> sequences, Sequence sequence)
+    {
+        var index = sequences.Count;
+        while (index > 0 && sequences[index - 1].Arrival > sequence.Arrival)
+            index--;
+        sequences.Insert(index, sequence);
     }
 }

@@ -6,7 +6,7 @@ namespace Flotilla.Engine.Scheduling;
 
 /// <summary>
 /// Tokens that are to be computed, and what is done with the results. There is no prefill and no decoding phase: in each
-/// step a sequence catches up with its tokens, and when it has, it may get another one.
+/// step a sequence catches up with its tokens, and when it has, it may get another one, or several that it has guessed.
 /// </summary>
 /// <param name="tokens">The tokens known at the start.</param>
 /// <param name="tokensMax">The most that there will be.</param>
@@ -27,11 +27,20 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>How many are still to be computed.</summary>
     public int Pending => Tokens.Count - Computed;
 
+    /// <summary>How many are known.</summary>
+    public int Known => Tokens.Count;
+
     /// <summary>The most positions that the sequence will ever take.</summary>
     public int TokensMax => tokensMax;
 
-    /// <summary>Keys and values; null until the sequence runs.</summary>
-    public SequenceCache? Cache { get; set; }
+    /// <summary>Its place in the order of arrival.</summary>
+    public long Arrival { get; set; }
+
+    /// <summary>How often it had to give its memory to others.</summary>
+    public int TimesGivenWay { get; private set; }
+
+    /// <summary>Keys and values; null while the sequence does not run.</summary>
+    public SequenceCache? Cache { get; private set; }
 
     /// <summary>Nothing more is to be computed.</summary>
     public bool IsDone { get; protected set; }
@@ -45,7 +54,8 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     public void Cancel() => _isCancelled = true;
 
     /// <summary>How many of the next tokens want logits though more tokens are known behind them.</summary>
-    public virtual int LogitsAhead => 0;
+    /// <param name="count">How many tokens are looked at.</param>
+    public virtual int LogitsWithin(int count) => 0;
 
     /// <summary>All its tokens are computed in one step, and each sees all.</summary>
     public virtual bool IsWhole => false;
@@ -53,15 +63,39 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>The type of a token, for models that tell some apart.</summary>
     protected virtual int TypeOf(int index) => 0;
 
-    /// <summary>Puts the next tokens into a batch.</summary>
+    /// <summary>Runs from now on, without any memory yet. All lists get their final size here, so that a token costs none.</summary>
+    public void Begin(KvPool pool)
+    {
+        Tokens.EnsureCapacity(tokensMax);
+        Cache = new SequenceCache(pool, tokensMax);
+    }
+
+    /// <summary>Gives all memory back and runs no more.</summary>
+    public void End()
+    {
+        Cache?.Release();
+        Cache = null;
+    }
+
+    /// <summary>Gives its memory to others. When it runs again, it computes its tokens once more, and takes in only what it has not yet.</summary>
+    public void GiveWay()
+    {
+        End();
+        (Computed, _published) = (0, 0);
+        TimesGivenWay++;
+    }
+
+    /// <summary>Puts the next tokens into a batch; the cache has room for them.</summary>
     public void Enter(StepBatch batch, int count)
     {
         FirstInBatch = batch.Count;
         InBatch = count;
-        Cache!.Extend(Computed + count);
         for (var index = Computed; index < Computed + count; index++)
-            batch.Add(Tokens[index], index, Cache, IsWhole ? Tokens.Count : index + 1, TypeOf(index));
+            batch.Add(Tokens[index], index, Cache!, IsWhole ? Tokens.Count : index + 1, TypeOf(index));
     }
+
+    /// <summary>Puts guesses at what follows into a batch, directly behind all known tokens; returns how many.</summary>
+    public virtual int EnterGuesses(StepBatch batch, int most) => 0;
 
     /// <summary>Asks the batch for logits, where they are wanted.</summary>
     public virtual void WantLogits(StepBatch batch)
@@ -76,8 +110,8 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>Takes in what a step has computed.</summary>
     public void Leave(Transformer model)
     {
-        Absorb(model);
-        Computed += InBatch;
+        Computed += InBatch + Absorb(model);
+        Absorbed = Math.Max(Absorbed, Computed);
         InBatch = 0;
     }
 
@@ -86,12 +120,12 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
 
     /// <summary>The key of the next page that could be taken over; null where there is none.</summary>
     public PrefixKey? NextShared =>
-        salt is not null && Computed % KvBlock.Positions == 0 && Computed + KvBlock.Positions <= adoptable ? KeyOf(Computed / KvBlock.Positions) : null;
+        salt is not null && Computed % KvBlock.Positions == 0 && Computed + KvBlock.Positions <= Adoptable ? KeyOf(Computed / KvBlock.Positions) : null;
 
     /// <summary>The keys of all pages, from the next one on, that could be taken over and will have to be computed.</summary>
     public IEnumerable<PrefixKey> Claims => salt is null
         ? []
-        : Enumerable.Range(Computed / KvBlock.Positions, Math.Max(0, (adoptable / KvBlock.Positions) - (Computed / KvBlock.Positions))).Select(KeyOf);
+        : Enumerable.Range(Computed / KvBlock.Positions, Math.Max(0, (Adoptable / KvBlock.Positions) - (Computed / KvBlock.Positions))).Select(KeyOf);
 
     /// <summary>Takes the next page over from somebody else; false where nobody has it.</summary>
     public bool TryAdopt(PrefixKey key)
@@ -99,8 +133,13 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
         if (!Cache!.TryAdopt(key))
             return false;
         Computed += KvBlock.Positions;
-        Adopted += KvBlock.Positions;
         _published++;
+        if (Computed > Absorbed)
+        {
+            Adopted += KvBlock.Positions;
+            Absorbed = Computed;
+        }
+
         return true;
     }
 
@@ -125,10 +164,13 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>Ends the sequence with an error.</summary>
     public abstract void Fail(Exception exception);
 
+    /// <summary>How many tokens have been computed and taken in, perhaps before the sequence had to give way: nobody wants their hidden states again.</summary>
+    protected int Absorbed { get; private set; }
+
     /// <summary>The place of this sequence's first token in the batch.</summary>
     protected int FirstInBatch { get; private set; }
 
-    /// <summary>Tokens of this sequence in the batch.</summary>
+    /// <summary>Tokens of this sequence in the batch, guesses not counted.</summary>
     protected int InBatch { get; private set; }
 
     /// <summary>Whether the sequence takes part in the step.</summary>
@@ -137,5 +179,8 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>Whether the batch takes the sequence to its last known token.</summary>
     protected bool CatchesUp => Computed + InBatch == Tokens.Count;
 
-    protected abstract void Absorb(Transformer model);
+    private int Adoptable => Math.Max(adoptable, Absorbed);
+
+    /// <summary>Takes in the results; returns how many of its guesses were right, whose keys and values therefore stand.</summary>
+    protected abstract int Absorb(Transformer model);
 }

@@ -9,7 +9,10 @@ namespace Flotilla.Engine.Text;
 internal sealed class StopMatcher
 {
     private readonly Pattern[] _patterns;
-    private readonly StringBuilder _held = new();
+
+    // What may still become part of a stop string, and the character that is being looked at.
+    private readonly char[] _held;
+    private int _heldCount;
 
     /// <param name="stops">The stop strings; empty ones are ignored.</param>
     /// <exception cref="ArgumentException">One is longer than <see cref="TextLimits.StopStringCharsMax"/>.</exception>
@@ -24,6 +27,7 @@ internal sealed class StopMatcher
             }
         }
         _patterns = stops.Where(stop => stop.Length > 0).Select(stop => new Pattern(stop)).ToArray();
+        _held = new char[_patterns.Select(pattern => pattern.Text.Length).DefaultIfEmpty().Max() + 1];
     }
 
     /// <summary>The stop string that was found; null before. From then on nothing is delivered.</summary>
@@ -32,12 +36,12 @@ internal sealed class StopMatcher
     /// <summary>Whether a stop string was found.</summary>
     public bool IsStopped => Found is not null;
 
-    /// <summary>Takes more text and appends to <paramref name="output"/> what certainly belongs to the answer.</summary>
-    public void Accept(ReadOnlySpan<char> text, StringBuilder output)
+    /// <summary>Takes more text and appends to <paramref name="output"/>, where there is one, what certainly belongs to the answer.</summary>
+    public void Accept(ReadOnlySpan<char> text, StringBuilder? output)
     {
         if (_patterns.Length == 0)
         {
-            output.Append(text);
+            output?.Append(text);
             return;
         }
         foreach (var unit in text)
@@ -55,14 +59,14 @@ internal sealed class StopMatcher
     {
         if (!IsStopped)
         {
-            output.Append(_held);
+            output.Append(_held, 0, _heldCount);
         }
-        _held.Clear();
+        _heldCount = 0;
     }
 
-    private void Accept(char unit, StringBuilder output)
+    private void Accept(char unit, StringBuilder? output)
     {
-        _held.Append(unit);
+        _held[_heldCount++] = unit;
         var longestPrefix = 0;
         foreach (var pattern in _patterns)
         {
@@ -73,11 +77,12 @@ internal sealed class StopMatcher
             }
             longestPrefix = Math.Max(longestPrefix, matched);
         }
-        var certain = _held.Length - (Found?.Length ?? longestPrefix);
+        var certain = _heldCount - (Found?.Length ?? longestPrefix);
         if (certain > 0)
         {
-            output.Append(_held, 0, certain);
-            _held.Remove(0, certain);
+            output?.Append(_held, 0, certain);
+            _heldCount -= certain;
+            _held.AsSpan(certain, _heldCount).CopyTo(_held);
         }
     }
 

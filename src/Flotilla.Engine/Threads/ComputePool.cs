@@ -21,6 +21,7 @@ internal sealed class ComputePool : IDisposable
 
     private readonly long _costMin;
     private readonly Thread[] _workers;
+    private readonly long[] _allocated;
     private readonly SemaphoreSlim _wake = new(0);
     private Action<int, int>? _work;
     private int _done;
@@ -40,6 +41,7 @@ internal sealed class ComputePool : IDisposable
     {
         _costMin = costMin;
         _workers = new Thread[threads - 1];
+        _allocated = new long[threads];
         for (var index = 0; index < _workers.Length; index++)
         {
             var worker = index + 1;
@@ -50,6 +52,9 @@ internal sealed class ComputePool : IDisposable
 
     /// <summary>Threads that may work at once, the caller's included: worker numbers are below this.</summary>
     public int Threads => _workers.Length + 1;
+
+    /// <summary>Bytes that the workers have allocated so far.</summary>
+    public long AllocatedBytes => _allocated.Sum();
 
     /// <summary>How many parts a phase of so many units of work should be cut into: a few per thread, so that they end together.</summary>
     public int PartsFor(int units, long cost) => Threads == 1 || cost < _costMin ? 1 : Math.Min(units, Threads * 4);
@@ -113,6 +118,7 @@ internal sealed class ComputePool : IDisposable
                 seen = run;
                 spins = 0;
                 TakeParts(run, worker);
+                _allocated[worker] = GC.GetAllocatedBytesForCurrentThread();
             }
             else if (++spins < SpinsMax)
             {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Models;
 using Flotilla.Engine.Tests.Tokenization;
@@ -31,10 +30,7 @@ public class DemoPromptTests
         "get_weather", "Tells the weather.", """{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}""");
 
     private static readonly LoadedModel s_model = LoadedModel.Load(
-        Path.Combine(RepositoryRoot, "models", "demo", "flotilla-demo.gguf"), 0, null, CancellationToken.None);
-
-    private static string RepositoryRoot => typeof(DemoPromptTests).Assembly
-        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        Engines.DemoModel, 0, null, CancellationToken.None);
 
     [Fact]
     public void A_conversation_with_a_system_message() => Check(

@@ -21,7 +21,7 @@ public sealed class InstructionSetTests
         var start = new ProcessStartInfo(Host()) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
-        foreach (var argument in (string[])["--filter-class", typeof(GoldenTests).FullName!, "--filter-class", typeof(KernelWidthProbe).FullName!, "--minimum-expected-tests", "20"])
+        foreach (var argument in (string[])["--filter-class", typeof(GoldenTests).FullName!, "--filter-class", typeof(OneRootTests).FullName!, "--filter-class", typeof(KernelWidthProbe).FullName!, "--minimum-expected-tests", "27"])
             start.ArgumentList.Add(argument);
         start.Environment[instructions] = "0";
         start.Environment[KernelWidthProbe.Variable] = ExpectedWidth(instructions).ToString();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using System.Text.Json.Nodes;
 using Xunit;
 
@@ -53,7 +52,7 @@ public sealed class DrawnValueTests
 
     private static async Task<string> RunAsync(string input)
     {
-        var root = typeof(DrawnValueTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == "RepositoryRoot").Value!;
+        var root = Engines.RepositoryRoot;
         var folder = Path.Combine(root, "tests", "clients");
         Assert.True(Directory.Exists(Path.Combine(folder, "node_modules", "ajv-formats")), "Run 'npm ci' in tests/clients first, or './test', which does.");
         ProcessStartInfo start = new("node", ["check-schemas.mjs"]) { WorkingDirectory = folder, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };

@@ -62,10 +62,25 @@ public sealed class PatternTests
     [InlineData("\\u12")]
     [InlineData("[z-a]")]
     [InlineData("^*")]
+    [InlineData("^+")]
+    [InlineData("a|*b")]
     [InlineData("\\bword")]
     [InlineData("x^y")]
     [InlineData("\\p{L}")]
     public void What_cannot_be_held_is_refused(string pattern) => Assert.Throws<FormException>(() => Form.OfPattern(pattern));
+
+    /// <summary>Found by the fuzz tests: each character made the whole class again, and each repetition its name.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("{1000}")]
+    public void A_class_of_many_characters_costs_what_it_is_long(string repeated)
+    {
+        var characters = string.Concat(Enumerable.Range(0, 1500).Select(index => (char)(0x4E00 + (index * 2))));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var form = Form.OfPattern($"^[{characters}]{repeated}$");
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+        Assert.Equal(repeated.Length == 0, form.Accepts("一"));
+    }
 
     [Fact]
     public void Nothing_repeated_without_end_is_nothing() => Assert.True(Form.OfPattern("^((((){1000}){1000}){1000}){1000}$").Accepts(""));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
@@ -18,7 +17,7 @@ public sealed class TokenTrieTests
     public void A_mask_has_the_tokens_that_can_be_read()
     {
         var tokenizer = LoadedModel.Load(
-            Path.Combine(typeof(TokenTrieTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "RepositoryRoot").Value!, "models", "demo", "flotilla-demo.gguf"),
+            Engines.DemoModel,
             0, null, TestContext.Current.CancellationToken).Tokenizer;
         var builder = new GrammarBuilder();
         var json = new JsonRules(builder, new PatternRules(builder));

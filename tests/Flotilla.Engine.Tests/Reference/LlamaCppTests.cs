@@ -100,7 +100,7 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         using var pool = new ComputePool(1);
         const int Step = 64;
         var transformer = new Transformer(model.Config, model.Weights, KernelSet.For(KernelWidth.Best), pool, 1, Step, Step);
-        var cache = SequenceCache.TryCreate(new KvPool(transformer.KvBlockLengths, 1L << 30), tokens.Length)!;
+        var cache = new SequenceCache(new KvPool(transformer.KvBlockLengths, 1L << 30), tokens.Length);
         var (batch, logits) = (new StepBatch(Step), new List<float[]>());
         for (var first = 0; first < tokens.Length; first += Step)
         {

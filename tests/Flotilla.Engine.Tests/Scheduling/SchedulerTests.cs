@@ -58,34 +58,45 @@ public sealed class SchedulerTests
             int[] taken = [.. texts.Select(text => text.Taken)];
             scheduler.Complete(null!);
             foreach (var text in texts.Where(text => text.Pending == 0))
-                text.End();
+                text.Finish();
             return taken;
         }
     }
 
     [Fact]
-    public void Plan_sequence_waits_until_memory_for_its_longest_form_is_free()
+    public void Plan_sequence_waits_until_memory_for_its_tokens_and_a_page_for_everybody_is_free()
     {
-        var scheduler = Make(blocks: 3);
-        var first = Submit(scheduler, 5, positionsMax: 32);
-        var second = Submit(scheduler, 5, positionsMax: 32);
+        var scheduler = Make(blocks: 5);
+        var first = Submit(scheduler, 20);
+        var second = Submit(scheduler, 5);
         var third = Submit(scheduler, 5, positionsMax: 16);
         scheduler.Plan(_batch);
-        Assert.Equal((1, 2), (scheduler.Running, scheduler.Waiting));
+        Assert.Equal((2, 1), (scheduler.Running, scheduler.Waiting));
 
-        first.End();
+        first.Finish();
         scheduler.Plan(_batch);
         Assert.Equal((2, 0), (scheduler.Running, scheduler.Waiting));
         Assert.Equal((5, 5), (second.Taken, third.Taken));
     }
 
     [Fact]
+    public void Plan_sequences_whose_longest_forms_fit_need_no_page_to_spare()
+    {
+        var scheduler = Make(blocks: 2);
+        Submit(scheduler, 5, positionsMax: 16);
+        Submit(scheduler, 5, positionsMax: 16);
+        scheduler.Plan(_batch);
+        Assert.Equal((2, 0), (scheduler.Running, scheduler.Waiting));
+    }
+
+    [Fact]
     public void Plan_cancelled_sequence_leaves_before_the_next_step()
     {
         var scheduler = Make(blocks: 2);
-        var first = Submit(scheduler, 5, positionsMax: 32);
+        var first = Submit(scheduler, 17, positionsMax: 32);
         var second = Submit(scheduler, 5, positionsMax: 32);
         scheduler.Plan(_batch);
+        Assert.Equal((1, 1), (scheduler.Running, scheduler.Waiting));
         first.Cancel();
         scheduler.Plan(_batch);
         Assert.Equal(5, second.Taken);
@@ -130,28 +141,31 @@ public sealed class SchedulerTests
         scheduler.Plan(_batch);
         scheduler.FailAll(() => new InvalidOperationException("over"));
         Assert.All(sequences, sequence => Assert.Equal("over", sequence.Failure?.Message));
-        Assert.Equal(0, pool.BlocksReserved);
+        Assert.Equal(0, pool.BlocksHeld);
     }
 
     [Fact]
-    public void Extend_beyond_the_reservation_is_a_bug()
+    public void Extend_goes_as_far_as_there_are_pages()
     {
-        var cache = SequenceCache.TryCreate(new KvPool([16], BlockBytes * 2), 16)!;
-        cache.Extend(16);
-        Assert.Throws<InvalidOperationException>(() => cache.Extend(17));
+        var pool = new KvPool([16], BlockBytes * 2);
+        var cache = new SequenceCache(pool, 64);
+        Assert.Equal(7, cache.Extend(7));
+        Assert.Equal((1, 1), (cache.Pages, pool.BlocksHeld));
+        Assert.Equal(32, cache.Extend(50));
+        Assert.Equal((2, 0), (cache.Pages, pool.BlocksFree));
     }
 
     [Fact]
     public void Release_blocks_are_used_again()
     {
         var pool = new KvPool([16], BlockBytes);
-        var cache = SequenceCache.TryCreate(pool, 16)!;
+        var cache = new SequenceCache(pool, 16);
         cache.Extend(1);
         var block = cache.Blocks(0)[0];
-        Assert.Null(SequenceCache.TryCreate(pool, 1));
+        var next = new SequenceCache(pool, 16);
+        Assert.Equal(0, next.Extend(1));
         cache.Release();
-        var next = SequenceCache.TryCreate(pool, 1)!;
-        next.Extend(1);
+        Assert.Equal(1, next.Extend(1));
         Assert.Same(block, next.Blocks(0)[0]);
     }
 
@@ -185,7 +199,7 @@ public sealed class SchedulerTests
 
         public override bool IsWhole => Whole;
 
-        public void End() => IsDone = true;
+        public void Finish() => IsDone = true;
 
         public override void WantLogits(StepBatch batch)
         {
@@ -199,8 +213,6 @@ public sealed class SchedulerTests
             Failure = exception;
         }
 
-        protected override void Absorb(Transformer model)
-        {
-        }
+        protected override int Absorb(Transformer model) => 0;
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Flotilla.Engine.Templates;
 using Xunit;
 
@@ -73,7 +72,7 @@ public class TemplateLimitsTests
     public void A_bomb_ends_as_an_exception_on_a_small_stack(string what, string template)
     {
         var clock = Stopwatch.StartNew();
-        var failure = OnSmallStack(() => Assert.Throws<TemplateException>(() => TestTemplate.Render(template)));
+        var failure = SmallStack.Run(() => Assert.Throws<TemplateException>(() => TestTemplate.Render(template)));
         Assert.True(failure.Error is TemplateError.LimitExceeded or TemplateError.Evaluation or TemplateError.Syntax, what);
         Assert.False(failure.Error is TemplateError.Syntax && !what.StartsWith("unclosed", StringComparison.Ordinal) && what != "tests", failure.Message);
         // What the limits let through takes about a second at worst; what they fail to see takes minutes.
@@ -83,20 +82,20 @@ public class TemplateLimitsTests
     [Theory]
     [MemberData(nameof(Long))]
     public void What_is_long_but_not_deep_is_rendered_on_a_small_stack(string template, string expected) =>
-        Assert.Equal(expected, OnSmallStack(() => TestTemplate.Render(template)));
+        Assert.Equal(expected, SmallStack.Run(() => TestTemplate.Render(template)));
 
     [Fact]
     public void Nesting_just_within_the_limit_is_evaluated_on_a_small_stack()
     {
         const int Depth = TextLimits.TemplateDepthMax - 3;
         var parentheses = "{{ " + new string('(', Depth) + "1" + new string(')', Depth) + " }}";
-        Assert.Equal("1", OnSmallStack(() => TestTemplate.Render(parentheses)));
+        Assert.Equal("1", SmallStack.Run(() => TestTemplate.Render(parentheses)));
         var mixed = "{{ " + string.Concat(Enumerable.Repeat("(1 + 0 * ", 40)) + "1" + new string(')', 40) + " }}";
-        Assert.Equal("1", OnSmallStack(() => TestTemplate.Render(mixed)));
+        Assert.Equal("1", SmallStack.Run(() => TestTemplate.Render(mixed)));
         var ifs = string.Concat(Enumerable.Repeat("{% if true %}", 60)) + "x" + string.Concat(Enumerable.Repeat("{% endif %}", 60));
-        Assert.Equal("x", OnSmallStack(() => TestTemplate.Render(ifs)));
+        Assert.Equal("x", SmallStack.Run(() => TestTemplate.Render(ifs)));
         const string Recursion = "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{% else %}x{% endif %}{% endmacro %}{{ m(20) }}";
-        Assert.Equal("x", OnSmallStack(() => TestTemplate.Render(Recursion)));
+        Assert.Equal("x", SmallStack.Run(() => TestTemplate.Render(Recursion)));
     }
 
     [Fact]
@@ -121,29 +120,5 @@ public class TemplateLimitsTests
         cancelled.Cancel();
         var template = ChatTemplate.Parse("{% for i in range(90000) %}{% endfor %}");
         Assert.Throws<OperationCanceledException>(() => template.Render([], [], true, "", "", default, cancelled.Token));
-    }
-
-    private static T OnSmallStack<T>(Func<T> action)
-    {
-        T? result = default;
-        ExceptionDispatchInfo? failure = null;
-        // As small as any stack that our threads have; the parser and the evaluator must not lean on more.
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    result = action();
-                }
-                catch (Exception exception)
-                {
-                    failure = ExceptionDispatchInfo.Capture(exception);
-                }
-            },
-            256 * 1024);
-        thread.Start();
-        thread.Join();
-        failure?.Throw();
-        return result!;
     }
 }

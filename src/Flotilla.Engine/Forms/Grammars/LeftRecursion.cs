@@ -3,6 +3,11 @@ namespace Flotilla.Engine.Forms.Grammars;
 /// <summary>Finds rules that call themselves before they have read a byte: whoever follows one never ends.</summary>
 internal sealed class LeftRecursion(Grammar grammar, int rules)
 {
+    private readonly Stack<int> _open = [];
+
+    // In which exploration a node was seen last: thousands of rules are explored, and a set for each would cost more than the grammar.
+    private readonly int[] _seen = new int[grammar.NodeCount];
+    private int _explorations;
     private readonly bool[] _empty = new bool[rules];
     private readonly HashSet<int>[] _calls = [.. Enumerable.Range(0, rules).Select(_ => new HashSet<int>())];
 
@@ -39,11 +44,14 @@ internal sealed class LeftRecursion(Grammar grammar, int rules)
     /// <summary>Whether something new was learnt of the rule.</summary>
     private bool Explore(int rule)
     {
-        var (seen, open, changed) = (new HashSet<int>(), new Stack<int>([grammar.Entry(rule)]), false);
-        while (open.TryPop(out var at))
+        var changed = false;
+        _explorations++;
+        _open.Push(grammar.Entry(rule));
+        while (_open.TryPop(out var at))
         {
-            if (!seen.Add(at))
+            if (_seen[at] == _explorations)
                 continue;
+            _seen[at] = _explorations;
             var node = grammar.Node(at);
             switch (node.Kind)
             {
@@ -53,12 +61,12 @@ internal sealed class LeftRecursion(Grammar grammar, int rules)
                     break;
                 case NodeKind.Either:
                     foreach (var branch in grammar.Branches(node.Argument))
-                        open.Push(branch);
+                        _open.Push(branch);
                     break;
                 case NodeKind.Call:
                     changed |= _calls[rule].Add(node.Argument);
                     if (_empty[node.Argument])
-                        open.Push(node.Next);
+                        _open.Push(node.Next);
                     break;
             }
         }

@@ -23,9 +23,24 @@ internal sealed class CodePointSet
     /// <summary>What ends a line.</summary>
     public static CodePointSet LineEnds { get; } = Of(('\n', '\n'), ('\r', '\r'), (0x2028, 0x2029));
 
+    /// <summary>All but digits.</summary>
+    public static CodePointSet NoDigits { get; } = Digits.Complement();
+
+    /// <summary>All but ASCII letters, digits and the underscore.</summary>
+    public static CodePointSet NoWordCharacters { get; } = WordCharacters.Complement();
+
+    /// <summary>All but white space.</summary>
+    public static CodePointSet NoWhiteSpace { get; } = WhiteSpace.Complement();
+
+    /// <summary>All but what ends a line.</summary>
+    public static CodePointSet NoLineEnds { get; } = LineEnds.Complement();
+
     public IReadOnlyList<(int First, int Last)> Ranges { get; }
 
     public bool IsEmpty => Ranges.Count == 0;
+
+    /// <summary>One character, which is no surrogate.</summary>
+    public static CodePointSet Single(int value) => new([(value, value)]);
 
     /// <summary>The set of all values in the ranges, which may be in any order and overlap.</summary>
     public static CodePointSet Of(params IEnumerable<(int First, int Last)> ranges)
@@ -56,8 +71,6 @@ internal sealed class CodePointSet
             gaps.Add((from, Last));
         return Of(gaps);
     }
-
-    public CodePointSet Union(CodePointSet other) => Of(Ranges.Concat(other.Ranges));
 
     /// <summary>What is in both this set and the range.</summary>
     public CodePointSet Within(int first, int last) =>

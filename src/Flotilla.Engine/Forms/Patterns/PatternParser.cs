@@ -9,6 +9,8 @@ namespace Flotilla.Engine.Forms.Patterns;
 /// </summary>
 internal sealed class PatternParser(string text)
 {
+    // Each set once: long patterns consist of few characters.
+    private readonly Dictionary<int, CodePointSet> _singles = [];
     private int _at;
     private int _depth;
 
@@ -56,7 +58,7 @@ internal sealed class PatternParser(string text)
             case '^' or '$':
                 return new Pattern.Anchor(unit == '^');
             case '.':
-                return new Pattern.Character(CodePointSet.LineEnds.Complement());
+                return new Pattern.Character(CodePointSet.NoLineEnds);
             case '(':
                 return Group();
             case '[':
@@ -126,7 +128,7 @@ internal sealed class PatternParser(string text)
     private CodePointSet Class()
     {
         var isNegated = Take('^');
-        var set = CodePointSet.Of();
+        var parts = new HashSet<CodePointSet>();
         while (!Take(']'))
         {
             var first = ClassPart(out var isRange);
@@ -139,9 +141,10 @@ internal sealed class PatternParser(string text)
                 first = CodePointSet.Of((first.Ranges[0].First, last.Ranges[0].First));
             }
 
-            set = set.Union(first);
+            parts.Add(first);
         }
 
+        var set = CodePointSet.Of(parts.SelectMany(part => part.Ranges));
         return isNegated ? set.Complement() : set;
     }
 
@@ -160,11 +163,11 @@ internal sealed class PatternParser(string text)
         return unit switch
         {
             'd' => CodePointSet.Digits,
-            'D' => CodePointSet.Digits.Complement(),
+            'D' => CodePointSet.NoDigits,
             'w' => CodePointSet.WordCharacters,
-            'W' => CodePointSet.WordCharacters.Complement(),
+            'W' => CodePointSet.NoWordCharacters,
             's' => CodePointSet.WhiteSpace,
-            'S' => CodePointSet.WhiteSpace.Complement(),
+            'S' => CodePointSet.NoWhiteSpace,
             't' => Single('\t'),
             'n' => Single('\n'),
             'v' => Single('\v'),
@@ -210,7 +213,12 @@ internal sealed class PatternParser(string text)
         return char.ConvertToUtf32(unit, text[_at++]);
     }
 
-    private static CodePointSet Single(int value) => CodePointSet.Of((value, value));
+    private CodePointSet Single(int value)
+    {
+        if (!_singles.TryGetValue(value, out var set))
+            _singles.Add(value, set = CodePointSet.Single(value));
+        return set;
+    }
 
     private char Take() => Ends ? throw Wrong("ends where something more belongs") : text[_at++];
 

@@ -8,6 +8,12 @@ internal sealed class PatternRules(GrammarBuilder grammar)
 {
     private readonly Dictionary<string, int> _characters = [];
 
+    // The same, by the set itself: a part that is repeated asks a thousand times, and a set's name may be long.
+    private readonly Dictionary<CodePointSet, int> _asked = new(ReferenceEqualityComparer.Instance);
+
+    // What is counted inside what is counted is asked for as often as both together.
+    private readonly Dictionary<Pattern, Func<int, int>> _repeated = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Texts in which the pattern is found: everything may stand before and behind what it does not anchor.</summary>
     public int Search(string pattern, int next)
     {
@@ -31,10 +37,17 @@ internal sealed class PatternRules(GrammarBuilder grammar)
     /// <summary>One character of a set, escaped where JSON wants it.</summary>
     public int Character(CodePointSet set, int next)
     {
+        if (!_asked.TryGetValue(set, out var rule))
+            _asked.Add(set, rule = RuleOf(set));
+        return grammar.Call(rule, next);
+    }
+
+    private int RuleOf(CodePointSet set)
+    {
         var key = string.Join(',', set.Ranges);
         if (!_characters.TryGetValue(key, out var rule))
             _characters.Add(key, rule = grammar.NewRule(Spelled(set)));
-        return grammar.Call(rule, next);
+        return rule;
     }
 
     private int Branch(Pattern branch, int next)
@@ -61,12 +74,21 @@ internal sealed class PatternRules(GrammarBuilder grammar)
                     next = Part(sequence.Parts[index], next);
                 return next;
             case Pattern.Alternatives several:
-                return grammar.Either([.. several.Parts.Select(p => Part(p, next))]);
+                return AnyOf(several.Parts, next);
             case Pattern.Repeated repeated:
-                return grammar.Repeat(end => Part(repeated.Part, end), repeated.Min, repeated.Max, next);
+                return grammar.Repeat(PartOf(repeated.Part), repeated.Min, repeated.Max, next);
             default:
                 throw new FormException("The pattern has '^' or '$' in its middle, which answers cannot be held to.");
         }
+    }
+
+    private int AnyOf(IReadOnlyList<Pattern> parts, int next) => grammar.Either([.. parts.Select(part => Part(part, next))]);
+
+    private Func<int, int> PartOf(Pattern pattern)
+    {
+        if (!_repeated.TryGetValue(pattern, out var part))
+            _repeated.Add(pattern, part = end => Part(pattern, end));
+        return part;
     }
 
     private int Spelled(CodePointSet set)

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Forms;
+using Flotilla.Engine.Templates;
+using Flotilla.Engine.Tests.Forms;
+using Flotilla.Engine.Tests.Templates;
+using Flotilla.Engine.Tests.Tokenization;
+using Flotilla.Engine.Tokenization;
+using Flotilla.Testing.Models;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Fuzz;
+
+/// <summary>Hostile texts, wherever strangers' text is read by rules: tokenizers, schemas, patterns, templates.</summary>
+public sealed class TextFuzzTests
+{
+    private static readonly BpeTokenizer s_bytes = new BpeTokenizer(TestVocabulary.ByteLevel("qwen2"));
+    private static readonly ITokenizer[] s_tokenizers = [s_bytes, new BpeTokenizer(TestVocabulary.ByteLevel("llama-bpe")), new SpmTokenizer(TestVocabulary.SentencePiece())];
+
+    private static readonly string[] s_textWords =
+    [
+        " ", "  ", "\n", "\r\n", "\t", "'s", "a", "Hello", " world", "12345", "٣", "é", "e\u0301", "日本語", "😀", "\ud83d", "\ude00", "\ufffd", "\0", "\u2028", "<|im_end|>", "<|im_",
+        "<tool_call>", "!!", "▁", "\U0010ffff", "ไทย", "<0x41>",
+    ];
+
+    private static readonly string[] s_templateWords =
+    [
+        "{%", "%}", "{{", "}}", "{#", "#}", "-%}", "{%-", "for", "in", "if", "else", "elif", "endif", "endfor", "set", "macro", "endmacro", "call", "endcall", "filter", "endfilter", "generation", "break", " ", "\n", "(", ")",
+        "[", "]", "{", "}", ",", ":", ".", "|", "~", "+", "-", "*", "**", "//", "%", "==", "<", "not ", " and ", " is ", " in ", "x", "m", "messages", "tools", "loop", "namespace", "range", "range(99999)", "10**9", "1e999",
+        "9999999999999999999999", "'", "\"", "'\\x'", "'%A'", "tojson", "join", "sort", "unique", "replace", "default", "length", "items", "split", "strftime_now", "raise_exception", "content", "role", "[::-1]", "caller()", "\ud83d",
+    ];
+
+    [Fact]
+    public void Texts_to_be_tokenized()
+    {
+        var mutator = new TextMutator(s_textWords, ["Hello, world.", "12 + 3 = 15\n", "日本語 and 😀 text", "<|im_start|>user\nHi<|im_end|>"]);
+        FuzzRun.RunTexts("text", 600, mutator.Make, text =>
+        {
+            foreach (var tokenizer in s_tokenizers)
+            {
+                var ids = FuzzRun.Measured(FuzzRun.AllocationMax(text.Length * 2L), () => tokenizer.Encode(text, parseSpecial: true, addBos: false));
+                Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabularySize - 1));
+            }
+
+            return true;
+        });
+    }
+
+    [Fact]
+    public void Schemas_that_answers_are_to_be_held_to()
+    {
+        var mutator = new TextMutator(
+            ["{", "}", "[", "]", ",", ":", "\"type\":", "\"items\":", "{\"items\":", "[[", "\"$ref\":\"#\"", "\"anyOf\":[", "\"a\"", "null", "1e999", "\\ud800", "true", "\"pattern\":\"(a*)*\"", "-"],
+            [.. SchemaTests.Schemas.Select(row => row.Data.Item1), .. SchemaTests.Refused.Select(row => row.Data.Item1)]);
+        var (accepted, refused) = FuzzRun.RunTexts("schema", 6000, random => random.Next(3) == 0 ? mutator.Make(random) : SchemaWriter.Write(random), TrySchema);
+        Assert.True(accepted > 100 && refused > 100, $"{accepted} schemas were accepted, {refused} refused.");
+    }
+
+    [Fact]
+    public void Patterns_that_answers_are_to_be_held_to()
+    {
+        var mutator = new TextMutator(SchemaWriter.PatternWords, ["^[A-Z]{2}-\\d+$", "^(ab|a)(bc|c)?$", "^(a|b*)*c$", "(\"a\"*)*", "^((((){1000}){1000}){1000}){1000}$", "[\\]\\\\\"]{1,2}"]);
+        var (accepted, refused) = FuzzRun.RunTexts("pattern", 4000, mutator.Make, TryPattern);
+        Assert.True(accepted > 100 && refused > 100, $"{accepted} patterns were accepted, {refused} refused.");
+    }
+
+    [Fact]
+    public void Templates_that_files_bring()
+    {
+        var mutator = new TextMutator(s_templateWords, [SyntheticModel.ChatMl, .. ReferenceRenderings.All.Select(row => row.Data.Item1)]);
+        var (accepted, refused) = FuzzRun.RunTexts("template", 4000, mutator.Make, TryTemplate);
+        Assert.True(accepted > 100 && refused > 100, $"{accepted} templates were rendered, {refused} refused.");
+    }
+
+    /// <summary>Texts that once did what no text may do.</summary>
+    [Fact]
+    public void What_was_found_before_stays_repaired()
+    {
+        foreach (var (kind, attempt) in ((string, Func<string, bool>)[])[("schema", TrySchema), ("pattern", TryPattern), ("template", TryTemplate)])
+            Assert.All(FuzzFindings.Texts(kind), text => SmallStack.Run(() => attempt(text)));
+    }
+
+    private static bool TryPattern(string pattern) => TrySchema($$"""{"type":"string","pattern":{{JsonSerializer.Serialize(pattern)}}}""");
+
+    /// <summary>Compiles a schema and writes some tokens by it.</summary>
+    private static bool TrySchema(string schema)
+    {
+        var forms = new AnswerForms(s_bytes, null);
+        CompiledForm form;
+        try
+        {
+            form = FuzzRun.Measured(FuzzRun.AllocationMax(schema.Length * 2L), () => forms.Of(new GenerationRequest { AnswerSchema = schema }, null)!);
+        }
+        catch (GenerationRejectedException rejected) when (rejected.Reason == GenerationRejection.FormNotSupported)
+        {
+            return false;
+        }
+
+        var (follower, written, random) = (new FormFollower(form), new List<int>(), new Random(schema.Length));
+        try
+        {
+            while (written.Count < 12)
+            {
+                var allowed = follower.Allowed(written, 0);
+                var ids = Enumerable.Range(0, s_bytes.VocabularySize).Where(id => (allowed[id >> 6] >> id & 1) != 0).ToArray();
+                written.Add(ids[random.Next(ids.Length)]);
+                if (s_bytes.IsEndOfGeneration(written[^1]))
+                    break;
+            }
+        }
+        catch (GenerationFailedException failed) when (failed.Reason == GenerationFailure.FormNotKept)
+        {
+            // Too ambiguous to follow: the request ends with that.
+        }
+
+        return true;
+    }
+
+    private static bool TryTemplate(string source)
+    {
+        try
+        {
+            var template = FuzzRun.Measured(FuzzRun.AllocationMax(source.Length * 2L), () => ChatTemplate.Parse(source));
+            // Values come and go; what they may cost together is bounded by the steps, each of which copies 64 characters at most.
+            FuzzRun.Measured(TextLimits.TemplateStepsMax * 512L, () => template.Render(
+                [new ChatMessage("user", "Hi"), new ChatMessage("assistant", "Hello")], [], true, "<s>", "</s>", default, TestContext.Current.CancellationToken));
+            return true;
+        }
+        catch (TemplateException)
+        {
+            return false;
+        }
+    }
+}

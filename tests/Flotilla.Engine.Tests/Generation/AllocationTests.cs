@@ -1,0 +1,66 @@
+using Flotilla.Testing.Models;
+using Xunit;
+
+namespace Flotilla.Engine.Tests.Generation;
+
+/// <summary>A token costs the engine's threads no memory: not the loop, not the workers.</summary>
+public sealed class AllocationTests
+{
+    private const int Tokens = 200;
+
+    private static readonly GenerationRequest s_greedy = new()
+    {
+        PromptTokens = Engines.Prompt(40), MaxTokens = 3 * Tokens, IgnoreEos = true, Sampling = new() { Temperature = 0 },
+    };
+
+    private static readonly GenerationRequest s_drawn = s_greedy with
+    {
+        Sampling = new() { Temperature = 0.8f, TopP = 0.9f, MinP = 0.01f, TopK = 50, Seed = 3, LogitBias = new Dictionary<int, float> { [5] = 1, [6] = -1 } },
+    };
+
+    private static readonly Dictionary<string, GenerationRequest> s_requests = new()
+    {
+        ["greedy"] = s_greedy,
+        ["drawn"] = s_drawn,
+        ["drawn, until a stop text"] = s_drawn with { Stop = ["what never comes", "nor this"] },
+        ["in a form"] = s_drawn with
+        {
+            AnswerSchema = """{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer"},"s":{"type":"string"}},"required":["n","s"]},"minItems":400}""",
+        },
+    };
+
+    public static TheoryData<string, int, int> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<string, int, int>();
+            foreach (var name in s_requests.Keys)
+            {
+                cases.Add(name, 1, 0);
+                cases.Add(name, 2, 7);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public async Task A_token_costs_the_engine_no_memory(string name, int threads, int guesses)
+    {
+        await using var engine = await Engines.LoadAsync(
+            new() { Context = 1024 }, new EngineOptions { Threads = threads, ParallelCostMin = 0, GuessesMax = guesses });
+        // What is found out once about a form, pages and the code itself are had once.
+        var first = await engine.CompleteAsync(s_requests[name], TestContext.Current.CancellationToken);
+        Assert.Equal(3 * Tokens, first.Tokens.Count);
+        var (at, allocated) = (0, new List<long>());
+        await foreach (var next in engine.GenerateAsync(s_requests[name], TestContext.Current.CancellationToken))
+        {
+            // The loop may be ahead of its reader; if a token costs nothing, that makes no difference.
+            if (next is TextDelta { Tokens.Count: > 0 } && (++at == Tokens || at == 2 * Tokens))
+                allocated.Add(engine.Load.AllocatedBytes);
+        }
+
+        Assert.Equal(allocated[0], allocated[1]);
+    }
+}
