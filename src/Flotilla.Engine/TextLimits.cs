@@ -70,6 +70,9 @@ internal static class TextLimits
     /// <summary>Nodes of a form: the fault notes' 50,000 states.</summary>
     public const int FormNodesMax = 50_000;
 
+    /// <summary>Branches of all choices of a form together: four for each of its nodes; a choice of a thousand that is counted a thousand times would be a million.</summary>
+    public const int FormBranchesMax = 4 * FormNodesMax;
+
     /// <summary>Greatest count in a form (items, characters, repetitions): the fault notes' 1,000.</summary>
     public const int FormCountMax = 1000;
 

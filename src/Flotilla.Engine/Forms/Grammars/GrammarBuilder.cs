@@ -14,6 +14,7 @@ internal sealed class GrammarBuilder
     private readonly List<ByteSet> _sets = [];
     private readonly Dictionary<ByteSet, int> _setIds = [];
     private readonly List<int> _entries = [];
+    private int _branchCount;
 
     /// <summary>A rule that is called before it is known; until then it allows nothing.</summary>
     public int NewRule()
@@ -77,7 +78,13 @@ internal sealed class GrammarBuilder
     }
 
     /// <summary>Gives such a node its branches.</summary>
-    public void Close(int open, params ReadOnlySpan<int> branches) => _branches[_nodes[open].Argument] = branches.ToArray();
+    public void Close(int open, params ReadOnlySpan<int> branches)
+    {
+        _branchCount += branches.Length;
+        if (_branchCount > TextLimits.FormBranchesMax)
+            throw new FormException($"The form is too large: its choices together have more than {TextLimits.FormBranchesMax} branches.");
+        _branches[_nodes[open].Argument] = branches.ToArray();
+    }
 
     /// <summary>The part or nothing.</summary>
     public int Maybe(Func<int, int> part, int next) => Either(part(next), next);
