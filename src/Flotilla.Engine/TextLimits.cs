@@ -33,6 +33,9 @@ internal static class TextLimits
     /// <summary>Characters of a chat template. The longest public ones have about 25,000.</summary>
     public const int TemplateCharsMax = 1024 * 1024;
 
+    /// <summary>Places of the query in a template of a judge, and of the document; public ones have one of each.</summary>
+    public const int RankPlacesMax = 8;
+
     /// <summary>Characters of a name in a template: every look-up costs them, and no public template has one above 40.</summary>
     public const int TemplateNameCharsMax = 256;
 

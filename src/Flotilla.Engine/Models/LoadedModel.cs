@@ -26,7 +26,7 @@ internal sealed record LoadedModel
     public ToolCallFormat? ToolCalls { get; init; }
 
     /// <summary>How query and document are put together to be judged; null where the tokenizer knows.</summary>
-    public string? RankTemplate { get; init; }
+    public RankTemplate? RankTemplate { get; init; }
 
     public required ModelInfo Info { get; init; }
 
@@ -41,6 +41,7 @@ internal sealed record LoadedModel
         var tokenizerSource = TokenizerMetadata.Read(metadata);
         var tokenizer = MakeTokenizer(tokenizerSource);
         var (template, reason) = ReadTemplate(metadata);
+        var rankTemplate = config.Pooling == Pooling.Rank && metadata.StringOrNull(RankTemplateKey) is { } rank ? new RankTemplate(RankTemplateKey, rank) : null;
         var weights = new WeightLoader(parts.Files, config).Load();
         return new LoadedModel
         {
@@ -50,7 +51,7 @@ internal sealed record LoadedModel
             Prompts = template is null ? null : new PromptBuilder(template, tokenizer),
             NoPromptsReason = reason,
             ToolCalls = template?.ToolCalls,
-            RankTemplate = metadata.StringOrNull(TemplateKey + ".rerank"),
+            RankTemplate = rankTemplate,
             Info = new ModelInfo
             {
                 Name = metadata.StringOrNull("general.name") is { Length: > 0 } name ? name : parts.Name,
@@ -78,6 +79,7 @@ internal sealed record LoadedModel
     }
 
     private const string TemplateKey = "tokenizer.chat_template";
+    private const string RankTemplateKey = TemplateKey + ".rerank";
 
     private static ITokenizer MakeTokenizer(TokenizerSource source)
     {

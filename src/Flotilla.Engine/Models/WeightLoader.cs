@@ -148,8 +148,12 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
     private RankWeights Rank()
     {
         var (dense, output) = (_matrices.GetValueOrDefault("cls.weight"), _matrices.GetValueOrDefault("cls.output.weight"));
-        return dense is null && output is null
-            ? throw new GgufException(GgufError.MissingTensor, "The tensors cls.weight and cls.output.weight are missing, and the model is to judge pairs.")
+        if (dense is null && output is null)
+            throw new GgufException(GgufError.MissingTensor, "The tensors cls.weight and cls.output.weight are missing, and the model is to judge pairs.");
+        return output is null && config.Labels > config.Width
+            ? throw new GgufException(
+                GgufError.BadParameter,
+                $"{config.Architecture.Name}.classifier.output_labels has {config.Labels} elements; without cls.output.weight they come from a state of {config.Width} values.")
             : new(dense, _vectors.GetValueOrDefault("cls.bias"), output, _vectors.GetValueOrDefault("cls.output.bias"));
     }
 }

@@ -124,8 +124,7 @@ internal sealed class GenerationSequence : Sequence
     public override void Fail(Exception exception)
     {
         IsDone = true;
-        Output.Complete(exception as GenerationFailedException
-            ?? new GenerationFailedException(GenerationFailure.Internal, "A sequence failed.", exception));
+        Output.Complete(FailureOf(exception));
     }
 
     protected override int Absorb(Transformer model)

@@ -33,7 +33,7 @@ internal abstract class PooledSequence<TResult>(int[] tokens, int second, ModelC
     public override void Fail(Exception exception)
     {
         IsDone = true;
-        _result.TrySetException(exception);
+        _result.TrySetException(FailureOf(exception));
     }
 
     protected override int TypeOf(int index) => index >= second && config.TokenTypes > 1 ? 1 : 0;

@@ -1,4 +1,4 @@
-using System.Text;
+using Flotilla.Engine.Templates;
 using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Scheduling;
@@ -6,12 +6,9 @@ namespace Flotilla.Engine.Scheduling;
 /// <summary>Turns texts that are to be read, not continued, into checked token ids, on their caller's thread.</summary>
 /// <param name="tokenizer">The model's.</param>
 /// <param name="model">What the model can.</param>
-/// <param name="rankTemplate">How query and document are put together, with <c>{query}</c> and <c>{document}</c>; null where the tokenizer knows.</param>
-internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, string? rankTemplate)
+/// <param name="rankTemplate">How query and document are put together; null where the tokenizer knows.</param>
+internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, RankTemplate? rankTemplate)
 {
-    private const string Query = "{query}";
-    private const string Document = "{document}";
-
     /// <summary>The tokens of a text to be embedded.</summary>
     /// <exception cref="GenerationRejectedException">It cannot be.</exception>
     public int[] Embedding(string text) => Embedding(tokenizer.EncodeWhole(text));
@@ -48,29 +45,11 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, stri
     }
 
     /// <summary>What query and document say becomes no control token; the template's own text does.</summary>
-    private (int[] Tokens, int Second) Filled(string template, string query, string document)
+    private (int[] Tokens, int Second) Filled(RankTemplate template, string query, string document)
     {
-        var (text, foreign) = (new StringBuilder(), new List<bool>());
-        for (var rest = template.AsSpan(); !rest.IsEmpty;)
-        {
-            var (atQuery, atDocument) = (rest.IndexOf(Query, StringComparison.Ordinal), rest.IndexOf(Document, StringComparison.Ordinal));
-            var isQuery = atQuery >= 0 && (atDocument < 0 || atQuery < atDocument);
-            var at = isQuery ? atQuery : atDocument < 0 ? rest.Length : atDocument;
-            Append(rest[..at], isForeign: false);
-            if (at == rest.Length)
-                break;
-            Append(isQuery ? query : document, isForeign: true);
-            rest = rest[(at + (isQuery ? Query : Document).Length)..];
-        }
-
-        var tokens = tokenizer.EncodePrompt(text.ToString(), foreign.ToArray(), addBos: false);
+        var (text, foreign) = template.Fill(query, document);
+        var tokens = tokenizer.EncodePrompt(text, foreign, addBos: false);
         return (tokens, tokens.Length);
-
-        void Append(ReadOnlySpan<char> part, bool isForeign)
-        {
-            text.Append(part);
-            foreign.AddRange(Enumerable.Repeat(isForeign, part.Length));
-        }
     }
 
     private int[] Checked(IReadOnlyList<int> tokens)

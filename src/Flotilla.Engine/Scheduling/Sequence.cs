@@ -164,6 +164,10 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>Ends the sequence with an error.</summary>
     public abstract void Fail(Exception exception);
 
+    /// <summary>What a caller hears of an exception.</summary>
+    protected static GenerationFailedException FailureOf(Exception exception) =>
+        exception as GenerationFailedException ?? new GenerationFailedException(GenerationFailure.Internal, "A sequence failed.", exception);
+
     /// <summary>How many tokens have been computed and taken in, perhaps before the sequence had to give way: nobody wants their hidden states again.</summary>
     protected int Absorbed { get; private set; }
 

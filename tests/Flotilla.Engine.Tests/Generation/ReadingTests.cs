@@ -105,6 +105,16 @@ public sealed class ReadingTests
         Assert.False(engine.Model.CanGenerate);
     }
 
+    [Theory]
+    [InlineData("q: {query}", "{document} 0 times")]
+    [InlineData("d: {document}", "{query} 0 times")]
+    [InlineData("{document}{document}{document}{document}{document}{document}{document}{document}{document} of {query}", "{document} 9 times")]
+    public async Task A_template_that_judges_nothing_or_repeats_it_without_end_is_refused(string template, string message)
+    {
+        var options = new SyntheticModelOptions { Extra = new Dictionary<string, object> { ["pooling_type"] = 4 } };
+        await RefusedAsync(GgufError.BadParameter, message, options, w => w.Add("tokenizer.chat_template.rerank", template));
+    }
+
     [Fact]
     public async Task A_file_whose_tokens_stand_for_themselves_embeds_no_texts()
     {
@@ -117,6 +127,9 @@ public sealed class ReadingTests
     public async Task What_an_encoders_file_lacks_or_has_too_much_is_named()
     {
         await RefusedAsync(GgufError.MissingTensor, "cls.weight", Options(("pooling_type", 4)), w => w.RemoveTensor("cls.weight").RemoveTensor("cls.output.weight"));
+        await RefusedAsync(
+            GgufError.BadParameter, "classifier.output_labels has 65", Options(("pooling_type", 4), ("classifier.output_labels", Enumerable.Repeat("label", 65).ToArray())),
+            w => w.RemoveTensor("cls.output.weight").RemoveTensor("cls.output.bias"));
         await RefusedAsync(GgufError.MissingTensor, "position_embd.weight", Options(), w => w.RemoveTensor("position_embd.weight"));
         await RefusedAsync(GgufError.MissingTensor, "blk.1.ffn_up.bias", Options(), w => w.RemoveTensor("blk.1.ffn_up.bias"));
         await RefusedAsync(GgufError.ShapeMismatch, "position_embd.weight", Options(), w => w.Remove("bert.context_length").Add("bert.context_length", 255u));
