@@ -15,7 +15,11 @@ namespace Flotilla.Engine.Tests.Fuzz;
 public sealed class TextFuzzTests
 {
     private static readonly BpeTokenizer s_bytes = new BpeTokenizer(TestVocabulary.ByteLevel("qwen2"));
-    private static readonly ITokenizer[] s_tokenizers = [s_bytes, new BpeTokenizer(TestVocabulary.ByteLevel("llama-bpe")), new SpmTokenizer(TestVocabulary.SentencePiece())];
+    private static readonly ITokenizer[] s_tokenizers =
+    [
+        s_bytes, new BpeTokenizer(TestVocabulary.ByteLevel("llama-bpe")), new SpmTokenizer(TestVocabulary.SentencePiece()), new WordPieceTokenizer(TestVocabulary.WordPiece()),
+        new UnigramTokenizer(TestVocabulary.Unigram()),
+    ];
 
     private static readonly string[] s_textWords =
     [

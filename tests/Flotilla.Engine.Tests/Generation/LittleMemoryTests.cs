@@ -48,6 +48,43 @@ public sealed class LittleMemoryTests
         Assert.All(embedded, result => Assert.Equal(expected.Vector, result.Vector));
     }
 
+    /// <summary>What was told of a prompt before somebody gave way is not told again, and what was not, is.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(6)]
+    public async Task Prompts_log_probabilities_come_once_and_are_the_same(int pagesKept)
+    {
+        static GenerationRequest Telling(int index) => Request(index) with { PromptLogprobs = index % 3 == 0 ? null : 2, PromptTokens = Engines.Prompt(60 + index, index % 4) };
+        static IEnumerable<(int, int, float, int)> Told(Completion completion) => completion.Events.OfType<PromptTokens>()
+            .SelectMany(told => told.Tokens.Select((token, index) => (told.Position + index, token.Id, token.Logprob, token.Rank)));
+        await using var roomy = await Engines.LoadAsync(s_model);
+        await using var engine = await LoadAsync(pages: 12, stages: 1, pagesKept, stepTokens: 16);
+        var together = await Task.WhenAll(Enumerable.Range(0, 8).Select(index => engine.CompleteAsync(Telling(index), Cancellation)));
+        for (var index = 0; index < 8; index++)
+        {
+            var alone = await roomy.CompleteAsync(Telling(index), Cancellation);
+            Assert.Equal(alone.Root, together[index].Root);
+            Assert.Equal(Told(alone), Told(together[index]));
+            Assert.Equal(index % 3 == 0 ? 0 : 60 + index, Told(alone).Count());
+        }
+
+        Assert.Equal(0, engine.Load.KvBytesHeld);
+    }
+
+    /// <summary>Texts that are computed whole wait for each other's memory and for a step that has room.</summary>
+    [Fact]
+    public async Task Encoders_texts_beside_others_are_the_same()
+    {
+        var model = SyntheticModelOptions.Encoder(WeightType.F16);
+        await using var roomy = await Engines.LoadAsync(model);
+        await using var engine = await Engines.LoadAsync(model, new() { Threads = 1, StepTokensMax = 16, KvBytesMax = 16 * 2L * model.KvLength * 16 * sizeof(float) });
+        int[] lengths = [250, 3, 16, 17, 100, 1, 250, 40, 8, 8, 200];
+        var together = await Task.WhenAll(lengths.Select(length => engine.EmbedAsync(Engines.Prompt(length), cancellation: Cancellation)));
+        for (var index = 0; index < lengths.Length; index++)
+            Assert.Equal((await roomy.EmbedAsync(Engines.Prompt(lengths[index]), cancellation: Cancellation)).Vector, together[index].Vector);
+        Assert.Equal((0, 0, 0L), (engine.Load.Waiting, engine.Load.Running, engine.Load.KvBytesHeld));
+    }
+
     [Fact]
     public async Task Whoever_leaves_while_he_waits_again_is_gone()
     {
