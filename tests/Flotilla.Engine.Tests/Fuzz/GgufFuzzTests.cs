@@ -24,6 +24,14 @@ public sealed class GgufFuzzTests
         new() { Architecture = "phi3", Layers = 1, Vocabulary = 300, Weights = WeightType.BF16 },
         new() { Architecture = "qwen2", Layers = 1, Vocabulary = 300, Weights = WeightType.MXFP4 },
         SyntheticModelOptions.For(WeightType.Q4_K) with { Architecture = "granite", Layers = 1, Vocabulary = 300 },
+        SyntheticModelOptions.Encoder(WeightType.F16) with
+        {
+            Layers = 1, Vocabulary = 300, Extra = new Dictionary<string, object> { ["pooling_type"] = 4, ["classifier.output_labels"] = (string[])["yes", "no"] },
+        },
+        SyntheticModelOptions.Encoder(WeightType.Q8_0) with
+        {
+            Architecture = "nomic-bert", Layers = 1, Vocabulary = 300, Extra = new Dictionary<string, object> { ["matryoshka_dimensions"] = (int[])[16, 32] },
+        },
     ];
 
     [Fact]
@@ -87,8 +95,10 @@ public sealed class GgufFuzzTests
         cache.Extend(3);
         for (var position = 0; position < 3; position++)
             batch.Add(position, position, cache);
-        batch.WantLogits(2);
+        var row = model.Info.CanGenerate ? batch.WantLogits(2) : batch.WantHidden(2);
         transformer.Forward(batch);
+        if (model.Info.CanRank)
+            transformer.Judge(transformer.Hidden(row));
     }
 
     private sealed class NoMoreThan(long bytes) : IProgress<LoadProgress>
