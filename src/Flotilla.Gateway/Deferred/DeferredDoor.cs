@@ -96,7 +96,7 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         body = glance.Without(body);
         if (Earlier(http, caller) is { } earlier)
             await ShowAsync(http, earlier, queue.Find(earlier.Id));
-        else if (Row(http, caller, glance.HasMore ? null : glance.Model).Failed(out var error, out var row))
+        else if (Row(http, caller, SeveralAreAsked(http, glance) ? null : glance.Model).Failed(out var error, out var row))
             await ErrorResponse.WriteAsync(http, error);
         else
             await AcceptAsync(http, row, await table.TryAddAsync(row, body, body.Length));
@@ -152,6 +152,10 @@ internal sealed class DeferredDoor(Authenticate authenticate, DeferredTable tabl
         http.Response.Headers["Preference-Applied"] = Preference;
         await views.WriteAsync(http, row, entry, StatusCodes.Status202Accepted);
     }
+
+    /// <summary>Whether one model's room says nothing of the request's: a video's frames are another one's, whoever describes them.</summary>
+    private static bool SeveralAreAsked(HttpContext http, BodyGlance glance) =>
+        glance.HasMore || http.Request.Path.Equals(Dialect.Of(InferenceEndpoint.VideoDescriptions).Path, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What a run of the same request has stored, where it is done over because its answer was lost.</summary>
     private DeferredRow? Earlier(HttpContext http, Caller caller) =>

@@ -1,4 +1,5 @@
 using Flotilla.Gateway.Answers;
+using Flotilla.Gateway.Calls;
 using Flotilla.Gateway.Nodes;
 using Flotilla.Gateway.Stages;
 using Flotilla.Protocol.Link;
@@ -79,6 +80,8 @@ internal sealed class FramesFirst(Place place, Parts parts, NodeDirectory nodes,
         Show(text.Request, pictures);
         var answer = parts.Open(http, text.Request, text.Job.Model.Name, frames: new FramesTaken(pictures.Count, frames.Job.Model.Name, frames.Job.Id.Value));
         await parts.RunAsync(text, answer, left);
+        if (text.Delivery.IsDone)
+            CallConnection.Finish(http);
         return (answer, null);
     }
 

@@ -31,11 +31,15 @@ internal static class UpstreamFailures
     public static RunFailure Other(string param, string asked, string made) =>
         new(Code.Unsupported, $"This model makes {made}, whatever '{param}' says; '{asked}' was asked for.", Retryable: false) { Param = param };
 
-    /// <summary>It tried to make a video, and says why there is none.</summary>
+    /// <summary>It tried to make a video, and says why there is none. Where the request is at fault, no other node is asked and the server has not failed.</summary>
     /// <param name="error">What it says; null: nothing.</param>
     /// <param name="apiKey">The key that no message may repeat.</param>
-    public static RunFailure NotMade(UpstreamError? error, string? apiKey) =>
-        new(Code.Runtime, error is null ? "The server behind the node made no video." : $"The server behind the node made no video: {Words(error, apiKey)}", Retryable: true);
+    public static RunFailure NotMade(UpstreamError? error, string? apiKey) => error switch
+    {
+        null => new(Code.Runtime, "The server behind the node made no video.", Retryable: true),
+        { Code: { } code } when ApiErrors.IsOfRequest(code) => Mendable(error, apiKey),
+        _ => new(Code.Runtime, $"The server behind the node made no video: {Words(error, apiKey)}", Retryable: true),
+    };
 
     /// <summary>A status other than 200, and what it means for the node's owner.</summary>
     /// <param name="status">The HTTP status.</param>

@@ -12,6 +12,10 @@ public static class ApiErrors
     /// <summary>How the error looks on the wire.</summary>
     public static Row Of(ApiErrorCode code) => Table[(int)code];
 
+    /// <summary>Whether a server that says such a code, ours or OpenAI's own, finds fault with what it was asked.</summary>
+    public static bool IsOfRequest(string code) =>
+        code is "moderation_blocked" or "content_policy_violation" || Array.Exists(Table, row => row.Status == 400 && row.CodeText == code);
+
     private static Row[] Build()
     {
         var codes = Enum.GetValues<ApiErrorCode>();

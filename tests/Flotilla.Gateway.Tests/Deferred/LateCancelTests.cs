@@ -3,6 +3,8 @@ using System.Text.Json;
 using Flotilla.Core;
 using Flotilla.Gateway.Tests.Requests;
 using Flotilla.Gateway.Tests.Videos;
+using Flotilla.Protocol.Link;
+using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
 
 namespace Flotilla.Gateway.Tests.Deferred;
@@ -10,6 +12,8 @@ namespace Flotilla.Gateway.Tests.Deferred;
 /// <summary>Who gives up what is done, while it is being charged: it was paid for, so the answer stands.</summary>
 public sealed class LateCancelTests
 {
+    private const string Description = "/v1/videos/description";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -19,6 +23,7 @@ public sealed class LateCancelTests
     [InlineData("/v1/chat/completions", "\"models\":[\"scripted\",\"second\"],\"strategy\":\"fallback\"")]
     [InlineData("/v1/responses", "")]
     [InlineData("/v1/videos/generations", "")]
+    [InlineData(Description, "")]
     public async Task A_cancellation_that_comes_after_the_work_reports_it_as_completed_and_the_answer_is_there(string path, string more)
     {
         using var ids = new GatedIdSource();
@@ -61,7 +66,9 @@ public sealed class LateCancelTests
         Assert.Equal("completed", Assert.Single((await GatewayFixture.JsonAsync(jobs)).GetProperty("data").EnumerateArray()).GetProperty("status").GetString());
     }
 
-    private static string Place(string path) => path == "/v1/chat/completions" ? "/v1/requests" : path;
+    private static bool IsPolled(string path) => path is "/v1/chat/completions" or Description;
+
+    private static string Place(string path) => IsPolled(path) ? "/v1/requests" : path;
 
     /// <summary>Defers a request and brings it to where its work is done and its settlement is not.</summary>
     /// <returns>Its id.</returns>
@@ -69,12 +76,16 @@ public sealed class LateCancelTests
     {
         var isVideo = path == "/v1/videos/generations";
         var runtime = isVideo ? ScriptedRuntime.OfVideos(VideoFleet.Film) : new ScriptedRuntime(GatewayFixture.Model, "second");
+        runtime.State.Models[0].Capabilities.Add(Capability.Vision);
         await gateway.AddNodeAsync(runtime);
+        if (path == Description)
+            await gateway.AddNodeAsync(ScriptedRuntime.OfFrames("frames"));
         runtime.Script = isVideo ? Scripts.Video(gatedAfter: 0) : Scripts.AnswerWhenPermitted("done");
         using var accepted = path switch
         {
             "/v1/responses" => await gateway.PostAsync(path, """{"model":"scripted","input":"hi","background":true}"""),
             "/v1/videos/generations" => await gateway.PostAsync(path, VideoFleet.Body()),
+            Description => await gateway.PostAsync(path, $$"""{"model":"scripted","video":"{{Convert.ToBase64String(Mp4Sample.Of(3))}}","mode":"polling"}"""),
             _ => await gateway.ChatWithHeaderAsync("Prefer", "respond-async", more),
         };
         Assert.True(accepted.IsSuccessStatusCode, await accepted.Content.ReadAsStringAsync(Cancellation));
@@ -89,7 +100,7 @@ public sealed class LateCancelTests
     /// <summary>Gives the request up, and lets its settlement go on when the gateway knows of that.</summary>
     private static async Task<HttpResponseMessage> GiveUpAsync(GatewayFixture gateway, GatedIdSource ids, HttpMethod method, string path, string id)
     {
-        var entry = gateway.App.Deferred.Find(path == "/v1/chat/completions" ? id : RequestId.Prefix + id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..])!;
+        var entry = gateway.App.Deferred.Find(IsPolled(path) ? id : RequestId.Prefix + id[(id.IndexOf('_', StringComparison.Ordinal) + 1)..])!;
         var known = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var stopped = entry.Stop.Token.Register(known.SetResult);
         var giving = gateway.SendAsync(method, $"{Place(path)}/{id}{(method == HttpMethod.Post ? "/cancel" : "")}", null, gateway.ApiKey);

@@ -68,6 +68,19 @@ public sealed class VideoDescriptionTests
     }
 
     [Fact]
+    public async Task One_that_waits_for_its_frames_holds_up_nobody_who_asks_the_same_model()
+    {
+        await using var gateway = await GatewayFixture.StartAsync(configure: o => o with { Aliases = new Dictionary<string, string> { ["soon"] = "late" } });
+        await SeeingAsync(gateway, slots: 1);
+        using var waiting = await gateway.PostAsync(Path, Ask(""" "frames_model":"soon","mode":"polling" """));
+        using var other = await gateway.ChatWithHeaderAsync("Prefer", "respond-async");
+
+        using var result = await gateway.GetAsync($"/v1/requests/{(await GatewayFixture.JsonAsync(other)).GetProperty("id").GetString()}/result?wait=30");
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.OK), (waiting.StatusCode, result.StatusCode));
+    }
+
+    [Fact]
     public async Task Where_nobody_takes_frames_or_nobody_sees_it_is_a_400_that_costs_nothing()
     {
         await using var gateway = await StartAsync();
@@ -193,11 +206,11 @@ public sealed class VideoDescriptionTests
         return runtime;
     }
 
-    private static async Task<ScriptedRuntime> SeeingAsync(GatewayFixture gateway)
+    private static async Task<ScriptedRuntime> SeeingAsync(GatewayFixture gateway, int slots = 64)
     {
         var runtime = new ScriptedRuntime(GatewayFixture.Model) { Script = Scripts.Answer("A ", "boat.") };
         runtime.State.Models[0].Capabilities.Add(Capability.Vision);
-        await gateway.AddNodeAsync(runtime);
+        await gateway.AddNodeAsync(runtime, slots);
         return runtime;
     }
 

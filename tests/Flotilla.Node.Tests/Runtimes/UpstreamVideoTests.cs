@@ -74,6 +74,19 @@ public sealed class UpstreamVideoTests
     }
 
     [Theory]
+    [InlineData("moderation_blocked")]
+    [InlineData("invalid_value")]
+    public async Task A_video_that_fails_for_what_was_asked_is_no_failure_of_the_server(string code)
+    {
+        await using var server = await VideoServer.StartAsync();
+        server.Show = VideoServer.Says("failed", $",\"error\":{{\"code\":\"{code}\",\"message\":\"not that, {Key}\"}}");
+
+        var (result, _) = await RunAsync(server, Ask);
+
+        Assert.Equal((Code.InvalidRequest, false, "not that, [key]"), (result.Failure!.Code, result.Failure.Retryable, result.Failure.Message));
+    }
+
+    [Theory]
     [InlineData("page")]
     [InlineData("cut")]
     [InlineData("nothing")]

@@ -15,12 +15,13 @@ namespace Flotilla.Node.Tests.Runtimes.Command;
 /// </summary>
 public sealed class StandInTests
 {
-    private const string Tricky = "--seed 7 $(boat) 'é'";
+    // To sd-cli, what is in angle brackets is a file of weights to load: the client's own picture.
+    private const string Tricky = "--seed 7 $(boat) 'é' <lora:image:1>";
 
     [Theory]
     [InlineData("", false, "en", "auto [] at 0.")]
     [InlineData("de", false, "--version", "de [--version] at 0.5.")]
-    [InlineData("de", true, Tricky, "de in English [--seed 7 $(boat) 'é'] at 0.5.")]
+    [InlineData("de", true, Tricky, "de in English [--seed 7 $(boat) 'é' <lora:image:1>] at 0.5.")]
     public async Task Speech_is_written_down_with_the_options_of_whisper_cli(string language, bool translates, string prompt, string heard)
     {
         var work = new TranscriptionRequest { File = ByteString.CopyFrom(Silence()), FileType = "wav", Language = language, Translate = translates };
