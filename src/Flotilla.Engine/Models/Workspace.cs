@@ -39,7 +39,7 @@ internal sealed class Workspace
         Value = new OutputRows(tokensMax, config.KvLength);
         Attended = new Activations(tokensMax, config.QueryLength);
         Gate = new OutputRows(tokensMax, config.InnerLength);
-        Up = new OutputRows(tokensMax, config.InnerLength);
+        Up = new OutputRows(config.Architecture.IsUngated ? 0 : tokensMax, config.InnerLength);
         Inner = new Activations(tokensMax, config.InnerLength, Gate.Buffer);
         Addend = new OutputRows(tokensMax, config.Width);
         Cos = new float[tokensMax * (config.RotaryLength / 2)];

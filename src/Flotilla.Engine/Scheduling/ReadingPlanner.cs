@@ -11,7 +11,11 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, Rank
 {
     /// <summary>The tokens of a text to be embedded.</summary>
     /// <exception cref="GenerationRejectedException">It cannot be.</exception>
-    public int[] Embedding(string text) => Embedding(tokenizer.EncodeWhole(text));
+    public int[] Embedding(string text)
+    {
+        CheckLength(text.Length);
+        return Embedding(tokenizer.EncodeWhole(text));
+    }
 
     /// <summary>The same tokens, if they can be embedded.</summary>
     /// <exception cref="GenerationRejectedException">They cannot be.</exception>
@@ -40,6 +44,7 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, Rank
     {
         if (!model.CanRank)
             throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} judges no pairs: its file has no head for that.");
+        CheckLength((long)query.Length + document.Length);
         var (tokens, second) = rankTemplate is null ? tokenizer.EncodePair(query, document) : Filled(rankTemplate, query, document);
         return (Checked(tokens), second);
     }
@@ -50,6 +55,19 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, Rank
         var (text, foreign) = template.Fill(query, document);
         var tokens = tokenizer.EncodePrompt(text, foreign, addBos: false);
         return (tokens, tokens.Length);
+    }
+
+    /// <summary>Refuses what no tokens of the context could say, before a tokenizer takes memory for each byte of it.</summary>
+    private void CheckLength(long chars)
+    {
+        if (chars > (long)model.ContextTokensMax * tokenizer.TokenCharsMax)
+        {
+            throw new GenerationRejectedException(
+                GenerationRejection.ContextLengthExceeded,
+                $"The input has {chars} characters; the context holds {model.ContextTokensMax} tokens, of at most {tokenizer.TokenCharsMax} characters.",
+                0,
+                model.ContextTokensMax);
+        }
     }
 
     private int[] Checked(IReadOnlyList<int> tokens)

@@ -6,6 +6,9 @@ public interface ITokenizer
     /// <summary>Number of ids; every id is in [0, VocabularySize).</summary>
     int VocabularySize { get; }
 
+    /// <summary>UTF-16 length of the longest token's text; where a vocabulary holds bytes, their number.</summary>
+    int TokenCharsMax { get; }
+
     /// <summary>The begin-of-sequence id, or null if the vocabulary has none.</summary>
     int? BosId { get; }
 

@@ -22,6 +22,8 @@ internal abstract class VocabularyTokenizer : ITokenizer
 
     public int VocabularySize => Vocabulary.Count;
 
+    public int TokenCharsMax => Vocabulary.TextCharsMax;
+
     public int? BosId => Vocabulary.Bos;
 
     public int EosId => Vocabulary.Eos;

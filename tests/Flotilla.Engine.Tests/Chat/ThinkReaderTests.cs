@@ -59,6 +59,8 @@ public sealed class ThinkReaderTests
     {
         public int VocabularySize => 8;
 
+        public int TokenCharsMax => 16;
+
         public int? BosId => null;
 
         public int EosId => 7;

@@ -11,6 +11,8 @@ internal sealed class ByteTokenizer(params string[] controls) : ITokenizer
 
     public int VocabularySize => 256 + controls.Length;
 
+    public int TokenCharsMax => 16;
+
     public int? BosId => null;
 
     public int EosId => 256 + Array.IndexOf(controls, End);

@@ -47,8 +47,21 @@ public sealed class ReadingTests
         await using var engine = await LoadAsync();
         Assert.Equal(256, (await engine.EmbedAsync(Engines.Prompt(256), cancellation: Cancellation)).Tokens);
         await RefusedAsync(GenerationRejection.ContextLengthExceeded, () => engine.EmbedAsync(Engines.Prompt(257), cancellation: Cancellation));
+        await RefusedAsync(GenerationRejection.ContextLengthExceeded, () => engine.EmbedAsync(string.Join(' ', Enumerable.Repeat("a", 300)), cancellation: Cancellation));
         await RefusedAsync(GenerationRejection.TokenOutOfRange, () => engine.EmbedAsync([500], cancellation: Cancellation));
         await RefusedAsync(GenerationRejection.EmptyPrompt, () => engine.EmbedAsync([], cancellation: Cancellation));
+    }
+
+    [Fact]
+    public async Task A_text_that_no_tokens_of_the_context_could_say_costs_no_memory()
+    {
+        await using var engine = await LoadAsync();
+        // Four times as long once it is normalised.
+        var text = new string('\uFDFA', 4_000_000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var refused = Assert.ThrowsAsync<GenerationRejectedException>(() => engine.EmbedAsync(text, cancellation: Cancellation));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, text.Length);
+        Assert.Equal(GenerationRejection.ContextLengthExceeded, (await refused).Reason);
     }
 
     [Fact]

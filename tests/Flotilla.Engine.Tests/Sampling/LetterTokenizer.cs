@@ -7,6 +7,8 @@ internal sealed class LetterTokenizer : ITokenizer
 {
     public int VocabularySize => 8;
 
+    public int TokenCharsMax => 16;
+
     public int? BosId => null;
 
     public int EosId => 7;
