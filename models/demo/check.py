@@ -36,6 +36,8 @@ def passes(check, content, calls, finish):
     content = content.strip()
     if kind == "exact":
         return content == value
+    if kind == "sum":
+        return content == value or content == re.sub(r"^(\d+) \+ (\d+)", r"\2 + \1", value)
     if kind == "contains_all":
         return all(v.lower() in content.lower() for v in value)
     if kind == "contains_any":

@@ -6,7 +6,7 @@ import records
 import talk
 import toolset
 from letters import done, user
-from values import DAYS, dress, held, load_wordings, name, pseudo, word, wording
+from values import DAYS, MORE, dress, held, load_wordings, name, pseudo, word, wording
 
 
 WORDINGS = load_wordings("dialogs")
@@ -47,7 +47,7 @@ def nameless(rng, evaluate):
 
 
 def same_word(rng, evaluate):
-    value = word(rng, evaluate, letters._PREFIXES)
+    value = word(rng, evaluate)
     answers = {"reverse": letters.reverse_answer, "upper": str.upper, "spell": letters.spell_answer, "count": letters.count_answer, "copy": str}
     kinds = rng.sample(list(answers), rng.choice([2, 2, 3]))
     out = [user(letters.ask(rng, kinds[0], evaluate, w=letters.quoted(rng, value, evaluate))), done(answers[kinds[0]](value))]
@@ -85,7 +85,7 @@ def mixture(rng, evaluate):
 
 
 def multi_turn(rng, evaluate):
-    return rng.choices([memory, nameless, same_word, chain, mixture], [25, 5, 25, 20, 25])[0](rng, evaluate)
+    return rng.choices([memory, nameless, same_word, chain, mixture], [25, 5 if evaluate else 10, 25, 20, 25])[0](rng, evaluate)
 
 
 # ---- System prompts ---------------------------------------------------------------------------------------------
@@ -130,21 +130,32 @@ def alike(a, b):
     return any(any(n in a["name"] for n in k[0]) and any(n in b["name"] for n in k[0]) for k in toolset.KNOWN)
 
 
-def offered(rng, evaluate, make):
-    """(tools, opening messages, [(request, name, arguments)]): the first request is for the tool that `make` made."""
+def offered(rng, evaluate, make, called=False):
+    """(tools, opening messages, [(request, name, arguments)]): the first request is for the tool that `make` made. No request could
+    mean two tools, unless the prompt has the call already (`called`)."""
+    while True:
+        listed, prefix, requests = offer(rng, evaluate, make)
+        if called or not any(toolset.ambiguous(request, ask, [a for _, a in listed]) for request, ask, _, _ in requests):
+            break
+    return [t for t, _ in listed], prefix, [(request, title, arguments) for request, _, title, arguments in requests]
+
+
+def offer(rng, evaluate, make):
     wanted = make(rng, evaluate)
-    listed = [wanted] + others(rng, evaluate, [wanted], rng.choices([0, 1, 2, 3], [40, 32, 20, 8])[0])
+    listed = [wanted] + others(rng, evaluate, [wanted], rng.choices([0, 1, 2, 3], [40, 32, 20, 8] if evaluate else [20, 35, 28, 17])[0])
+    if not evaluate and rng.random() < 0.2:
+        sibling = toolset.made_up(rng, False, getattr(wanted[1], "thing", None))
+        listed = listed[:3] + ([] if any(sibling[0]["function"]["name"] == t["function"]["name"] for t, _ in listed) else [sibling])
     asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 1, 2])))
     requests = []
     for tool, ask in asks:
         request, arguments = ask()
-        requests.append((polish(rng, request), tool["function"]["name"], arguments))
-    tools = [t for t, _ in listed]
-    rng.shuffle(tools)
+        requests.append((polish(rng, request), ask, tool["function"]["name"], arguments))
+    rng.shuffle(listed)
     prefix = [system_prompt(rng, evaluate)] if rng.random() < 0.15 else []
     if rng.random() < 0.15:
         prefix += rng.choice([talk.greeting, talk.faq])(rng, evaluate)
-    return tools, prefix, requests
+    return listed, prefix, requests
 
 
 def polish(rng, text):
@@ -178,6 +189,15 @@ RESULT_KEYS = ["temperature", "condition", "status", "price", "result", "value",
                "currency", "order_id", "stock", "phone", "rating", "delivery_date", "title", "altitude", "carrier", "balance", "sender", "gate", "pressure", "room_number", "quality", "color", "size", "weight", "height", "amount", "year"]
 
 
+def result_key(rng):
+    """A key that is not one of the list: a copied word, or two."""
+    kinds = [lambda: rng.choice(toolset.NOUNS + MORE), lambda: word(rng, False)]
+    while True:
+        key = "_".join(rng.choice(kinds)() for _ in range(rng.choice([1, 1, 1, 2])))
+        if not held(key):
+            return key
+
+
 def result_value(rng, evaluate):
     roll = rng.random()
     if roll < 0.3:
@@ -209,8 +229,8 @@ def answered(rng, evaluate):
     roll, separators = rng.random(), (",", ":") if rng.random() < 0.3 else None
     if roll < 0.6:
         keys = rng.sample([k for k in RESULT_KEYS if held(k) == evaluate], rng.choice([1, 1, 2, 2, 3]))
-        if not evaluate and rng.random() < 0.25:
-            keys[0] = word(rng, False)
+        if not evaluate:
+            keys = [key if rng.random() < 0.35 else result_key(rng) for key in keys]
         content = json.dumps({k: result_value(rng, evaluate) for k in keys}, ensure_ascii=False, separators=separators)
     elif roll < 0.7:
         error = rng.choice([word(rng, evaluate) + " not found", "unknown " + word(rng, evaluate), "no " + word(rng, evaluate), "timeout"])
@@ -223,7 +243,7 @@ def answered(rng, evaluate):
 
 
 def tool_result(rng, evaluate):
-    listed, out, requests = offered(rng, evaluate, toolset.known if rng.random() < 0.5 else toolset.made_up)
+    listed, out, requests = offered(rng, evaluate, toolset.known if rng.random() < 0.5 else toolset.made_up, evaluate)
     for request, title, arguments in requests:
         out = out + [user(request), call(title, arguments, rng.random() < 0.3)] + answered(rng, evaluate)
     return out, listed
@@ -234,7 +254,7 @@ def tool_chat(rng, evaluate):
     listed = [t for t, _ in others(rng, evaluate, [], rng.choice([1, 1, 2, 3]))]
     has = " ".join(json.dumps(t) for t in listed).lower()
     while True:
-        kind = rng.choice([talk.faq, talk.faq, talk.greeting, talk.greeting, letters.spell, letters.reverse, letters.upper, letters.copy, letters.count, letters.addition, letters.subtraction, records.extract, talk.out_of_scope, memory])
+        kind = rng.choice([talk.faq, talk.faq, talk.greeting, talk.greeting, letters.spell, letters.reverse, letters.upper, letters.copy, letters.count, letters.addition, letters.subtraction, records.extract, talk.out_of_scope, memory] + ([] if evaluate else [talk.out_of_scope] * 3))
         if kind in (letters.addition, letters.subtraction) and ("arithmetic" in has or "calc" in has or "expression" in has):
             continue
         if kind is talk.out_of_scope and any(w in has for w in ("search", "internet", "weather", "time", "clock", "translat", "mail", "table", "timer", "news", "call", "play", "arithmetic", "expression")):

@@ -26,7 +26,7 @@ def phrase(rng, evaluate):
     count = rng.randint(2, 5)
     kind = rng.random()
     if kind < 0.75:
-        words = [word(rng, evaluate, _PREFIXES) for _ in range(count)]
+        words = [word(rng, evaluate) for _ in range(count)]
         glue = ["the", "a", "my", "is", "and", "of", "in", "on", "was", "very", "with", "likes", "has", "one", "no", "this", "to", "for"]
         if rng.random() < 0.6:
             for i in range(len(words) - 1, 0, -1):
@@ -35,19 +35,13 @@ def phrase(rng, evaluate):
             if rng.random() < 0.4:
                 words.insert(0, rng.choice(["the", "a", "my", "this", "every", "no", "one"]))
     else:
-        words = [word(rng, evaluate, _PREFIXES) for _ in range(count - 1)] + [str(rng.randint(1, 999))]
+        words = [word(rng, evaluate) for _ in range(count - 1)] + [str(rng.randint(1, 999))]
     text = " ".join(words)
     return text[:1].upper() + text[1:] if rng.random() < 0.3 else text
 
 
 DENSE = 0.3     # share of the training examples that ask for several words or sums at once
-NOISE = 0.15     # share of the training requests made of a sign and words without meaning
-_PREFIXES = []
-
-
-def use_prefixes(prefixes):
-    """Beginnings of words that are one token after a space: words to be spelled are often made from them."""
-    _PREFIXES[:] = prefixes
+NOISE = 0.2     # share of the training requests made of a sign and words without meaning
 
 
 def ask(rng, section, evaluate, **slots):
@@ -80,7 +74,7 @@ LISTS = {
 
 def several(rng, kind, answer):
     """Several words at once: dense practice, and lists are answered line by line."""
-    words = [word(rng, False, _PREFIXES) for _ in range(rng.randint(3, 7))]
+    words = [word(rng, False) for _ in range(rng.randint(3, 7))]
     text = expand(rng, rng.choice(LISTS[kind])).replace("{l}", rng.choice([", ", " ", ", ", "\n"]).join(words))
     return [user(text), done("\n".join(map(answer, words)))]
 
@@ -88,7 +82,7 @@ def several(rng, kind, answer):
 def copy(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "copy", str)
-    value = phrase(rng, evaluate) if rng.random() < 0.5 else word(rng, evaluate, _PREFIXES)
+    value = phrase(rng, evaluate) if rng.random() < 0.5 else word(rng, evaluate)
     if rng.random() < 0.1:
         value = name(rng, evaluate)
     return [user(ask(rng, "copy", evaluate, w=quoted(rng, value, evaluate))), done(value)]
@@ -114,30 +108,30 @@ def occur_answer(value, letter):
 def reverse(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "reverse", reverse_answer)
-    value = word(rng, evaluate, _PREFIXES)
+    value = word(rng, evaluate)
     return [user(ask(rng, "reverse", evaluate, w=quoted(rng, value, evaluate))), done(reverse_answer(value))]
 
 
 def upper(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "upper", str.upper)
-    value = word(rng, evaluate, _PREFIXES)
+    value = word(rng, evaluate)
     if rng.random() < 0.15:
-        value += " " + word(rng, evaluate, _PREFIXES)
+        value += " " + word(rng, evaluate)
     return [user(ask(rng, "upper", evaluate, w=quoted(rng, value, evaluate))), done(value.upper())]
 
 
 def spell(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "spell", spell_answer)
-    value = name(rng, evaluate) if rng.random() < 0.1 else word(rng, evaluate, _PREFIXES)
+    value = name(rng, evaluate) if rng.random() < 0.1 else word(rng, evaluate)
     return [user(ask(rng, "spell", evaluate, w=quoted(rng, value, evaluate))), done(spell_answer(value))]
 
 
 def count(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "count", count_answer)
-    value = word(rng, evaluate, _PREFIXES)
+    value = word(rng, evaluate)
     if rng.random() < 0.3:
         letter = rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
         shown = letter if rng.random() < 0.7 else f'"{letter}"'
@@ -151,11 +145,11 @@ THINGS = "apples pears books coins eggs cards balls pens stones stamps sheep cha
 
 # What alone says what to do, for requests among words without meaning (values.noisy).
 SIGNS = {
-    "reverse": ["reverse", "backwards", "reversed", "in reverse", "from right to left", "reverse order", "spelled backwards", "flip", "turn around", "mirrored", "back to front"],
-    "upper": ["upper case", "uppercase", "capitals", "capital letters", "all caps", "upper-case", "capital", "capitalised", "capitalized", "shout", "caps"],
-    "spell": ["spell", "spelled", "spelling", "letter by letter", "letters one by one", "single letters", "letter after letter", "the letters of", "spell out"],
+    "reverse": ["reverse", "backwards", "reversed", "in reverse", "from right to left", "reverse order", "spelled backwards", "flip", "turn around", "mirrored", "back to front", "mirror", "last letter first", "mirror letter by letter", "invert", "from the end", "from the right", "last to first"],
+    "upper": ["upper case", "uppercase", "capitals", "capital letters", "all caps", "upper-case", "capital", "capitalised", "capitalized", "shout", "caps", "convert to uppercase", "completely in upper case", "in big letters", "yell", "to upper case", "upcase"],
+    "spell": ["spell", "spelled", "spelling", "letter by letter", "letters one by one", "single letters", "letter after letter", "the letters of", "spell out", "which letters", "single letters of", "with hyphens"],
     "count": ["how many letters", "count the letters", "number of letters", "length", "how long", "letter count", "count letters", "how many characters"],
-    "copy": ["repeat", "copy", "echo", "say", "repeat after me", "write", "back to me", "the text", "reply with", "answer with"],
+    "copy": ["repeat", "copy", "echo", "say", "repeat after me", "write", "back to me", "the text", "reply with", "answer with", "let your reply be", "your response", "unchanged", "without changes", "the same words"],
     "addition": ["{a} + {b}", "{a} plus {b}", "sum of {a} and {b}", "{a} and {b} together", "add {a} and {b}", "total of {a} and {b}", "{a} + {b} =", "{a} and {b} more"],
     "subtraction": ["{a} {m} {b}", "{a} minus {b}", "subtract {b} from {a}", "take {b} from {a}", "{b} from {a} subtracted", "{a} {m} {b} =", "{a} down by {b}", "{a} less {b}", "{a} take away {b}"],
 }

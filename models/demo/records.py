@@ -2,7 +2,7 @@
 import json
 
 from letters import done, user
-from values import ANIMALS, COLORS, DAYS, JOBS, city, draw, dress, full_name, load_wordings, name, noisy, pseudo, word, wording
+from values import ANIMALS, COLORS, DAYS, JOBS, city, draw, dress, full_name, load_wordings, name, noisy, pseudo, widened, word, wording
 
 ITEMS = "lamp teapot chair book bike phone table mug guitar watch bag coat umbrella camera radio clock sofa kettle hammer tent".split()
 EVENTS = "concert meeting party wedding lecture match workshop market festival exam picnic rehearsal dinner race".split()
@@ -12,7 +12,7 @@ COUNTRIES = "France Spain Italy Japan Brazil Canada Kenya Norway Poland Greece I
 def item(rng, evaluate):
     def make():
         roll = rng.random()
-        made = rng.choice(ITEMS) if roll < 0.6 else pseudo(rng, 1, 2)
+        made = widened(rng, ITEMS, evaluate) if roll < 0.6 else pseudo(rng, 1, 2)
         return rng.choice(COLORS + ["wooden", "old", "small", "steel"]) + " " + made if roll > 0.75 or roll < 0.1 else made
     return draw(rng, make, evaluate)
 
@@ -23,10 +23,10 @@ def title(rng, evaluate):
 
 
 FIELDS = {
-    "name": full_name, "city": city, "age": lambda r, e: r.randint(3, 99), "job": lambda r, e: draw(r, lambda: r.choice(JOBS) if r.random() < 0.8 else pseudo(r, 1, 2) + "er", e),
+    "name": full_name, "city": city, "age": lambda r, e: r.randint(3, 99), "job": lambda r, e: draw(r, lambda: widened(r, JOBS, e) if r.random() < 0.8 else pseudo(r, 1, 2) + "er", e),
     "item": item, "price": lambda r, e: r.randint(1, 999), "shop": lambda r, e: title(r, e), "quantity": lambda r, e: r.randint(2, 99), "customer": full_name,
-    "pet": lambda r, e: draw(r, lambda: r.choice(ANIMALS) if r.random() < 0.8 else pseudo(r, 1, 2), e), "owner": full_name, "color": lambda r, e: r.choice(COLORS),
-    "event": lambda r, e: draw(r, lambda: r.choice(EVENTS) if r.random() < 0.8 else pseudo(r, 2, 2), e), "day": lambda r, e: r.choice(DAYS),
+    "pet": lambda r, e: draw(r, lambda: widened(r, ANIMALS, e) if r.random() < 0.8 else pseudo(r, 1, 2), e), "owner": full_name, "color": lambda r, e: r.choice(COLORS),
+    "event": lambda r, e: draw(r, lambda: widened(r, EVENTS, e) if r.random() < 0.8 else pseudo(r, 2, 2), e), "day": lambda r, e: r.choice(DAYS),
     "title": title, "author": full_name, "year": lambda r, e: r.randint(1850, 2026), "from": city, "to": city, "country": lambda r, e: r.choice(COUNTRIES),
     "email": lambda r, e: name(r, e).lower() + "@" + pseudo(r, 1, 2) + r.choice([".com", ".org", ".net"]), "height": lambda r, e: r.randint(140, 205),
 }

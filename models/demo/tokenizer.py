@@ -82,8 +82,8 @@ class Tokenizer:
         return out.decode("utf-8", "replace")
 
     def beginnings(self):
-        """Beginnings of lower-case words that are one token after a space."""
-        return [t[1:] for t in self.tokens[256:self.first_special] if re.fullmatch("Ġ[a-z]{2,}", t)]
+        """Beginnings of words that are one token, after a space or where a text begins."""
+        return sorted({t.lstrip("Ġ") for t in self.tokens[256:self.first_special] if re.fullmatch("Ġ[a-z]{2,}|Ġ?[A-Z][a-z]+|Ġ[A-Z]", t)})
 
     def save(self, path):
         path.write_text(json.dumps({"merges": [" ".join(m) for m in self.merges]}, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")

@@ -1,5 +1,5 @@
 """Tools that prompts offer: known ones with many names, and made-up ones whose names are new in every example."""
-from values import city, draw, expand, load_wordings, name, noisy, pseudo, word, wording
+from values import city, draw, expand, load_wordings, name, noisy, pseudo, widened, word, wording
 
 LANGUAGES = "Italian Spanish German French Dutch Polish Greek Turkish Japanese Korean Hindi Swedish Danish Finnish Czech Portuguese".split()
 ROOMS = "kitchen bedroom bathroom office hall garage garden cellar attic study".split()
@@ -179,20 +179,16 @@ def text_value(rng, evaluate):
     return rng.choices([name, word, city, code, query], [30, 20, 15, 20, 15])[0](rng, evaluate)
 
 
-def made_up(rng, evaluate):
-    """(tool, ask): what the tool does is said by its description; its name may say nothing."""
-    thing = draw(rng, lambda: rng.choice(THINGS), evaluate)
+def made_up(rng, evaluate, thing=None):
+    """(tool, ask): what the tool does is said by its description; its name may say nothing. `ask.noun` and `ask.thing`: the property or action, and of what."""
+    thing = thing or draw(rng, lambda: widened(rng, THINGS, evaluate), evaluate)
     reads = rng.random() < 0.65
     if reads:
-        noun = draw(rng, lambda: rng.choice(NOUNS), evaluate)
-        if not evaluate and rng.random() < 0.2:
-            noun = word(rng, False)
+        noun = draw(rng, lambda: widened(rng, NOUNS, evaluate), evaluate)
         description = rng.choice(["Get the {n} of a {t}", "Returns the {n} of a {t}", "Look up the {n} of a {t}", "Read the {n} of a {t}", "Find the {n} of the {t}", "The {n} of a {t}", "Fetch {n} for a {t}", "{t} {n} lookup"])
         title = made_up_name(rng, noun, thing)
     else:
-        noun = draw(rng, lambda: rng.choice(VERBS), evaluate)
-        if not evaluate and rng.random() < 0.3:
-            noun = pseudo(rng, 2, 3)
+        noun = draw(rng, lambda: widened(rng, VERBS, evaluate), evaluate)
         description = rng.choice(["{n} a {t}", "Will {n} the {t}", "Use this to {n} a {t}", "{n} the given {t}", "Lets you {n} a {t}"])
         title = made_up_name(rng, noun, thing) if rng.random() < 0.5 else rng.choice([noun, f"{noun}_{thing}", f"{noun}{thing.capitalize()}"])
     description = description.replace("{n}", noun).replace("{t}", thing)
@@ -215,4 +211,11 @@ def made_up(rng, evaluate):
             request = request.replace("{" + slot + "}", text)
         return request, {key: value}
 
+    ask.noun, ask.thing = noun, thing
     return tool(title, description, properties, rng), ask
+
+
+def ambiguous(request, ask, asks):
+    """Whether a request for the tool of `ask` could as well mean another of `asks`: the same property or action, of a thing that it does not name."""
+    rivals = [a for a in asks if a is not ask and getattr(a, "noun", "") == getattr(ask, "noun", None)]
+    return any(a.thing == ask.thing or ask.thing not in request.lower() for a in rivals)

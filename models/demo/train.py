@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains the demo model on two cores. Run by hand:
 
-  /usr/bin/python3 train.py --out DIR --minutes 70 [--resume]
+  /usr/bin/python3 train.py --out DIR --minutes 70 [--resume [--progress 0.5]]
 
 Two processes share one copy of the weights, take micro-batches until the step is full, and each updates half of the
 matrices: with one thread each they keep their speed beside other work, where two threads in one process would wait
@@ -31,6 +31,7 @@ import generate
 import letters
 from model import Model, Shape
 from tokenizer import Tokenizer
+from values import use_beginnings
 
 HERE = pathlib.Path(__file__).parent
 MICRO = 960       # tokens with padding in one micro-batch
@@ -137,7 +138,7 @@ def worker(rank, args, flat, grads, sync):
     torch.set_num_threads(1)
     torch.manual_seed(5)
     tokenizer = Tokenizer.load(HERE / "vocabulary.json")
-    letters.use_prefixes(tokenizer.beginnings())
+    use_beginnings(tokenizer.beginnings())
     model = Model(Shape(vocab=len(tokenizer.tokens)))
     named = list(model.named_parameters())
     at = 0
@@ -154,6 +155,8 @@ def worker(rank, args, flat, grads, sync):
     if args.resume:
         state = torch.load(saved)
         optimizer.state, optimizer.steps, start, step, tokens_seen = state["state"], state["steps"], state["elapsed"], state["step"], state["tokens"]
+        if args.progress is not None:
+            start = args.progress * args.minutes * 60
         if rank == 0:
             with torch.no_grad():
                 flat.copy_(torch.load(args.out / "weights.pt")["flat"])
@@ -234,6 +237,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=70)
     parser.add_argument("--limit", type=int, default=1000, help="longest example in tokens")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--progress", type=float, help="with --resume: the part of the planned time that counts as passed, and with it the learning rate")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     size = sum(p.numel() for p in Model(Shape(vocab=len(Tokenizer.load(HERE / "vocabulary.json").tokens))).parameters())

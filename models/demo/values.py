@@ -1,4 +1,5 @@
 """Values that prompts are filled with (words, names, numbers), the held-out rule for them, and the wording expander."""
+import itertools
 import json
 import pathlib
 import re
@@ -45,6 +46,59 @@ sunflower sunset surprise symphony teapot telephone telescope theater thermomete
 tortoise treasure triangle tropical typewriter umbrella universe vacation vegetable village violet vitamin waterfall
 weather wednesday whisper wilderness windmill xylophone yesterday forward format folder force foreign offer official
 often office order order other over under until using useful value version video visit voice volume waiter wallet
+""".split()
+
+# Common words that only training uses, beside WORDS: names of things, properties, jobs, results.
+MORE = """
+account action adapter address agenda airline airport alarm album alert allowance amount anchor angle anniversary apron arena
+arrival article assistant attic auction audience average award axis bag bakery balloon bandwidth barn batch beam bed beehive
+benefit bill birth blade board body bonus border boss bowl brand brewery budget bus cabinet camp campus canal capital career
+cargo cart case cash catalog category ceiling cellar chapter charge chart checkpoint chef class clerk client clinic clinic
+closet club coach code collection color column comment committee community component concept condition connection consultant
+contact container contest contract copy corner council counter country couple course court cover credit crew crop cruise
+culture cursor customer cycle damage dance data dealer debt decade deck delivery department deposit depth desk destination
+detail device diet digit dish district dock domain dose draft drawing drill driver duty edge edition editor effect effort
+election element elevator employee end engineer entrance episode equipment escort estate event exam exhibit exit expense
+expert export factor failure fan farmer fashion fee fence festival file film filter fleet flight floor forecast form frame
+frequency fridge fuel function fund fuse gadget gain game gap garage gas gear genre gift goal grain graph greenhouse group
+growth guard guest guide habit hall handle hardware harness height helmet highway hive hobby hostel hour idea image impact
+income index industry injury inn inspection instrument insurance interest interview issue item job joint judge jury kit lab
+label labor ladder lane laptop law layer lawn leader league leak lease lecture legend lens lesson level license lift limit
+line link list load loan lobby location lock log logo loss lot luggage machine magazine mail maintenance manager map margin
+mask mass master match material mayor meal meaning measure meeting member memory menu merchant metal meter method metric mile
+mill mine minister mission mixture mode module moment monitor month monument mood motor movie nail network nurse object odor
+opera option origin outlet output owner oxygen pace pack page pair panel park part partner passage passport patch path patient
+pattern pause payment peak pension people percent period permit person phase phrase pin pipe pitch place plan plastic platform
+play plaza plot plug poet point police policy pool port porter portion position post pot pound practice premium present
+pressure prize problem process product profile profit program progress project proof property protein pump purchase purpose
+quality quarter quota race rack rail ramp range rank rate ratio reason receipt record region release rent repair reply report
+request rescue reserve resident resource result return review reward rhythm rider risk role roll root round route row rule
+sample scale scene schedule scheme scholar scope screen script seal search seat sector sensor series server service session
+shade shaft shape share shelf shift shock shop show side sign signal size skill slot smell socket software soil song sound
+source space speaker species spirit sport spot staff stage stall stamp standard start state statement status step stock stop
+store strategy strength studio study style subject supply support surface survey switch system tackle talent tank tape target
+task tax taxi team tenant term terminal test theme theory thing thread throat tile time tip tire title tone tool topic total
+touch tour trace track trade trail trailer trainer tray trend trial tribe trip tube turn type unit user vendor venue version
+vessel vest victim view voltage wage wall ward warehouse warranty watch weight well width window wire worker workshop yard year
+yield zone adjust align anchor archive arm assemble assign attach balance bind block boil book boost bounce brush build burn
+carve catch check clear climb clone combine compare compress convert cool correct cover crush cut decorate deliver deploy
+detect dig dim disable dismiss dispatch divide drag drain drop dry edit eject empty enable encrypt erase evaluate expand
+extend extract fasten feed fetch fill finish fix flip flush follow forward fry gather generate grade grill grind guide hang
+harvest heat hide highlight hold import improve install invite invoice iron join kick label lift list load locate lower mail
+mark merge mix model mount move mow name notify order pack pair paste peel pick pin plan plow pour press promote protect pull
+pump push quote raise rank read rebuild record recycle reject release remove rename render renew rent replace request rescue
+restart restore retrieve return reveal review rinse roll sail save scale scrub seal select sell send serve shake shape share
+shift show shut sign skip slice slide soak solve sort split spread stack steer stir store stretch stitch submit sweep swap tag
+test throw tie toast toggle tow trace track trade train transfer trim tune turn twist type unload unlock unwrap update upgrade
+upload validate verify wake warn wash weigh weld wipe withdraw zip analyst astronomer barber biker blacksmith bookkeeper
+bricklayer broker builder captain caretaker cashier chauffeur clown cleaner climber coach comedian conductor cyclist dancer
+decorator diver economist editor farmhand fisherman geologist glazier guard historian inspector interpreter inventor janitor
+jeweller jockey lecturer lifeguard locksmith magician maid manager mason mathematician miner minister model monk nanny novelist
+optician painter pharmacist philosopher physicist poet politician porter postman priest printer programmer psychologist
+publisher receptionist referee reporter researcher roofer salesman scientist sculptor secretary shopkeeper smith solicitor
+statistician steward student surgeon surveyor swimmer technician therapist trader trainer tutor typist undertaker vet
+violinist weaver webmaster woodcutter zoologist donkey duck fox frog gecko gerbil goose hen lamb llama mule newt owl ox pig
+rat rooster sheep spider swan tortoise wolf worm aardvark badger beaver bee budgie calf carp chinchilla cobra cow crab
 """.split()
 
 FIRST = """Anna Ben Clara David Emma Felix Grace Hugo Ivy Jack Karim Lena Marco Nina Oscar Paula Quentin Rosa Samuel Tara
@@ -126,6 +180,13 @@ def held_pair(a, b):
     return pair in FREE_PAIRS or zlib.crc32(f"pair:{pair[0]},{pair[1]}".encode()) % 10 == 0
 
 
+def widened(rng, kinds, evaluate, listed=0.45):
+    """One of `kinds`; in training often another word instead, so that the reading is learned and not the list."""
+    if evaluate or rng.random() < listed:
+        return rng.choice(kinds)
+    return rng.choice(WORDS + MORE) if rng.random() < 0.5 else word(rng, False)
+
+
 def draw(rng, make, evaluate):
     """A value from `make()` on the asked side of the held-out rule."""
     for _ in range(1000):
@@ -135,15 +196,30 @@ def draw(rng, make, evaluate):
     raise ValueError("no value on the asked side")
 
 
-def word(rng, evaluate, prefixes=()):
+# Beginnings of words that are one token, by whether they start with a capital; only training sets them. Values are often
+# made from them: a token that no trained value holds is one that the model cannot copy.
+BEGINNINGS = {False: [], True: []}
+
+
+def use_beginnings(beginnings):
+    for capital in BEGINNINGS:
+        BEGINNINGS[capital][:] = [b for b in beginnings if b[0].isupper() == capital]
+
+
+def begun(rng, capital):
+    start, roll = rng.choice(BEGINNINGS[capital]), rng.random()
+    rest = "" if roll < 0.15 else pseudo(rng, 1, 2) if roll < 0.75 else letters(rng)[:5]
+    made = (start + rest)[:12]
+    return made if len(made) > 2 else made + pseudo(rng, 1, 1)
+
+
+def word(rng, evaluate):
     def make():
         kind = rng.random()
         if kind < 0.45:
             return rng.choice(WORDS)
-        if kind < 0.70 and prefixes:
-            start = rng.choice(prefixes)
-            rest = pseudo(rng, 1, 2) if rng.random() < 0.7 else letters(rng)[:5]
-            return (start + rest)[:12]
+        if kind < 0.70 and BEGINNINGS[False]:
+            return begun(rng, False)
         if kind < 0.93:
             made = pseudo(rng)
             return made if len(made) > 2 else made + pseudo(rng, 1, 1)
@@ -153,6 +229,8 @@ def word(rng, evaluate, prefixes=()):
 
 def name(rng, evaluate):
     def make():
+        if BEGINNINGS[True] and rng.random() < 0.25:
+            return begun(rng, True)
         roll = rng.random()
         first = rng.choice(FIRST) if roll < 0.6 else pseudo(rng, 1, 2).capitalize()
         return first if len(first) > 2 else first + "na"
@@ -171,6 +249,8 @@ def full_name(rng, evaluate):
 
 def city(rng, evaluate):
     def make():
+        if BEGINNINGS[True] and rng.random() < 0.25:
+            return begun(rng, True)
         roll = rng.random()
         if roll < 0.65:
             return rng.choice(CITIES)
@@ -211,10 +291,24 @@ def held_wording(text):
     return text.count(" ") >= 3 and zlib.crc32(("wording:" + text).encode()) % 8 == 0
 
 
+_SHARES = {}
+
+
+def trained_line(rng, lines):
+    """A line, the oftener the more alternatives it has."""
+    key = id(lines), len(lines)
+    if key not in _SHARES:
+        _SHARES[key] = list(itertools.accumulate(1 + min(line.count("|"), 15) / 3 for line in lines))
+    return rng.choices(lines, cum_weights=_SHARES[key])[0].removeprefix("> ")
+
+
 def wording(rng, lines, evaluate):
-    """One of the lines, expanded, on the asked side of the held-out rule."""
+    """One of the lines, expanded, on the asked side of the held-out rule. A line that starts with "> " came after the
+    held-out prompts were drawn, and is only trained."""
+    if evaluate:
+        lines = [line for line in lines if line[:2] != "> "]
     for _ in range(10_000):
-        text = expand(rng, rng.choice(lines))
+        text = expand(rng, rng.choice(lines) if evaluate else trained_line(rng, lines))
         if held_wording(text) == evaluate:
             return text
     raise ValueError(f"no wording on the asked side in {lines[:3]}")
