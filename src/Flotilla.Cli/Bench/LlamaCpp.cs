@@ -89,7 +89,8 @@ internal sealed class LlamaCpp
         var fields = MemoryMarshal.Cast<Parameters, int>(MemoryMarshal.CreateSpan(ref parameters, 1));
         if (fields is not [512, 2048, 512, 1, ..])
             throw new InvalidOperationException("llama.cpp's context parameters do not begin with n_ctx, n_batch, n_ubatch and n_seq_max any more.");
-        (fields[ContextField], fields[BatchField], fields[SequencesField]) = (tokensMax, tokensMax, sequences);
+        // It shares its context out in equal parts; each sequence may want all.
+        (fields[ContextField], fields[BatchField], fields[SequencesField]) = (checked(tokensMax * sequences), tokensMax, sequences);
         fields[MicroBatchField] = Math.Min(tokensMax, fields[MicroBatchField]);
         var context = Get<NewContext>("llama_init_from_model")(model, parameters);
         if (context == 0)

@@ -94,6 +94,15 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         return rows;
     }
 
+    [Fact]
+    public void Each_of_several_sequences_has_room_for_all_tokens()
+    {
+        using var model = SyntheticModelFile.Create(new() { Context = 512 });
+        using var session = LlamaCppLibrary.Get().Open(model.Path, 400, sequences: 4, threads: 1);
+        for (var sequence = 0; sequence < 4; sequence++)
+            session.Compute([.. Enumerable.Range(0, 400).Select(position => (position % 300, position, sequence, position == 399))]);
+    }
+
     private static float[][] Ours(string path, int[] tokens)
     {
         var model = LoadedModel.Load(path, 0, null, TestContext.Current.CancellationToken);
