@@ -122,9 +122,9 @@ internal sealed class DeferredLane
     }
 
     /// <summary>One was answered: takes in how long it took, of which the last few count most, and lets one of its namespace that was refused try whether it left room.</summary>
-    public void Took(DeferredEntry entry, TimeSpan run)
+    public void Took(DeferredEntry entry, TimeSpan run, DateTimeOffset now)
     {
-        _byOwner.GetValueOrDefault(entry.Row.NamespaceId)?.Wake();
+        _byOwner.GetValueOrDefault(entry.Row.NamespaceId)?.Wake(now);
         const double Weight = 0.2;
         SecondsPerRun = SecondsPerRun == 0 ? run.TotalSeconds : (SecondsPerRun * (1 - Weight)) + (run.TotalSeconds * Weight);
     }

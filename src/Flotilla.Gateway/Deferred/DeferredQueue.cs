@@ -209,7 +209,7 @@ internal sealed class DeferredQueue(DeferredTable table, DeferredRun run, FleetR
         {
             lane.Running--;
             if (end == DeferredEnd.Answered)
-                lane.Took(entry, time.GetElapsedTime(began));
+                lane.Took(entry, time.GetElapsedTime(began), time.GetUtcNow());
             waits = end != DeferredEnd.Answered && !entry.IsCancelled && !_closed.IsCancellationRequested;
             if (waits)
             {

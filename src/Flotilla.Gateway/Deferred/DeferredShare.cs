@@ -19,10 +19,10 @@ internal sealed class DeferredShare(string owner)
     /// <summary>The first that may be sent now; null where all wait for what they were refused for.</summary>
     public DeferredEntry? Next(DateTimeOffset now) => _entries.Find(entry => entry.PausedUntil <= now);
 
-    /// <summary>Ends the pause of the first that has one.</summary>
-    public void Wake()
+    /// <summary>Ends the pause of the first that has one still.</summary>
+    public void Wake(DateTimeOffset now)
     {
-        if (_entries.Find(entry => entry.PausedUntil > default(DateTimeOffset)) is { } paused)
+        if (_entries.Find(entry => entry.PausedUntil > now) is { } paused)
             paused.PausedUntil = default;
     }
 

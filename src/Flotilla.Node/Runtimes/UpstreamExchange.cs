@@ -6,7 +6,7 @@ namespace Flotilla.Node.Runtimes;
 /// <summary>Sends the requests of jobs to one upstream; whatever goes wrong on the way is a failure in the link's words.</summary>
 internal sealed class UpstreamExchange(UpstreamOptions options, UpstreamClient client, TimeProvider time, ILogger logger)
 {
-    /// <summary>Reads an answer of status 200.</summary>
+    /// <summary>Reads an answer of success.</summary>
     /// <param name="response">The answer; its body has not been read.</param>
     /// <param name="clock">Ends the patience. Stop it while the gateway's window is shut: then it is not the upstream that is slow.</param>
     /// <param name="patience">Ends with the job, and with the clock.</param>
@@ -21,7 +21,8 @@ internal sealed class UpstreamExchange(UpstreamOptions options, UpstreamClient c
         try
         {
             using var response = await client.SendAsync(call.Method, call.Path, call.Body, patience.Token);
-            if ((int)response.StatusCode != 200)
+            // Not 200 alone: what is ordered may be answered with 201 or 202, what is deleted with 204.
+            if (!response.IsSuccessStatusCode)
                 return RunResult.Failed(await RefusedAsync(call.Job, response, patience.Token));
             if (call.MediaType is { } expected && response.Content.Headers.ContentType?.MediaType != expected)
                 return Fail(call.Job, UpstreamFailures.Strange, $"it answered with another content type than {expected}");

@@ -83,8 +83,26 @@ public sealed class LaneTests
         Assert.Equal(first, share.Next(until));
         _lane.Take(second);
         Assert.Null(share.Next(DateTimeOffset.UnixEpoch));
-        _lane.Took(second, TimeSpan.FromSeconds(1));
+        _lane.Took(second, TimeSpan.FromSeconds(1), DateTimeOffset.UnixEpoch);
         Assert.Equal(first, share.Next(DateTimeOffset.UnixEpoch));
+    }
+
+    [Fact]
+    public void Took_EndsAPauseThatLastsStill_NotOneThatIsOver()
+    {
+        var (soon, late) = (DateTimeOffset.UnixEpoch.AddSeconds(1), DateTimeOffset.UnixEpoch.AddDays(1));
+        var first = Add("a", "1", DeferredPriority.Normal);
+        var second = Add("a", "2", DeferredPriority.Normal);
+        var third = Add("a", "3", DeferredPriority.Normal);
+        _lane.Take(first);
+        _lane.Return(first, soon, PauseScope.Request);
+        _lane.Take(second);
+        _lane.Return(second, late, PauseScope.Request);
+        _lane.Take(third);
+
+        _lane.Took(third, TimeSpan.FromSeconds(1), soon);
+
+        Assert.Equal((soon, default), (first.PausedUntil, second.PausedUntil));
     }
 
     [Fact]

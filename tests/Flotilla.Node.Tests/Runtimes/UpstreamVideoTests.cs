@@ -45,6 +45,23 @@ public sealed class UpstreamVideoTests
         Assert.Equal("image/png", Assert.Single(server.Form.Files).ContentType);
     }
 
+    [Fact]
+    public async Task An_order_may_be_created_or_accepted_and_a_video_deleted_without_a_word()
+    {
+        await using var server = await VideoServer.StartAsync();
+        server.Create = VideoServer.Says("queued", code: StatusCodes.Status201Created);
+        server.Show = VideoServer.Says("completed", code: StatusCodes.Status202Accepted);
+        server.Content = VideoServer.Gives(Mp4Sample.Of(2));
+        server.Delete = http =>
+        {
+            http.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        };
+
+        Assert.Null((await RunAsync(server, Ask)).Result.Failure);
+        Assert.Equal(Deleted, server.Asked[^1]);
+    }
+
     [Theory]
     [InlineData(5u, 2u)]
     [InlineData(1u, 1u)]

@@ -27,6 +27,9 @@ internal sealed class VideoServer : IAsyncDisposable
     /// <summary>Answers <c>GET /v1/videos/{id}/content</c>.</summary>
     public RequestDelegate Content { get; set; } = http => http.Response.WriteAsync("nothing");
 
+    /// <summary>Answers <c>DELETE /v1/videos/{id}</c>.</summary>
+    public RequestDelegate Delete { get; set; } = Says("deleted");
+
     /// <summary>What it was asked so far, such as <c>DELETE /v1/videos/video_1</c>.</summary>
     public IReadOnlyList<string> Asked => [.. _asked];
 
@@ -49,8 +52,9 @@ internal sealed class VideoServer : IAsyncDisposable
     }
 
     /// <summary>Answers with the video in this state.</summary>
-    public static RequestDelegate Says(string status, string more = "", string id = Id) => http =>
+    public static RequestDelegate Says(string status, string more = "", string id = Id, int code = StatusCodes.Status200OK) => http =>
     {
+        http.Response.StatusCode = code;
         http.Response.ContentType = "application/json";
         return http.Response.WriteAsync($$"""{"id":"{{id}}","object":"video","status":"{{status}}"{{more}}}""");
     };
@@ -74,7 +78,7 @@ internal sealed class VideoServer : IAsyncDisposable
         }
         else if (HttpMethods.IsDelete(http.Request.Method))
         {
-            await Says("deleted")(http);
+            await Delete(http);
         }
         else
         {
