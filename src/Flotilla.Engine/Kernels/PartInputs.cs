@@ -44,7 +44,7 @@ internal readonly unsafe struct PartInputs
     public PartInputs Next() => new(
         Words + Activations.BlockLength, Bytes + Activations.BlockLength, Scale + 1, Totals + Activations.BlockHalves, Sums + Activations.BlockHalves);
 
-    /// <summary>The same columns of a later token, for which only numbers with a scale are read.</summary>
+    /// <summary>Scale, totals and sums of the same columns of a later token. The quantised values stay the first one's: those of all four are read from there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public PartInputs Later(nint blocks) =>
         new(Words, Bytes, Scale + blocks, Totals + (blocks * Activations.BlockHalves), Sums + (blocks * Activations.BlockHalves));

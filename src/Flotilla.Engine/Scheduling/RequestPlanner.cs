@@ -82,7 +82,7 @@ internal sealed class RequestPlanner(
         }
     }
 
-    /// <summary>Refuses what could never be reserved: it would wait for ever, and everybody behind it.</summary>
+    /// <summary>Refuses what the memory could never hold, even alone: it would give way to itself for ever.</summary>
     public void CheckMemory(Sequence sequence)
     {
         if (KvPool.BlocksFor(sequence.TokensMax) * (long)KvBlock.Positions > kvPositionsMax)

@@ -71,9 +71,9 @@ internal unsafe interface ILanes<T>
     static abstract void BlockDot4(sbyte* weights, short* input, nint stride, int columns, out T d0, out T d1, out T d2, out T d3);
 
     /// <summary>
-    /// For each group of a part and each of 16 rows the exact integer dot product of codes, offset and all, and activations, as
-    /// a float. Of formats with <see cref="PackedBlock{TFormat}.HasSmallCodes"/>. Not inlined: with the loop around it, it is
-    /// more than the compiler takes into one method.
+    /// For each group of a part and each of 16 rows the exact integer dot product of codes, whose offset is not subtracted yet,
+    /// and activations, as a float. Of formats with <see cref="PackedBlock{TFormat}.HasSmallCodes"/>. Not inlined: with the loop
+    /// around it, it is more than the compiler takes into one method.
     /// </summary>
     /// <param name="codes">A part of a packed block.</param>
     /// <param name="input">The 32 activations of the part, each −127 to 127.</param>

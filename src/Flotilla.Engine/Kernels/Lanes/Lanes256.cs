@@ -146,8 +146,10 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         for (var half = 0; half < LaneConstants.QuadBytes; half += Vector256<byte>.Count)
         {
             Dots<TFormat>(
-                Unpacking.Codes<TFormat>(codes, half, 0), Unpacking.Codes<TFormat>(codes, half, 1), Unpacking.Codes<TFormat>(codes, half, 2), Unpacking.Codes<TFormat>(codes, half, 3),
-                Unpacking.Codes<TFormat>(codes, half, 4), Unpacking.Codes<TFormat>(codes, half, 5), Unpacking.Codes<TFormat>(codes, half, 6), Unpacking.Codes<TFormat>(codes, half, 7),
+                Unpacking.Codes<TFormat>(codes, half, 0), Unpacking.Codes<TFormat>(codes, half, 1),
+                Unpacking.Codes<TFormat>(codes, half, 2), Unpacking.Codes<TFormat>(codes, half, 3),
+                Unpacking.Codes<TFormat>(codes, half, 4), Unpacking.Codes<TFormat>(codes, half, 5),
+                Unpacking.Codes<TFormat>(codes, half, 6), Unpacking.Codes<TFormat>(codes, half, 7),
                 input, dots);
             dots += Vector256<float>.Count;
         }
