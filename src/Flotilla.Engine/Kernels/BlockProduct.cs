@@ -12,7 +12,8 @@ namespace Flotilla.Engine.Kernels;
 /// </summary>
 internal static unsafe class BlockProduct
 {
-    private const int TokenTile = 4;
+    private const int FewTokens = 4;
+    private const int ManyTokens = 8;
     private const int ScratchAlignment = 64;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -29,7 +30,9 @@ internal static unsafe class BlockProduct
             var block = matrix.Packed.Pointer + (group * groupBytes);
             var y = output.Buffer.Pointer + (group * RowGroups.Rows);
             var token = 0;
-            for (; token + TokenTile <= tokens; token += TokenTile)
+            for (; T.TakesEight && !PackedBlock<TFormat>.HasSmallCodes && token + ManyTokens <= tokens; token += ManyTokens)
+                Eight<T, TFormat>(block, block + groupBytes, new PartInputs(input, token), input.Columns, scratch, y + (token * output.Stride), output.Stride);
+            for (; token + FewTokens <= tokens; token += FewTokens)
                 Four<T, TFormat>(block, block + groupBytes, new PartInputs(input, token), input.Columns, scratch, y + (token * output.Stride), output.Stride);
             for (; token < tokens; token++)
                 One<T, TFormat>(block, block + groupBytes, new PartInputs(input, token), scratch).Store(y + (token * output.Stride));
@@ -75,6 +78,7 @@ internal static unsafe class BlockProduct
         var (a0, a1, a2, a3) = (T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f));
         for (; block < end; block += PackedBlock<TFormat>.Bytes)
         {
+            Prefetch.Later(block, PackedBlock<TFormat>.Bytes);
             var (scales, minimums) = (PackedBlock<TFormat>.ScalesOfBlock<T>(block), PackedBlock<TFormat>.MinimumsOfBlock<T>(block));
             for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
             {
@@ -100,6 +104,52 @@ internal static unsafe class BlockProduct
         a1.Store(y + stride);
         a2.Store(y + (2 * stride));
         a3.Store(y + (3 * stride));
+    }
+
+    /// <summary>Of formats without small codes, which have no minimums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Eight<T, TFormat>(byte* block, byte* end, PartInputs input, nint columns, sbyte* scratch, float* y, int stride)
+        where T : struct, ILanes<T>
+        where TFormat : struct, IBlockFormat
+    {
+        var blocks = columns / Activations.BlockLength;
+        var (a0, a1, a2, a3) = (T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f));
+        var (a4, a5, a6, a7) = (a0, a1, a2, a3);
+        for (; block < end; block += PackedBlock<TFormat>.Bytes)
+        {
+            Prefetch.Later(block, PackedBlock<TFormat>.Bytes);
+            var scales = PackedBlock<TFormat>.ScalesOfBlock<T>(block);
+            for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
+            {
+                var weights = PackedBlock<TFormat>.Weights<T>(block, part, scratch);
+                for (var group = 0; group < PackedBlock<TFormat>.PartGroups; group++)
+                {
+                    T.BlockDot8(
+                        PackedBlock<TFormat>.OfGroup(weights, group), input.Words + (group * TFormat.GroupLength), columns, TFormat.GroupLength,
+                        out var d0, out var d1, out var d2, out var d3, out var d4, out var d5, out var d6, out var d7);
+                    var scale = PackedBlock<TFormat>.Scale(scales, block, part, group);
+                    a0 = T.Fma(scale * T.Broadcast(input.Scale[0]), d0, a0);
+                    a1 = T.Fma(scale * T.Broadcast(input.Scale[blocks]), d1, a1);
+                    a2 = T.Fma(scale * T.Broadcast(input.Scale[2 * blocks]), d2, a2);
+                    a3 = T.Fma(scale * T.Broadcast(input.Scale[3 * blocks]), d3, a3);
+                    a4 = T.Fma(scale * T.Broadcast(input.Scale[4 * blocks]), d4, a4);
+                    a5 = T.Fma(scale * T.Broadcast(input.Scale[5 * blocks]), d5, a5);
+                    a6 = T.Fma(scale * T.Broadcast(input.Scale[6 * blocks]), d6, a6);
+                    a7 = T.Fma(scale * T.Broadcast(input.Scale[7 * blocks]), d7, a7);
+                }
+
+                input = input.Next();
+            }
+        }
+
+        a0.Store(y);
+        a1.Store(y + stride);
+        a2.Store(y + (2 * stride));
+        a3.Store(y + (3 * stride));
+        a4.Store(y + (4 * stride));
+        a5.Store(y + (5 * stride));
+        a6.Store(y + (6 * stride));
+        a7.Store(y + (7 * stride));
     }
 
     /// <summary>A group's dot products with four tokens; of small codes they are already in the scratch.</summary>

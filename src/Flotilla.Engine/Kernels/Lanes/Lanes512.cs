@@ -14,6 +14,12 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     /// <summary>.NET leaves 512 bits unaccelerated on processors that slow down for them; so do we.</summary>
     public static bool IsSupported => Vector512.IsHardwareAccelerated && Avx512BW.IsSupported;
 
+    public static bool TakesEight
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => true;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Load(float* source) => new(Vector512.Load(source));
 
@@ -96,7 +102,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
             input += LaneConstants.UnrolledColumns;
         }
 
-        return new(Avx512F.ConvertToVector512Single(even + odd));
+        return Single(even + odd);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -125,10 +131,39 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
             i3 += 4;
         }
 
-        d0 = new(Avx512F.ConvertToVector512Single(s0));
-        d1 = new(Avx512F.ConvertToVector512Single(s1));
-        d2 = new(Avx512F.ConvertToVector512Single(s2));
-        d3 = new(Avx512F.ConvertToVector512Single(s3));
+        (d0, d1, d2, d3) = (Single(s0), Single(s1), Single(s2), Single(s3));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void BlockDot8(
+        sbyte* weights, short* input, nint stride, int columns, out Lanes512 d0, out Lanes512 d1, out Lanes512 d2, out Lanes512 d3,
+        out Lanes512 d4, out Lanes512 d5, out Lanes512 d6, out Lanes512 d7)
+    {
+        var (s0, s1, s2, s3) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
+        var (s4, s5, s6, s7) = (Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero, Vector512<int>.Zero);
+        var i1 = input + stride;
+        var i2 = input + (2 * stride);
+        var i3 = input + (3 * stride);
+        var four = 4 * stride;
+        for (var end = weights + (columns * LaneConstants.Count); weights < end; weights += LaneConstants.PairBytes)
+        {
+            var wide = Widen(weights, 0);
+            s0 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input, 0));
+            s1 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1, 0));
+            s2 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2, 0));
+            s3 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3, 0));
+            s4 += Avx512BW.MultiplyAddAdjacent(wide, Pair(input + four, 0));
+            s5 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i1 + four, 0));
+            s6 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i2 + four, 0));
+            s7 += Avx512BW.MultiplyAddAdjacent(wide, Pair(i3 + four, 0));
+            input += 2;
+            i1 += 2;
+            i2 += 2;
+            i3 += 2;
+        }
+
+        (d0, d1, d2, d3) = (Single(s0), Single(s1), Single(s2), Single(s3));
+        (d4, d5, d6, d7) = (Single(s4), Single(s5), Single(s6), Single(s7));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -155,6 +190,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
         where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes512 Single(Vector512<int> value) => new(Avx512F.ConvertToVector512Single(value));
 
     /// <summary>Element 2r and 2r+1: the pair of row r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
