@@ -20,7 +20,7 @@ public sealed class MatrixProductTests
     {
         var blocks = WeightEncoder.BlockOf(type).Columns switch { 1 => random.Next(1, 70), 32 => random.Next(1, 7), _ => random.Next(1, 3) };
         var rows = new RandomRows(type, random.Next(1, 40), blocks, random);
-        var tokens = random.Next(1, 11);
+        var tokens = random.Next(1, 22);
         var input = Input(random, tokens, rows.Matrix.Columns);
         for (var token = 0; rows.Matrix.TakesQuantized && token < tokens; token++)
             input.Quantize(kernels, token);

@@ -90,17 +90,17 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         for (var end = weights + (columns * LaneConstants.Count); weights < end; weights += LaneConstants.UnrolledBytes)
         {
             var activations = Pair(input, 0);
-            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 0), activations);
-            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 0), activations);
+            low = Accumulate(low, WidenLow(weights, 0), activations);
+            high = Accumulate(high, WidenHigh(weights, 0), activations);
             activations = Pair(input, 1);
-            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 1), activations);
-            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 1), activations);
+            low = Accumulate(low, WidenLow(weights, 1), activations);
+            high = Accumulate(high, WidenHigh(weights, 1), activations);
             activations = Pair(input, 2);
-            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 2), activations);
-            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 2), activations);
+            low = Accumulate(low, WidenLow(weights, 2), activations);
+            high = Accumulate(high, WidenHigh(weights, 2), activations);
             activations = Pair(input, 3);
-            low += Avx2.MultiplyAddAdjacent(WidenLow(weights, 3), activations);
-            high += Avx2.MultiplyAddAdjacent(WidenHigh(weights, 3), activations);
+            low = Accumulate(low, WidenLow(weights, 3), activations);
+            high = Accumulate(high, WidenHigh(weights, 3), activations);
             input += LaneConstants.UnrolledColumns;
         }
 
@@ -120,17 +120,17 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
         {
             var (low, high) = (WidenLow(weights, pair), WidenHigh(weights, pair));
             var activations = Pair(input, pair);
-            l0 += Avx2.MultiplyAddAdjacent(low, activations);
-            h0 += Avx2.MultiplyAddAdjacent(high, activations);
+            l0 = Accumulate(l0, low, activations);
+            h0 = Accumulate(h0, high, activations);
             activations = Pair(i1, pair);
-            l1 += Avx2.MultiplyAddAdjacent(low, activations);
-            h1 += Avx2.MultiplyAddAdjacent(high, activations);
+            l1 = Accumulate(l1, low, activations);
+            h1 = Accumulate(h1, high, activations);
             activations = Pair(i2, pair);
-            l2 += Avx2.MultiplyAddAdjacent(low, activations);
-            h2 += Avx2.MultiplyAddAdjacent(high, activations);
+            l2 = Accumulate(l2, low, activations);
+            h2 = Accumulate(h2, high, activations);
             activations = Pair(i3, pair);
-            l3 += Avx2.MultiplyAddAdjacent(low, activations);
-            h3 += Avx2.MultiplyAddAdjacent(high, activations);
+            l3 = Accumulate(l3, low, activations);
+            h3 = Accumulate(h3, high, activations);
         }
 
         d0 = new(Avx.ConvertToVector256Single(l0), Avx.ConvertToVector256Single(h0));
@@ -198,6 +198,11 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> PowerOfTwo(Vector256<float> x) =>
         (Vector256.ShiftLeft(x.AsInt32(), 23) + Vector256.Create(0x3F80_0000)).AsSingle();
+
+    /// <summary>Adds the sums of two products. No sum leaves 32 bits, so one instruction does exactly what two do.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<int> Accumulate(Vector256<int> sum, Vector256<short> weights, Vector256<short> activations) =>
+        AvxVnni.IsSupported ? AvxVnni.MultiplyWideningAndAdd(sum, weights, activations) : sum + Avx2.MultiplyAddAdjacent(weights, activations);
 
     /// <summary>Element 2r and 2r+1: the pair of row r, for rows 0 to 7.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
