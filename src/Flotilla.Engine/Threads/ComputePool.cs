@@ -56,8 +56,9 @@ internal sealed class ComputePool : IDisposable
     /// <summary>Bytes that the workers have allocated so far.</summary>
     public long AllocatedBytes => _allocated.Sum();
 
-    /// <summary>How many parts a phase of so many units of work should be cut into: a few per thread, so that they end together.</summary>
-    public int PartsFor(int units, long cost) => Threads == 1 || cost < _costMin ? 1 : Math.Min(units, Threads * 4);
+    /// <summary>How many parts a phase of so many units of work should be cut into: two per thread, so that they end together.</summary>
+    /// <remarks>Weights are read from memory in a row, and each part begins anew: four per thread cost 4 % of the speed, eight 8 %.</remarks>
+    public int PartsFor(int units, long cost) => Threads == 1 || cost < _costMin ? 1 : Math.Min(units, Threads * 2);
 
     /// <summary>Calls work(part, worker) for every part and returns when all are done.</summary>
     public void Run(int parts, Action<int, int> work)
