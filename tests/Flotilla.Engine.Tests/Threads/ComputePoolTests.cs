@@ -48,7 +48,7 @@ public sealed class ComputePoolTests
     {
         using var pool = new ComputePool(2);
         Assert.Equal(1, pool.PartsFor(1000, ComputePool.CostMinDefault - 1));
-        Assert.Equal(8, pool.PartsFor(1000, ComputePool.CostMinDefault));
+        Assert.Equal(4, pool.PartsFor(1000, ComputePool.CostMinDefault));
         Assert.Equal(3, pool.PartsFor(3, long.MaxValue));
     }
 }
