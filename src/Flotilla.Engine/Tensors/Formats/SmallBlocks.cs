@@ -9,9 +9,6 @@ internal readonly struct Q8_0 : IBlockFormat
 
     public static int LowBits => 8;
 
-    /// <summary>Wider than need be: it keeps a packed block on whole cache lines, and costs one byte in seventeen.</summary>
-    public static TensorType ScaleType => TensorType.F32;
-
     public static void Read(ReadOnlySpan<byte> block, BlockContent content)
     {
         content.Scale = FileCodes.Half(block, 0);
