@@ -21,6 +21,9 @@ public static class EngineLimits
     /// <summary>Files of a split model. Real ones have up to 60; each is open, with a buffer of 1 MiB, until all are read.</summary>
     public const int SplitFilesMax = 256;
 
+    /// <summary>Bytes of a file from which on what reading it left behind is collected at once: reading so many takes several times as long as collecting.</summary>
+    public const long CollectedFileBytesMin = 32 * 1024 * 1024;
+
     /// <summary>Bytes of a tensor's name: 64 with the terminating zero in ggml, from which the format comes.</summary>
     public const int TensorNameBytesMax = 63;
 

@@ -60,6 +60,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     public EngineLoad Load => new(
         _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksHeld * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes)
     {
+        KvBytesMade = _cache.BlocksMade * _cache.BlockBytes,
         AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
     };
 
@@ -84,7 +85,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         string path, EngineOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
     {
         var engine = await Task.Factory.StartNew(
-            () => new InferenceEngine(LoadedModel.Load(path, options.ContextTokensMax, progress, cancellation), options),
+            () => Make(path, options, progress, cancellation),
             cancellation,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);
@@ -98,6 +99,15 @@ public sealed class InferenceEngine : IAsyncDisposable
             await engine.DisposeAsync();
             throw;
         }
+    }
+
+    private static InferenceEngine Make(string path, EngineOptions options, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+    {
+        var model = LoadedModel.Load(path, options.ContextTokensMax, progress, cancellation);
+        // An engine allocates so little that the collector might never come to take away what reading has left behind.
+        if (model.Info.FileBytes >= EngineLimits.CollectedFileBytesMin)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        return new InferenceEngine(model, options);
     }
 
     /// <summary>

@@ -8,6 +8,9 @@ namespace Flotilla.Engine;
 /// <param name="KvBytesMax">Key-value memory in all.</param>
 public readonly record struct EngineLoad(int Running, int Waiting, int SequencesMax, long KvBytesHeld, long KvBytesMax)
 {
+    /// <summary>Key-value memory made so far: what sequences hold, held or left behind.</summary>
+    public long KvBytesMade { get; init; }
+
     /// <summary>Bytes that the engine's own threads have allocated since they started; a token costs none.</summary>
     public long AllocatedBytes { get; init; }
 }

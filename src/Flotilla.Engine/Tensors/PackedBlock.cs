@@ -65,7 +65,7 @@ internal static unsafe class PackedBlock<TFormat>
     private static int ScaleBytes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => RowGroups.Rows * (TFormat.ScaleType == TensorType.F32 ? sizeof(float) : sizeof(ushort));
+        get => RowGroups.Rows * sizeof(ushort);
     }
 
     private static int HeadBytes
@@ -187,9 +187,7 @@ internal static unsafe class PackedBlock<TFormat>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T LoadScale<T>(byte* source)
         where T : struct, ILanes<T> =>
-        TFormat.ScaleType == TensorType.F32 ? T.Load((float*)source)
-        : TFormat.ScaleType == TensorType.BF16 ? T.LoadBrain((ushort*)source)
-        : T.LoadHalf((ushort*)source);
+        TFormat.ScaleType == TensorType.BF16 ? T.LoadBrain((ushort*)source) : T.LoadHalf((ushort*)source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static sbyte* Factors(byte* block, int part, int group) =>
@@ -197,9 +195,7 @@ internal static unsafe class PackedBlock<TFormat>
 
     private static void PutScale(float scale, int row, Span<byte> packed)
     {
-        if (TFormat.ScaleType == TensorType.F32)
-            BinaryPrimitives.WriteSingleLittleEndian(packed[(row * sizeof(float))..], scale);
-        else if (TFormat.ScaleType == TensorType.BF16)
+        if (TFormat.ScaleType == TensorType.BF16)
             BinaryPrimitives.WriteUInt16LittleEndian(packed[(row * sizeof(ushort))..], (ushort)(BitConverter.SingleToUInt32Bits(scale) >> 16));
         else
             BinaryPrimitives.WriteHalfLittleEndian(packed[(row * sizeof(ushort))..], (Half)scale);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Flotilla.Engine.Gguf;
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Tensors;
@@ -11,6 +12,8 @@ namespace Flotilla.Engine.Tests.Kernels;
 public sealed class MatrixProductTests
 {
     public static MatrixTheoryData<KernelWidth, WeightType> WidthsAndTypes => new(KernelTests.Supported(), Enum.GetValues<WeightType>());
+
+    public static TheoryData<KernelWidth> Widths => [.. KernelTests.Supported()];
 
     public static TheoryData<WeightType> Types => [.. Enum.GetValues<WeightType>()];
 
@@ -44,6 +47,36 @@ public sealed class MatrixProductTests
             KernelTests.Same(Weights(type, rows.Row(row)), copy);
         }
     });
+
+    /// <summary>A model takes the memory of its file, about: what the kernels read is not much wider than what the file has.</summary>
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Create_takes_about_the_bytes_of_the_file(WeightType type)
+    {
+        const int Rows = 512, Columns = 1024;
+        var (columns, bytes) = WeightEncoder.BlockOf(type);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var matrix = WeightFormats.Create((TensorType)type, Rows, Columns);
+        var taken = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)(Rows * Columns / columns * bytes);
+        // The file packs two factors into a byte, or has an exponent for a scale.
+        Assert.InRange(taken, 1, type switch { WeightType.Q2_K => 1.2, WeightType.MXFP4 => 1.07, _ => 1.04 });
+        GC.KeepAlive(matrix);
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
+    public void Multiply_widens_every_half_exactly(KernelWidth width)
+    {
+        ushort[] halves = [.. Enumerable.Range(0, 1 << 16).Select(bits => (ushort)bits).Where(bits => Half.IsFinite(BitConverter.UInt16BitsToHalf(bits)))];
+        var matrix = WeightFormats.Create(TensorType.F16, halves.Length, 1);
+        for (var group = 0; group < matrix.Groups; group++)
+            matrix.Pack(group, RowGroups.Rows, MemoryMarshal.AsBytes(halves.AsSpan(group * RowGroups.Rows, RowGroups.Rows)));
+        var (input, output) = (new Activations(1, 1), new OutputRows(1, halves.Length));
+        input.Of(0)[0] = 1;
+        matrix.Multiply(KernelSet.For(width), input, 1, output, 0, matrix.Groups);
+        // The sum begins with +0.
+        KernelTests.Same([.. halves.Select(bits => (float)BitConverter.UInt16BitsToHalf(bits) + 0f)], output.Of(0));
+    }
 
     /// <summary>What is quantised for the tests' models is near what it came from: encoder and oracle were written apart.</summary>
     [Theory]

@@ -12,6 +12,12 @@ internal static class LaneConstants
     /// <summary>The bits of <see cref="Shift"/>.</summary>
     public const int ShiftBits = 0x4B40_0000;
 
+    /// <summary>Where a half's bits stand once it is moved 13 up: its sign and, three bits below, the rest.</summary>
+    public const int HalfBits = unchecked((int)0x8FFF_E000);
+
+    /// <summary>2^112: the exponents of floats begin so far below those of halves.</summary>
+    public const float HalfFactor = 5.192296858534828e33f;
+
     /// <summary>Bytes that one column pair takes: two of each row.</summary>
     public const int PairBytes = 2 * Count;
 

@@ -24,7 +24,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 LoadHalf(ushort* source)
     {
-        var (low, high) = (Vector128.Load(source), Vector128.Load(source + 8));
+        var (low, high) = (Vector128.Load((short*)source), Vector128.Load((short*)source + 8));
         return new(
             FromHalf(Vector128.WidenLower(low)), FromHalf(Vector128.WidenUpper(low)),
             FromHalf(Vector128.WidenLower(high)), FromHalf(Vector128.WidenUpper(high)));
@@ -166,12 +166,9 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> FromHalf(Vector128<uint> wide)
-    {
+    private static Vector128<float> FromHalf(Vector128<int> wide) =>
         // See Lanes512.LoadHalf.
-        var magnitude = Vector128.ShiftLeft(wide & Vector128.Create(0x7FFFu), 13).AsSingle() * Vector128.Create(5.192296858534828e33f);
-        return magnitude | Vector128.ShiftLeft(wide & Vector128.Create(0x8000u), 16).AsSingle();
-    }
+        (Vector128.ShiftLeft(wide, 13) & Vector128.Create(LaneConstants.HalfBits)).AsSingle() * Vector128.Create(LaneConstants.HalfFactor);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> MaxMagnitude(Vector128<float> x, Vector128<float> y)

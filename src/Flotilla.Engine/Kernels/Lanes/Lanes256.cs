@@ -183,9 +183,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> low, Vector256<float> 
     private static Vector256<float> Widen(ushort* source)
     {
         // See Lanes512.LoadHalf.
-        var wide = Avx2.ConvertToVector256Int32(source);
-        var magnitude = Vector256.ShiftLeft(wide & Vector256.Create(0x7FFF), 13).AsSingle() * Vector256.Create(5.192296858534828e33f);
-        return magnitude | Vector256.ShiftLeft(wide & Vector256.Create(0x8000), 16).AsSingle();
+        var moved = Vector256.ShiftLeft(Avx2.ConvertToVector256Int32((short*)source), 13);
+        return (moved & Vector256.Create(LaneConstants.HalfBits)).AsSingle() * Vector256.Create(LaneConstants.HalfFactor);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

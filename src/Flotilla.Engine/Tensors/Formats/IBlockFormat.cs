@@ -28,7 +28,7 @@ internal interface IBlockFormat
     /// <summary>The integers that codes stand for.</summary>
     static virtual Vector128<sbyte> Codebook => default;
 
-    /// <summary>The smallest float type that holds every scale of a block: F32, F16 or BF16.</summary>
+    /// <summary>The float type of 16 bits that holds every scale of a block: F16 or BF16.</summary>
     static virtual TensorType ScaleType => TensorType.F16;
 
     /// <summary>Whether a minimum is added to the weights.</summary>
