@@ -23,6 +23,7 @@ internal sealed record ToolCallFormat(string Name)
             // The second is the sentence by which Llama's templates, and those for Gemma that ask for JSON, say what to write.
             Marks = ["<|start_header_id|>ipython", "dictionary of argument name and its value"],
             Open = "<|python_tag|>", IsOpenOptional = true, Separator = ";", ArgumentsKey = "parameters",
+            MayTellType = true,
         },
     ];
 
@@ -32,7 +33,7 @@ internal sealed record ToolCallFormat(string Name)
     /// <summary>What stands before the calls.</summary>
     public required string Open { get; init; }
 
-    /// <summary>Whether an answer may also begin with a call, without <see cref="Open"/>: it is one if the tool that it names was offered.</summary>
+    /// <summary>Whether an answer may also begin with a call, without <see cref="Open"/>: it is one if its name comes first, but for its type, and a tool of that name was offered.</summary>
     public bool IsOpenOptional { get; init; }
 
     /// <summary>What begins the list of calls behind <see cref="Open"/>; empty where nothing does.</summary>
@@ -46,6 +47,9 @@ internal sealed record ToolCallFormat(string Name)
 
     /// <summary>The member of the object that has the arguments.</summary>
     public string ArgumentsKey { get; init; } = "arguments";
+
+    /// <summary>Whether <c>"type": "function"</c> may stand before the name.</summary>
+    public bool MayTellType { get; init; }
 
     /// <summary>What stands between the name and the arguments where a call is no object; else empty.</summary>
     public string NameEnd { get; init; } = "";

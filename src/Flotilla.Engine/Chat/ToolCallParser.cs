@@ -10,7 +10,7 @@ namespace Flotilla.Engine.Chat;
 /// </summary>
 /// <param name="format">How the model writes calls.</param>
 /// <param name="isListOpen">Whether what begins the list of calls has been read.</param>
-/// <param name="isBare">Whether the object alone tells that it is a call: it has no members but those of calls.</param>
+/// <param name="isBare">Whether the object alone tells that it is a call: nothing but its type stands before its name.</param>
 internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare)
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
@@ -139,7 +139,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             return true;
         }
         (_key, _state) = (key, State.AfterKey);
-        return !isBare || Name is not null || key is "name" or "arguments" or "parameters" or "type" or "id";
+        return !isBare || Name is not null || (key is "name" or "type" && IsPlain());
     }
 
     /// <summary>A name that stands alone, perhaps an id, and what leads to the arguments, or at once their brace.</summary>
@@ -211,7 +211,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
 
     private bool AcceptName(char unit)
     {
-        if (!AcceptString(unit, TextLimits.ToolNameCharsMax, out var name) || name is "")
+        if (!AcceptString(unit, TextLimits.ToolNameCharsMax, out var name) || name is "" || (name is not null && isBare && !IsPlain()))
         {
             return false;
         }
@@ -221,6 +221,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         }
         return true;
     }
+
+    /// <summary>Whether the string has no escapes: where nothing but the object tells that it is a call, it is one as it stands or none.</summary>
+    private bool IsPlain() => !_string.ToString().Contains('\\', StringComparison.Ordinal);
 
     private bool AcceptArguments(char unit)
     {
@@ -262,7 +265,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         {
             State.InArgumentsText => Decode(text),
             State.InArgumentsWord => text == "null" ? "{}" : null,
-            _ => "",
+            _ => isBare && Name is null && text != "\"function\"" ? null : "",
         };
         if (decoded is null)
         {

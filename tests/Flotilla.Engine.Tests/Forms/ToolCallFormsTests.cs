@@ -67,7 +67,8 @@ public sealed class ToolCallFormsTests
     public void Text_is_free_and_a_call_behind_it_is_held(string name, bool hasControls)
     {
         var format = FamilyTemplates.Format(name);
-        foreach (var text in (string[])["Hello [x] <t> ``` there.", " \n\n 7", ""])
+        string[] texts = ["Hello [x] <t> ``` there.", " \n\n 7", "", "{\"name\": \"Roland\"}", "{\"rolls\": [6, 7]", "{\"type\": \"tool\", \"name\": \"roll\"}", "[\"roll(6)\"]"];
+        foreach (var text in texts)
             Assert.True(Allows(name, hasControls, new ToolUse(), text), text);
         var call = format.NameEnd.Length > 0 ? "[TOOL_CALLS]roll[ARGS]{\"sides\": 6}"
             : $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
@@ -76,8 +77,52 @@ public sealed class ToolCallFormsTests
         Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("roll", "toll", StringComparison.Ordinal)}"));
         Assert.False(Allows(name, hasControls, new ToolUse { IsRequired = true }, $"Well. {call}"));
         Assert.Equal(format.IsOpenOptional, Allows(name, hasControls, new ToolUse { IsRequired = true }, call[format.Open.Length..]));
-        if (format.IsOpenOptional)
-            Assert.False(Allows(name, hasControls, new ToolUse(), "{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}"));
+        foreach (var text in (string[])["{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}", " {\n\n\"type\":  \"function\", \"name\" : \"roll\", \"parameters\": {\"sides\": 7}}"])
+        {
+            Assert.Equal(!format.IsOpenOptional, Allows(name, hasControls, new ToolUse(), text));
+            Assert.True(Allows(name, hasControls, new ToolUse(), text.Replace('7', '6')));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Whatever_is_said_all_that_is_read_as_a_call_is_one_of_those_that_were_offered(string name, bool hasControls)
+    {
+        var format = FamilyTemplates.Format(name);
+        string[] beginnings =
+        [
+            "", "Hm. ", $"{format.Open}", $"So {format.Open}{format.ListOpen}", "{\"name\": \"roll\"", "{\"name\": \"say\"", " \t{ \"type\" : \"function\",\r\n\"name\"  :\"say\"",
+            "{\"parameters\": {}, \"name\": \"roll\"", "{\"name\": \"ro\\u006cl\"", "{\"na\\u006de\": \"roll\"", "{\"type\": \"function\", \"type\": \"function\", \"name\": \"roll\"",
+        ];
+        var calls = 0;
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var pieces = Draw(name, hasControls, new ToolUse(), seed, beginnings[seed % beginnings.Length]);
+            var read = Calls(pieces, out _);
+            Assert.All(read, Check);
+            calls += read.Count;
+        }
+
+        Assert.InRange(calls, 10, 1000);
+    }
+
+    [Fact]
+    public void Tools_of_which_no_schema_can_be_kept_are_called_by_their_names_with_any_object()
+    {
+        // More than a form may be made of, or what no grammar can say.
+        foreach (var schema in (string[])["{\"description\":\"" + new string('x', TextLimits.SchemaBytesMax) + "\"}", """{"not":{}}"""])
+        {
+            var forms = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), ToolCallFormat.Hermes);
+            var request = new GenerationRequest { Messages = [], Tools = [new("roll", null, schema)] };
+            var form = forms.Of(request, thoughts: null)!;
+            Assert.NotEqual(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"roll\", \"arguments\": {\"a\": [1]}}</tool_call>"));
+            Assert.Equal(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"toll\""));
+            Assert.Equal(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"roll\", \"arguments\": 7"));
+            Assert.Throws<GenerationRejectedException>(() => forms.Of(request with { Tools = [request.Tools[0] with { IsStrict = true }] }, thoughts: null));
+        }
+
+        static int StateAfter(CompiledForm form, string text) =>
+            Encoding.UTF8.GetBytes(text).Aggregate(form.Start, (state, value) => state == Automaton.Dead ? state : form.After(state, value));
     }
 
     private static (CompiledForm Form, OutputParser Reader, ByteTokenizer Tokenizer) Ready(string name, bool hasControls, ToolUse use)
@@ -85,7 +130,8 @@ public sealed class ToolCallFormsTests
         var format = FamilyTemplates.Format(name);
         var tokenizer = new ByteTokenizer([ByteTokenizer.End, .. hasControls ? format.Tags.Distinct() : []]);
         var forms = new AnswerForms(tokenizer, format);
-        var request = new GenerationRequest { Messages = [], Tools = s_tools, ToolUse = use };
+        // Whether a schema was promised or not, what can be kept is.
+        var request = new GenerationRequest { Messages = [], Tools = hasControls ? s_tools : [.. s_tools.Select(t => t with { IsStrict = false })], ToolUse = use };
         return (forms.Of(request, thoughts: null)!, forms.ReaderOf(request, thoughts: null), tokenizer);
     }
 
@@ -104,10 +150,16 @@ public sealed class ToolCallFormsTests
     }
 
     /// <summary>An answer of tokens drawn by chance, as it is read.</summary>
-    private static List<OutputPiece> Draw(string name, bool hasControls, ToolUse use, int seed)
+    private static List<OutputPiece> Draw(string name, bool hasControls, ToolUse use, int seed, string beginning = "")
     {
         var (form, reader, tokenizer) = Ready(name, hasControls, use);
         var (random, state, pieces) = (new Random(seed), form.Start, new List<OutputPiece>());
+        foreach (var value in Encoding.UTF8.GetBytes(beginning).TakeWhile(value => Has(form.Mask(state), value)))
+        {
+            reader.Accept(value, pieces);
+            state = form.After(state, value);
+        }
+
         for (var count = 0; count < 4000; count++)
         {
             var mask = form.Mask(state);
