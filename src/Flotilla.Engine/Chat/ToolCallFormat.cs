@@ -2,7 +2,7 @@ namespace Flotilla.Engine.Chat;
 
 /// <summary>
 /// How models write calls of tools: one row for each way. The reader of answers and the grammar that answers are held to go by
-/// the same row. A call is an object with a name and arguments, or the bare name and then the arguments.
+/// the same row. A call is an object with a name and arguments, the bare name and then the arguments, or a call as Python writes it.
 /// </summary>
 /// <param name="Name">What the way is called in documents.</param>
 internal sealed record ToolCallFormat(string Name)
@@ -16,14 +16,20 @@ internal sealed record ToolCallFormat(string Name)
         Hermes,
         new("Mistral, by name") { Marks = ["[ARGS]"], Open = "[TOOL_CALLS]", NameEnd = "[ARGS]", IdBegin = "[CALL_ID]", IdChars = 9 },
         new("Mistral, as a list") { Marks = ["[TOOL_CALLS]"], Open = "[TOOL_CALLS]", ListOpen = "[", Separator = ",", Close = "]", IdChars = 9 },
-        new("Gemma, tool_code") { Marks = ["```tool_code"], Open = "```tool_code", Close = "```", ArgumentsKey = "parameters" },
+        new("Gemma, tool_code") { Marks = ["```tool_code"], Open = "```tool_code", Close = "```", ArgumentsKey = "parameters", HasPython = true, HasLines = true },
         new("Gemma, tool_call") { Marks = ["```tool_call"], Open = "```tool_call", Close = "```" },
+        new("Python, as a list")
+        {
+            // As Google's documents ask Gemma for calls, and Meta's the small Llamas.
+            Marks = ["[func_name1(params_name1=params_value1"],
+            Open = "<|python_tag|>", IsOpenOptional = true, ListOpen = "[", Separator = ",", Close = "]", HasObjects = false, HasPython = true,
+        },
         new("Llama 3")
         {
             // The second is the sentence by which Llama's templates, and those for Gemma that ask for JSON, say what to write.
             Marks = ["<|start_header_id|>ipython", "dictionary of argument name and its value"],
             Open = "<|python_tag|>", IsOpenOptional = true, Separator = ";", ArgumentsKey = "parameters",
-            MayTellType = true,
+            MayTellType = true, HasPython = true, Suffix = ".call",
         },
     ];
 
@@ -32,6 +38,18 @@ internal sealed record ToolCallFormat(string Name)
 
     /// <summary>What stands before the calls.</summary>
     public required string Open { get; init; }
+
+    /// <summary>Whether a call may be an object.</summary>
+    public bool HasObjects { get; init; } = true;
+
+    /// <summary>Whether a call may be written as Python does, <c>name(argument=value)</c>. Where it may be an object too, only behind <see cref="Open"/>.</summary>
+    public bool HasPython { get; init; }
+
+    /// <summary>What may stand behind the name of a call that is written so, and is no part of it; empty where nothing may.</summary>
+    public string Suffix { get; init; } = "";
+
+    /// <summary>Whether several such calls may stand between <see cref="Open"/> and <see cref="Close"/>, each in a line of its own or in one that prints it.</summary>
+    public bool HasLines { get; init; }
 
     /// <summary>Whether an answer may also begin with a call, without <see cref="Open"/>: it is one if its name comes first, but for its type, and a tool of that name was offered.</summary>
     public bool IsOpenOptional { get; init; }

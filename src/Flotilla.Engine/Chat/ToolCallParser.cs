@@ -1,16 +1,17 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Flotilla.Engine.Chat.Python;
 
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c> or the name and <c>[ARGS]{…}</c>, character by character. The name is
-/// known as soon as it ends; from then on the arguments come out as they are read, verbatim.
+/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c>, the name and <c>[ARGS]{…}</c>, or one of Python's, character by character.
+/// The name is known as soon as it ends; from then on the arguments come out as they are read, verbatim but for Python's.
 /// </summary>
 /// <param name="format">How the model writes calls.</param>
 /// <param name="isListOpen">Whether what begins the list of calls has been read.</param>
-/// <param name="isBare">Whether the object alone tells that it is a call: nothing but its type stands before its name.</param>
+/// <param name="isBare">Whether the call alone tells that it is one: nothing but its type stands before its name.</param>
 internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare)
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
@@ -22,6 +23,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
     private readonly StringBuilder _string = new();
     private readonly StringBuilder _arguments = new();
     private JsonValueScanner _value;
+    private PythonCallParser? _python;
     private State _state = !isListOpen && format.ListOpen.Length > 0 ? State.BeforeList : format.NameEnd.Length > 0 ? State.InBareName : State.BeforeObject;
     private string _key = "";
     private bool _seenArguments;
@@ -44,6 +46,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         InArgumentsText,
         InOther,
         AfterValue,
+        InPython,
         Ended,
     }
 
@@ -69,7 +72,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             case State.BeforeBareArguments:
                 return isSpace || AcceptBareArguments(unit);
             case State.BeforeObject:
-                return isSpace || Become(State.BeforeKey, unit == '{');
+                return isSpace || (unit == '{' && format.HasObjects ? Become(State.BeforeKey, condition: true) : StartPython(unit));
+            case State.InPython:
+                return AcceptPython(unit);
             case State.BeforeKey:
                 return isSpace || (unit == '}' && _isFirstKey ? End() : StartString(State.InKey, unit));
             case State.InKey:
@@ -90,6 +95,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
                 return false;
         }
     }
+
+    /// <summary>Adds to the arguments what was held back of them: they go on in no way that is known, or not at all.</summary>
+    public void GiveUp() => _python?.GiveUp();
 
     /// <summary>Removes and returns the fragment of the arguments that was read since the last call.</summary>
     public string TakeArguments()
@@ -118,6 +126,24 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         }
         _state = State.Ended;
         return true;
+    }
+
+    private bool StartPython(char unit)
+    {
+        if (!format.HasPython || (isBare && format.HasObjects))
+            return false;
+        _python = new PythonCallParser(format.Suffix, mayBeShown: format.HasLines, _arguments);
+        _state = State.InPython;
+        return AcceptPython(unit);
+    }
+
+    private bool AcceptPython(char unit)
+    {
+        var isPart = _python!.Accept(unit);
+        Name = _python.Name;
+        if (_python.IsComplete)
+            (HasArguments, _state) = (true, State.Ended);
+        return isPart;
     }
 
     private bool StartString(State state, char unit)

@@ -39,7 +39,7 @@ internal sealed class ToolCallReader
         _verbatimEnd = format.Close.Length > 1 ? format.Close : format.Open;
         _isBare = format.IsOpenOptional;
         _mode = _isBare ? Mode.Call : Mode.Text;
-        _call = new ToolCallParser(format, isListOpen: true, _isBare);
+        _call = new ToolCallParser(format, isListOpen: false, _isBare);
     }
 
     private enum Mode
@@ -80,6 +80,7 @@ internal sealed class ToolCallReader
             _text.Append(_held);
         }
         _held.Clear();
+        _call.GiveUp();
         Deliver(pieces);
     }
 
@@ -197,6 +198,7 @@ internal sealed class ToolCallReader
         }
         else
         {
+            _call.GiveUp();
             Deliver(pieces);
             (_mode, _expectsClose) = _call.HasArguments ? (Mode.AfterCall, true) : (Mode.Verbatim, false);
         }
@@ -226,6 +228,13 @@ internal sealed class ToolCallReader
         {
             StartCall(isListOpen: true, pieces);
             _held.Append(unit);
+            return;
+        }
+        if (_format.HasLines && unit != _format.Close[0])
+        {
+            // Another call in a line of its own, or text.
+            StartCall(isListOpen: true, pieces);
+            Accept(unit, pieces);
             return;
         }
         AcceptText(unit, pieces);

@@ -166,12 +166,12 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
         var entry = new List<int>();
         var isFree = request.AnswerSchema is null && !request.ToolUse.IsRequired;
         if (request.AnswerSchema is { } schema)
-            entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All), Grammar.Return)));
+            entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All, ObjectStyle.Json), Grammar.Return)));
         if (request.Tools.Count > 0 && toolCalls is not null)
         {
             var calls = new ToolCallRules(grammar, json, toolCalls, request.ToolUse.IsSingle);
             foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
-                calls.Add(tool.Name, Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object));
+                calls.Add(tool.Name, style => Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object, style));
             if (request.ToolUse.IsRequired)
                 entry.Clear();
             entry.Add(isFree ? calls.TextOrCalls() : calls.Calls());
@@ -179,9 +179,20 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
 
         return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts, mayEnd: isFree)));
 
-        int Held(string text, string name, bool isStrict, JsonTypes types) => holdsAll || isStrict
-            ? SchemaOrObject(grammar, json, patterns, (text, name, isStrict), types)
-            : grammar.NewRule(json.AnyObject(Grammar.Return));
+        // What nobody demanded to be kept need not be possible to keep.
+        int Held(string text, string name, bool isStrict, JsonTypes types, ObjectStyle style)
+        {
+            try
+            {
+                if (holdsAll || isStrict)
+                    return Schema(grammar, json, patterns, text, name, types, style);
+            }
+            catch (FormException) when (!isStrict)
+            {
+            }
+
+            return grammar.NewRule(style == ObjectStyle.Json ? json.AnyObject(Grammar.Return) : json.AnyKeywords(Grammar.Return));
+        }
     }
 
     /// <summary>Thoughts are free; only what the model answers is held, and where that may be anything, it may answer nothing.</summary>
@@ -208,25 +219,12 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
             throw new FormException($"The schemas that the answer is held to have {bytes} bytes; at most {TextLimits.SchemaBytesMax} are allowed.");
     }
 
-    /// <summary>The rule for values of a schema. What nobody demanded to be kept need not be possible to keep.</summary>
-    private static int SchemaOrObject(GrammarBuilder grammar, JsonRules json, PatternRules patterns, (string Text, string Name, bool IsStrict) schema, JsonTypes types)
-    {
-        try
-        {
-            return Schema(grammar, json, patterns, schema.Text, schema.Name, types);
-        }
-        catch (FormException) when (!schema.IsStrict)
-        {
-            return grammar.NewRule(json.AnyObject(Grammar.Return));
-        }
-    }
-
-    private static int Schema(GrammarBuilder grammar, JsonRules json, PatternRules patterns, string text, string name, JsonTypes types)
+    private static int Schema(GrammarBuilder grammar, JsonRules json, PatternRules patterns, string text, string name, JsonTypes types, ObjectStyle style)
     {
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = TextLimits.SchemaDepthMax });
-            return SchemaCompiler.Compile(grammar, json, patterns, document.RootElement, types);
+            return SchemaCompiler.Compile(grammar, json, patterns, document.RootElement, types, style);
         }
         catch (JsonException exception)
         {

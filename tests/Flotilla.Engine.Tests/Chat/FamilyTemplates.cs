@@ -77,6 +77,21 @@ internal static class FamilyTemplates
         {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
         """;
 
+    public const string GemmaPython =
+        """
+        {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
+        {%- if loop.first and tools %}
+        To call functions, write [func_name1(params_name1=params_value1, params_name2=params_value2...), func_name2(params)].
+        {{ tools | tojson }}
+        {%- endif %}
+        {% for call in message.tool_calls or [] %}{{ '[' if loop.first else ', ' }}{{ call.function.name }}(
+        {%- for key, value in call.function.arguments.items() %}{{ key }}={{ value | tojson }}{% if not loop.last %}, {% endif %}{% endfor %})
+        {%- if loop.last %}]{% endif %}{% endfor %}
+        {{- message.content or '' }}<end_of_turn>
+        {% endfor %}
+        {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
+        """;
+
     public const string GemmaJson =
         """
         {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
@@ -93,7 +108,9 @@ internal static class FamilyTemplates
     public static IReadOnlyList<(string Template, string Format)> All { get; } =
     [
         (Hermes, "Hermes"), (Llama, "Llama 3"), (MistralList, "Mistral, as a list"), (MistralByName, "Mistral, by name"),
-        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
+        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaPython, "Python, as a list"),
+        (Llama.Replace("Environment: ipython", "[func_name1(params_name1=params_value1)]", StringComparison.Ordinal), "Python, as a list"),
+        (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
     ];
 
     /// <summary>The row of a name.</summary>

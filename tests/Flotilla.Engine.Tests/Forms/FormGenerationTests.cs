@@ -121,7 +121,7 @@ public sealed class FormGenerationTests
             Assert.True(answer.Finished.Reason == FinishReason.ToolCalls, format);
             CheckCall(Assert.Single(Calls(answer)));
             // The arguments come as they are written, not when they are complete.
-            Assert.True(answer.Events.OfType<ToolCallDelta>().Count(d => d.Arguments.Length > 0) > 3, format);
+            Assert.True(answer.Events.OfType<ToolCallDelta>().Count(d => d.Arguments.Length > 0) >= 3, format);
             var free = await engine.CompleteAsync(Chat(1, new ToolUse()) with { Tools = [] }, TestContext.Current.CancellationToken);
             Assert.Empty(Calls(free));
         }

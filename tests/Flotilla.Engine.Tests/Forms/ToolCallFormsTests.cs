@@ -67,21 +67,53 @@ public sealed class ToolCallFormsTests
     public void Text_is_free_and_a_call_behind_it_is_held(string name, bool hasControls)
     {
         var format = FamilyTemplates.Format(name);
-        string[] texts = ["Hello [x] <t> ``` there.", " \n\n 7", "", "{\"name\": \"Roland\"}", "{\"rolls\": [6, 7]", "{\"type\": \"tool\", \"name\": \"roll\"}", "[\"roll(6)\"]"];
+        string[] texts = ["Hello [x] <t> ``` there.", " \n\n 7", "", "{\"name\": \"Roland\"}", "{\"rolls\": [6, 7]", "{\"type\": \"tool\", \"name\": \"roll\"}", "[\"roll(6)\"]", "[rolls(6)]", "[roll, say]"];
         foreach (var text in texts)
             Assert.True(Allows(name, hasControls, new ToolUse(), text), text);
-        var call = format.NameEnd.Length > 0 ? "[TOOL_CALLS]roll[ARGS]{\"sides\": 6}"
-            : $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
-        Assert.True(Allows(name, hasControls, new ToolUse(), $"Well. {call}"));
-        Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("6", "7", StringComparison.Ordinal)}"));
-        Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("roll", "toll", StringComparison.Ordinal)}"));
-        Assert.False(Allows(name, hasControls, new ToolUse { IsRequired = true }, $"Well. {call}"));
-        Assert.Equal(format.IsOpenOptional, Allows(name, hasControls, new ToolUse { IsRequired = true }, call[format.Open.Length..]));
-        foreach (var text in (string[])["{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}", " {\n\n\"type\":  \"function\", \"name\" : \"roll\", \"parameters\": {\"sides\": 7}}"])
+        foreach (var call in Rolls(format))
         {
-            Assert.Equal(!format.IsOpenOptional, Allows(name, hasControls, new ToolUse(), text));
+            Assert.True(Allows(name, hasControls, new ToolUse(), $"Well. {call}"), call);
+            Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("6", "7", StringComparison.Ordinal)}"));
+            Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("roll", "toll", StringComparison.Ordinal)}"));
+            Assert.False(Allows(name, hasControls, new ToolUse { IsRequired = true }, $"Well. {call}"));
+            Assert.Equal(format.IsOpenOptional && !call.Contains(".call", StringComparison.Ordinal), Allows(name, hasControls, new ToolUse { IsRequired = true }, call[format.Open.Length..]));
+        }
+
+        string[] unopened = ["{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}", " {\n\n\"type\":  \"function\", \"name\" : \"roll\", \"parameters\": {\"sides\": 7}}", "[ roll (sides=7)]"];
+        foreach (var text in unopened)
+        {
+            var isCall = format.IsOpenOptional && text[0] == '[' != format.HasObjects;
+            Assert.Equal(!isCall, Allows(name, hasControls, new ToolUse(), text));
             Assert.True(Allows(name, hasControls, new ToolUse(), text.Replace('7', '6')));
         }
+    }
+
+    [Fact]
+    public void What_is_open_in_a_schema_is_open_where_it_is_written_as_Python_too()
+    {
+        Check("""{"type":"object"}""", ["f()", "f(a=1)", "f( a=[{\"b\": null}], _b2=\"x\" )"], ["f(1)", "f(a)", "f(a=)", "f(2a=1)", "f(a={b: 1})", "f(=1)", "f(a=1"]);
+        Check("""{"properties":{"max-price":{"type":"integer"}},"additionalProperties":{"type":"boolean"}}""", ["f(max-price=5, max=true)", "f(m=false)", "f()"], ["f(max-price=true)", "f(max=5)", "f(a b=true)"]);
+        Check("""{"anyOf":[{"properties":{"a":{"const":1}},"required":["a"]},{"properties":{"b":{"$ref":"#"}},"required":["b"]}]}""", ["f(a=1)", "f(b={\"a\": 1})"], ["f(a=2)", "f(b={\"a\": 2})", "f()"]);
+
+        static void Check(string schema, string[] valid, string[] invalid)
+        {
+            var request = new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = true }], ToolUse = new ToolUse { IsRequired = true } };
+            var form = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Python, as a list")).Of(request, thoughts: null)!;
+            Assert.All(valid, text => Assert.NotEqual(Automaton.Dead, StateAfter(form, $"[{text}]")));
+            Assert.All(invalid, text => Assert.Equal(Automaton.Dead, StateAfter(form, $"[{text}]")));
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"a=b":{}},"required":["a=b"]}""", "'a=b'")]
+    [InlineData("""{"enum":[{"a":1}]}""", "'enum'")]
+    public void A_schema_that_Python_cannot_say_is_refused_by_name_or_becomes_any_arguments(string schema, string named)
+    {
+        var forms = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Python, as a list"));
+        var request = new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = true }], ToolUse = new ToolUse { IsRequired = true } };
+        Assert.Contains(named, Assert.Throws<GenerationRejectedException>(() => forms.Of(request, thoughts: null)).Message, StringComparison.Ordinal);
+        var form = forms.Of(request with { Tools = [request.Tools[0] with { IsStrict = false }] }, thoughts: null)!;
+        Assert.NotEqual(Automaton.Dead, StateAfter(form, "[f(c=[1])]"));
     }
 
     [Theory]
@@ -92,6 +124,7 @@ public sealed class ToolCallFormsTests
         string[] beginnings =
         [
             "", "Hm. ", $"{format.Open}", $"So {format.Open}{format.ListOpen}", "{\"name\": \"roll\"", "{\"name\": \"say\"", " \t{ \"type\" : \"function\",\r\n\"name\"  :\"say\"",
+            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(",
             "{\"parameters\": {}, \"name\": \"roll\"", "{\"name\": \"ro\\u006cl\"", "{\"na\\u006de\": \"roll\"", "{\"type\": \"function\", \"type\": \"function\", \"name\": \"roll\"",
         ];
         var calls = 0;
@@ -121,9 +154,21 @@ public sealed class ToolCallFormsTests
             Assert.Throws<GenerationRejectedException>(() => forms.Of(request with { Tools = [request.Tools[0] with { IsStrict = true }] }, thoughts: null));
         }
 
-        static int StateAfter(CompiledForm form, string text) =>
-            Encoding.UTF8.GetBytes(text).Aggregate(form.Start, (state, value) => state == Automaton.Dead ? state : form.After(state, value));
     }
+
+    /// <summary>A call of the tool "roll" with 6 sides, in each way of the format.</summary>
+    private static IEnumerable<string> Rolls(ToolCallFormat format)
+    {
+        if (format.NameEnd.Length > 0)
+            yield return $"{format.Open}roll{format.NameEnd}{{\"sides\": 6}}{format.Close}";
+        else if (format.HasObjects)
+            yield return $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
+        if (format.HasPython)
+            yield return $"{format.Open}{format.ListOpen}roll{format.Suffix}(sides=6){format.Close}";
+    }
+
+    private static int StateAfter(CompiledForm form, string text) =>
+        Encoding.UTF8.GetBytes(text).Aggregate(form.Start, (state, value) => state == Automaton.Dead ? state : form.After(state, value));
 
     private static (CompiledForm Form, OutputParser Reader, ByteTokenizer Tokenizer) Ready(string name, bool hasControls, ToolUse use)
     {

@@ -1,0 +1,11 @@
+namespace Flotilla.Engine.Forms.Schemas;
+
+/// <summary>How an object's members are written.</summary>
+internal enum ObjectStyle
+{
+    /// <summary>As JSON does, between braces.</summary>
+    Json,
+
+    /// <summary>As the arguments of a call in Python, <c>name=value, …)</c>, up to the closing parenthesis. Values are JSON's all the same.</summary>
+    Keywords,
+}
