@@ -2,7 +2,8 @@ namespace Flotilla.Engine.Chat;
 
 /// <summary>
 /// How models write calls of tools: one row for each way. The reader of answers and the grammar that answers are held to go by
-/// the same row. A call is an object with a name and arguments, the bare name and then the arguments, or a call as Python writes it.
+/// the same row. A call is an object with a name and arguments, the bare name and then the arguments, a call as Python writes it, or
+/// tags.
 /// </summary>
 /// <param name="Name">What the way is called in documents.</param>
 internal sealed record ToolCallFormat(string Name)
@@ -13,7 +14,12 @@ internal sealed record ToolCallFormat(string Name)
     /// <summary>All of them. Where a template has marks of several, the first row holds.</summary>
     public static IReadOnlyList<ToolCallFormat> All { get; } =
     [
+        new("Qwen3-Coder") { Marks = ["<parameter="], Open = "<tool_call>", Close = "</tool_call>", HasObjects = false, HasTags = true },
+        new("Llama 3, by tag") { Marks = ["<function="], Open = "<function=", NameEnd = ">", Close = "</function>" },
         Hermes,
+        new("Phi-4") { Marks = ["<|/tool_call|>"], Open = "<|tool_call|>", Close = "<|/tool_call|>" },
+        new("Granite 3") { Marks = ["<|tool_call|>"], Open = "<|tool_call|>", ListOpen = "[", Separator = ",", Close = "]" },
+        new("Nemotron") { Marks = ["<TOOLCALL>"], Open = "<TOOLCALL>", ListOpen = "[", Separator = ",", Close = "]</TOOLCALL>" },
         new("Mistral, by name") { Marks = ["[ARGS]"], Open = "[TOOL_CALLS]", NameEnd = "[ARGS]", IdBegin = "[CALL_ID]", IdChars = 9 },
         new("Mistral, as a list") { Marks = ["[TOOL_CALLS]"], Open = "[TOOL_CALLS]", ListOpen = "[", Separator = ",", Close = "]", IdChars = 9 },
         new("Gemma, tool_code") { Marks = ["```tool_code"], Open = "```tool_code", Close = "```", ArgumentsKey = "parameters", HasPython = true, HasLines = true },
@@ -41,6 +47,9 @@ internal sealed record ToolCallFormat(string Name)
 
     /// <summary>Whether a call may be an object.</summary>
     public bool HasObjects { get; init; } = true;
+
+    /// <summary>Whether a call is written in tags, one for each argument, between which texts stand as they are.</summary>
+    public bool HasTags { get; init; }
 
     /// <summary>Whether a call may be written as Python does, <c>name(argument=value)</c>. Where it may be an object too, only behind <see cref="Open"/>.</summary>
     public bool HasPython { get; init; }

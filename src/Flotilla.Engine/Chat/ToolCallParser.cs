@@ -6,13 +6,14 @@ using Flotilla.Engine.Chat.Python;
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c>, the name and <c>[ARGS]{…}</c>, or one of Python's, character by character.
-/// The name is known as soon as it ends; from then on the arguments come out as they are read, verbatim but for Python's.
+/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c>, the name and <c>[ARGS]{…}</c>, or one of Python's or between tags, character
+/// by character. The name is known as soon as it ends; from then on the arguments come out as they are read; those that are JSON verbatim.
 /// </summary>
 /// <param name="format">How the model writes calls.</param>
 /// <param name="isListOpen">Whether what begins the list of calls has been read.</param>
 /// <param name="isBare">Whether the call alone tells that it is one: nothing but its type stands before its name.</param>
-internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare)
+/// <param name="isText">Whether an argument of a tool, both by name, can be nothing but a text.</param>
+internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare, Func<string, string, bool> isText)
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
     private const int KeyCharsMax = 64;
@@ -23,7 +24,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
     private readonly StringBuilder _string = new();
     private readonly StringBuilder _arguments = new();
     private JsonValueScanner _value;
-    private PythonCallParser? _python;
+    private ICallParser? _other;
     private State _state = !isListOpen && format.ListOpen.Length > 0 ? State.BeforeList : format.NameEnd.Length > 0 ? State.InBareName : State.BeforeObject;
     private string _key = "";
     private bool _seenArguments;
@@ -46,7 +47,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         InArgumentsText,
         InOther,
         AfterValue,
-        InPython,
+        InOtherCall,
         Ended,
     }
 
@@ -72,9 +73,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             case State.BeforeBareArguments:
                 return isSpace || AcceptBareArguments(unit);
             case State.BeforeObject:
-                return isSpace || (unit == '{' && format.HasObjects ? Become(State.BeforeKey, condition: true) : StartPython(unit));
-            case State.InPython:
-                return AcceptPython(unit);
+                return isSpace || (unit == '{' && format.HasObjects ? Become(State.BeforeKey, condition: true) : StartOther(unit));
+            case State.InOtherCall:
+                return AcceptOther(unit);
             case State.BeforeKey:
                 return isSpace || (unit == '}' && _isFirstKey ? End() : StartString(State.InKey, unit));
             case State.InKey:
@@ -97,7 +98,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
     }
 
     /// <summary>Adds to the arguments what was held back of them: they go on in no way that is known, or not at all.</summary>
-    public void GiveUp() => _python?.GiveUp();
+    public void GiveUp() => _other?.GiveUp();
 
     /// <summary>Removes and returns the fragment of the arguments that was read since the last call.</summary>
     public string TakeArguments()
@@ -128,20 +129,23 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         return true;
     }
 
-    private bool StartPython(char unit)
+    private bool StartOther(char unit)
     {
-        if (!format.HasPython || (isBare && format.HasObjects))
+        if (format.HasTags)
+            _other = new TaggedCallParser(isText, _arguments);
+        else if (format.HasPython && (!isBare || !format.HasObjects))
+            _other = new PythonCallParser(format.Suffix, mayBeShown: format.HasLines, _arguments);
+        else
             return false;
-        _python = new PythonCallParser(format.Suffix, mayBeShown: format.HasLines, _arguments);
-        _state = State.InPython;
-        return AcceptPython(unit);
+        _state = State.InOtherCall;
+        return AcceptOther(unit);
     }
 
-    private bool AcceptPython(char unit)
+    private bool AcceptOther(char unit)
     {
-        var isPart = _python!.Accept(unit);
-        Name = _python.Name;
-        if (_python.IsComplete)
+        var isPart = _other!.Accept(unit);
+        Name = _other.Name;
+        if (_other.IsComplete)
             (HasArguments, _state) = (true, State.Ended);
         return isPart;
     }
@@ -181,7 +185,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             return false;
         }
         var text = _string.ToString();
-        if (_state == State.InBareName && text.EndsWith(format.IdBegin, StringComparison.Ordinal))
+        if (_state == State.InBareName && format.IdBegin.Length > 0 && text.EndsWith(format.IdBegin, StringComparison.Ordinal))
         {
             return EndName(text[..^format.IdBegin.Length].Trim(), State.InId);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -63,8 +64,19 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
     public OutputParser ReaderOf(GenerationRequest request, ThinkReader? thoughts) => new(
         new VisibleTokens(tokenizer, TagsOf(request, thoughts)),
         request.Stop,
-        request.Tools.Count == 0 ? null : new ToolCallReader(_read, request.Tools.Select(t => t.Name)),
+        request.Tools.Count == 0 ? null : new ToolCallReader(_read, request.Tools.Select(t => t.Name), _read.HasTags ? TextArgumentsOf(request.Tools) : null),
         thoughts);
+
+    private static Func<string, string, bool> TextArgumentsOf(IReadOnlyList<ToolDefinition> tools)
+    {
+        var known = new Dictionary<string, FrozenSet<string>>();
+        return (tool, argument) =>
+        {
+            if (!known.TryGetValue(tool, out var texts))
+                known.Add(tool, texts = TextArguments.Of(tools.FirstOrDefault(t => t.Name == tool)?.ParametersJson ?? "{}"));
+            return texts.Contains(argument);
+        };
+    }
 
     private IEnumerable<string> TagsOf(GenerationRequest request, ThinkReader? thoughts) =>
         (request.Tools.Count > 0 ? _read.Tags : []).Concat(thoughts is null ? [] : ThinkReader.Tags);
@@ -191,7 +203,12 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
             {
             }
 
-            return grammar.NewRule(style == ObjectStyle.Json ? json.AnyObject(Grammar.Return) : json.AnyKeywords(Grammar.Return));
+            return grammar.NewRule(style switch
+            {
+                ObjectStyle.Keywords => json.AnyKeywords(Grammar.Return),
+                ObjectStyle.Tags => TaggedArguments.Any(grammar, json),
+                _ => json.AnyObject(Grammar.Return),
+            });
         }
     }
 

@@ -23,7 +23,7 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
     public void Add(string name, Func<ObjectStyle, int> arguments) => _tools.Add(new Tool(
         name,
         format.HasObjects ? arguments(ObjectStyle.Json) : null,
-        format.HasPython ? arguments(ObjectStyle.Keywords) : null));
+        format.HasPython ? arguments(ObjectStyle.Keywords) : format.HasTags ? arguments(ObjectStyle.Tags) : null));
 
     /// <summary>One call, or several where they are not to be single, and nothing else.</summary>
     public int Calls()
@@ -66,6 +66,8 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
     {
         if (format.NameEnd.Length > 0)
             return grammar.Either([.. _tools.Select(t => grammar.Text(t.Name, grammar.Text(format.NameEnd, grammar.Call(t.Arguments!.Value, next))))]);
+        if (format.HasTags)
+            return grammar.Either([.. _tools.Select(t => grammar.Text($"{TaggedCall.Open}{t.Name}{TaggedCall.NameEnd}", grammar.Call(t.Others!.Value, next)))]);
         return grammar.Either(
             format.HasObjects ? AsObject(next, json.Space, known => known) : grammar.Either(),
             format.HasPython ? AsPython(next, json.Space, known => known) : grammar.Either());
@@ -78,7 +80,7 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
     /// <param name="space">White space before the parenthesis.</param>
     /// <param name="known">What follows the parenthesis, when it is known which call it is.</param>
     private int AsPython(int next, Func<int, int> space, Func<int, int> known) => grammar.Either([.. _tools.Select(
-        t => grammar.Text(t.Name + format.Suffix, space(grammar.Text("(", known(grammar.Call(t.Keywords!.Value, next))))))]);
+        t => grammar.Text(t.Name + format.Suffix, space(grammar.Text("(", known(grammar.Call(t.Others!.Value, next))))))]);
 
     /// <param name="next">What follows the call.</param>
     /// <param name="space">White space before the name's end.</param>
@@ -109,6 +111,6 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
 
     /// <param name="Name">What it is called.</param>
     /// <param name="Arguments">The rule for its arguments as an object; null where calls have none.</param>
-    /// <param name="Keywords">The rule for its arguments as Python writes them; null where nobody does.</param>
-    private sealed record Tool(string Name, int? Arguments, int? Keywords);
+    /// <param name="Others">The rule for its arguments as Python writes them, or between tags; null where nobody does.</param>
+    private sealed record Tool(string Name, int? Arguments, int? Others);
 }

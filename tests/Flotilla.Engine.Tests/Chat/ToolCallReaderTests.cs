@@ -122,6 +122,21 @@ public class ToolCallReaderTests
         { "Python, as a list", "[f(", "#0 f({)" },
         { "Python, as a list", "f(a=1)", "f(a=1)" },
         { "Python, as a list", "{\"name\": \"f\"}", "{\"name\": \"f\"}" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\nsome \"text\"\n</b>\n\n</parameter>\n</function>\n</tool_call>\n", "#0 f({\"a\": 1, \"b\": \"some \\\"text\\\"\\u000a</b>\\u000a\"})" },
+        { "Qwen3-Coder", "So.<tool_call><function=f></function></tool_call><tool_call><function=g><parameter=a>[1, {\"b\": \"</x>\"}]</parameter></function></tool_call>", "So.#0 f({})#1 g({\"a\": [1, {\"b\": \"</x>\"}]})" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=text>\n5\n</parameter>\n<parameter=n>\n</parameter>\n</function>\n</tool_call>", "#0 f({\"text\": \"5\", \"n\": \"\"})" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\nTrue\n</parameter>", "#0 f({\"a\": \"True\")" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\nfor\n</para", "#0 f({\"a\": for\n</para)" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>1</parameter> and so</tool_call> on", "#0 f({\"a\": 1and so) on" },
+        { "Qwen3-Coder", "<tool_call>\n{\"name\": \"f\"}\n</tool_call>", "<tool_call>\n{\"name\": \"f\"}\n</tool_call>" },
+        { "Qwen3-Coder", "<tool_call>\n<function=>", "<tool_call>\n<function=>" },
+        { "Qwen3-Coder", "<tool_call>\n<fun", "<tool_call>\n<fun" },
+        { "Llama 3, by tag", "<function=f>{\"a\": \"</function>\"}</function>", "#0 f({\"a\": \"</function>\"})" },
+        { "Llama 3, by tag", "Hm.<function=f>{}</function>\n<function=g>{\"a\": [}</function> x", "Hm.#0 f({})#1 g({\"a\": [}) x" },
+        { "Llama 3, by tag", "<function=f x>{}", "<function=f x>{}" },
+        { "Phi-4", "<|tool_call|>{\"name\": \"f\", \"arguments\": {\"a\": 1}}<|/tool_call|><|tool_call|>{\"name\":\"g\"}<|/tool_call|>", "#0 f({\"a\": 1})#1 g({})" },
+        { "Granite 3", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {\"a\": 1}}, {\"name\": \"g\", \"arguments\": {}}]", "#0 f({\"a\": 1})#1 g({})" },
+        { "Nemotron", "<TOOLCALL>[{\"name\": \"f\", \"arguments\": {\"a\": \"]</TOOLCALL>\"}}]</TOOLCALL>", "#0 f({\"a\": \"]</TOOLCALL>\"})" },
         { "Llama 3", "<|python_tag|>f.call(query=\"Rome\")", "#0 f({\"query\": \"Rome\"})" },
         { "Llama 3", "<|python_tag|>f(a=1); g.call()", "#0 f({\"a\": 1})#1 g({})" },
         { "Llama 3", "<|python_tag|>import os", "<|python_tag|>import os" },
@@ -158,6 +173,33 @@ public class ToolCallReaderTests
         Assert.Equal([new OutputPiece(0, null, "{\"city\"")], Accept(reader, "{\"city\""));
         Assert.Equal([new OutputPiece(0, null, ": \"Rome\"}")], Accept(reader, ": \"Rome\"}"));
         Assert.Equal([new OutputPiece(1, "now", "")], Accept(reader, "[TOOL_CALLS]now[ARGS]"));
+    }
+
+    [Fact]
+    public void A_text_between_tags_comes_as_it_is_written_and_another_value_when_it_is_known()
+    {
+        var reader = new ToolCallReader(ToolCallFormat.All.Single(f => f.HasTags), [], (_, argument) => argument == "text");
+        Assert.Empty(Accept(reader, "<tool_call>\n<function=f"));
+        Assert.Equal([new OutputPiece(0, "f", "{")], Accept(reader, ">"));
+        Assert.Equal([new OutputPiece(0, null, "\"text\": \"")], Accept(reader, "\n<parameter=text>\n"));
+        Assert.Equal([new OutputPiece(0, null, "a \\\"b")], Accept(reader, "a \"b\n</par"));
+        Assert.Equal([new OutputPiece(0, null, "\\u000a</parts")], Accept(reader, "ts"));
+        Assert.Equal([new OutputPiece(0, null, "\", \"n\": ")], Accept(reader, "\n</parameter>\n<parameter=n>\n[1,"));
+        Assert.Equal([new OutputPiece(0, null, "[1,2]}")], Accept(reader, "2]\n</parameter>\n</function>"));
+        Assert.Empty(Accept(reader, "\n</tool_call>"));
+    }
+
+    [Theory]
+    [InlineData(TextLimits.ToolCallCharsHeldMax - 1, true)]
+    [InlineData(TextLimits.ToolCallCharsHeldMax + 5, false)]
+    public void A_value_between_tags_that_is_held_beyond_the_limit_is_a_text(int digits, bool isNumber)
+    {
+        var value = new string('7', digits);
+        var read = Read([$"<tool_call><function=f><parameter=a>{value}</parameter></function></tool_call>"], ToolCallFormat.All.Single(f => f.HasTags));
+        Assert.True(read == (isNumber ? $"#0 f({{\"a\": {value}}})" : $"#0 f({{\"a\": \"{value}\"}})"));
+        // Deeper than readers of JSON go, it is no JSON.
+        var deep = new string('[', 60_000);
+        Assert.True(Read([$"<tool_call><function=f><parameter=a>{deep}</parameter></function></tool_call>"], ToolCallFormat.All.Single(f => f.HasTags)) == $"#0 f({{\"a\": \"{deep}\"}})");
     }
 
     [Fact]
@@ -235,7 +277,7 @@ public class ToolCallReaderTests
 
     private static string Read(IEnumerable<string> cuts, ToolCallFormat? format = null)
     {
-        var reader = new ToolCallReader(format ?? ToolCallFormat.Hermes, ["f", "g"]);
+        var reader = new ToolCallReader(format ?? ToolCallFormat.Hermes, ["f", "g"], (_, argument) => argument == "text");
         var pieces = new List<OutputPiece>();
         foreach (var cut in cuts)
         {

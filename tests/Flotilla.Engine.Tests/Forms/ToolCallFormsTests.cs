@@ -104,6 +104,34 @@ public sealed class ToolCallFormsTests
         }
     }
 
+    [Fact]
+    public void Between_tags_texts_stand_as_they_are_and_other_values_as_JSON()
+    {
+        const string Schema = """{"properties":{"path":{"type":"string"},"mode":{"enum":["r","w\"\n"]},"lines":{"type":"array","items":{"type":"integer"}},"deep":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["path"]}""";
+        const string Path = "<parameter=path>\n/a \"b\"\n</p>\n\n</parameter>";
+        Check(Schema, [Path, Path + "\n<parameter=mode>\nw\"\n\n</parameter>\n<parameter=lines>\n[1, 2]\n</parameter>", Path + "<parameter=deep>\n\"x\"\n</parameter>", Path + "\n<parameter=deep>\nnull\n</parameter>"]);
+        Refuse(Schema, ["", "<parameter=mode>\nr\n</parameter>", Path + "<parameter=mode>\nx", Path + "<parameter=lines>\n1", Path + "<parameter=other>", Path + "<parameter=deep>\nx"]);
+        Check("""{"type":"object"}""", ["", "<parameter=a>\n5\n</parameter>\n<parameter=b_2>\n\n</parameter>"]);
+        Refuse("""{"type":"object"}""", ["<parameter=>\n", "<parameter=a b>"]);
+        Check("""{"properties":{"a":{"type":"integer"}},"additionalProperties":true}""", ["<parameter=b>\nx\n</parameter>", "<parameter=a>\n5\n</parameter>"]);
+        foreach (var (schema, named) in (ReadOnlySpan<(string, string)>)[
+            ("""{"properties":{"a":{"type":"string","maxLength":3}}}""", "'enum' and 'const' alone"), ("""{"properties":{"a":{"const":"</parameter>"}}}""", "'</parameter>' in it"),
+            ("""{"properties":{"a b":{}}}""", "'a b'"), ("""{"additionalProperties":{"type":"string"}}""", "held to nothing")])
+        {
+            Assert.Contains(named, Assert.Throws<GenerationRejectedException>(() => Form(schema, isStrict: true)).Message, StringComparison.Ordinal);
+            Assert.NotEqual(Automaton.Dead, StateAfter(Form(schema, isStrict: false), "<tool_call>\n<function=f>\n<parameter=c>\nx\n</parameter>\n</function>\n</tool_call>"));
+        }
+
+        static CompiledForm Form(string schema, bool isStrict) => new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Qwen3-Coder")).Of(
+            new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = isStrict }], ToolUse = new ToolUse { IsRequired = true } }, thoughts: null)!;
+
+        static void Check(string schema, string[] valid) =>
+            Assert.All(valid, text => Assert.NotEqual(Automaton.Dead, StateAfter(Form(schema, isStrict: true), $"<tool_call>\n<function=f>\n{text}{(text.Length > 0 ? "\n" : "")}</function>\n</tool_call>")));
+
+        static void Refuse(string schema, string[] invalid) =>
+            Assert.All(invalid, text => Assert.Equal(Automaton.Dead, StateAfter(Form(schema, isStrict: true), $"<tool_call>\n<function=f>\n{text}{(text.Length > 0 ? "\n" : "")}</function>")));
+    }
+
     [Theory]
     [InlineData("""{"properties":{"a=b":{}},"required":["a=b"]}""", "'a=b'")]
     [InlineData("""{"enum":[{"a":1}]}""", "'enum'")]
@@ -124,11 +152,11 @@ public sealed class ToolCallFormsTests
         string[] beginnings =
         [
             "", "Hm. ", $"{format.Open}", $"So {format.Open}{format.ListOpen}", "{\"name\": \"roll\"", "{\"name\": \"say\"", " \t{ \"type\" : \"function\",\r\n\"name\"  :\"say\"",
-            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(",
+            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(", "<function=roll>", "<tool_call><function=say>\n<parameter=",
             "{\"parameters\": {}, \"name\": \"roll\"", "{\"name\": \"ro\\u006cl\"", "{\"na\\u006de\": \"roll\"", "{\"type\": \"function\", \"type\": \"function\", \"name\": \"roll\"",
         ];
         var calls = 0;
-        for (var seed = 0; seed < 60; seed++)
+        for (var seed = 0; seed < 120; seed++)
         {
             var pieces = Draw(name, hasControls, new ToolUse(), seed, beginnings[seed % beginnings.Length]);
             var read = Calls(pieces, out _);
@@ -159,7 +187,9 @@ public sealed class ToolCallFormsTests
     /// <summary>A call of the tool "roll" with 6 sides, in each way of the format.</summary>
     private static IEnumerable<string> Rolls(ToolCallFormat format)
     {
-        if (format.NameEnd.Length > 0)
+        if (format.HasTags)
+            yield return "<tool_call>\n<function=roll>\n<parameter=sides>\n6\n</parameter>\n</function>\n</tool_call>";
+        else if (format.NameEnd.Length > 0)
             yield return $"{format.Open}roll{format.NameEnd}{{\"sides\": 6}}{format.Close}";
         else if (format.HasObjects)
             yield return $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";

@@ -10,7 +10,7 @@ namespace Flotilla.Engine.Chat.Python;
 /// <param name="suffix">What may stand between name and parenthesis and is no part of the name; empty where nothing may.</param>
 /// <param name="mayBeShown">Whether <c>print(…)</c> may stand around the call.</param>
 /// <param name="json">Takes the arguments.</param>
-internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBuilder json)
+internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBuilder json) : ICallParser
 {
     private const string Show = "print";
 
@@ -35,16 +35,16 @@ internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBui
         Ended,
     }
 
-    /// <summary>The tool's name, once its parenthesis has come.</summary>
+    /// <inheritdoc/>
     public string? Name { get; private set; }
 
-    /// <summary>Whether the call has ended.</summary>
+    /// <inheritdoc/>
     public bool IsComplete => _state == State.Ended;
 
     /// <summary>Whether a text can be written as the name of a tool or an argument.</summary>
     public static bool IsName(string text) => text.Length is > 0 and <= TextLimits.ToolNameCharsMax && !text.AsSpan().ContainsAny(s_notInName);
 
-    /// <summary>Takes a character; false if no call goes on like this, and then the character is not part of it.</summary>
+    /// <inheritdoc/>
     public bool Accept(char unit)
     {
         var isSpace = unit is ' ' or '\t' or '\n' or '\r';
@@ -78,7 +78,7 @@ internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBui
         }
     }
 
-    /// <summary>Passes on what was held back of the arguments, as it stands: they go on in no way that Python knows, or not at all.</summary>
+    /// <inheritdoc/>
     public void GiveUp()
     {
         json.Append(Name is null ? null : _word);
@@ -125,7 +125,7 @@ internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBui
 
     private bool BeginValue()
     {
-        json.Append(_hasArguments ? ", \"" : "\"").Append(_word).Append("\": ");
+        json.AppendName(_word.ToString(), isFirst: !_hasArguments);
         _word.Clear();
         _hasArguments = true;
         _value.Begin();

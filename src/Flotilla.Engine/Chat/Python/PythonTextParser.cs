@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Flotilla.Engine.Chat.Python;
@@ -74,10 +73,10 @@ internal sealed class PythonTextParser(StringBuilder json)
         }
 
         for (; _quotes > 0; _quotes--)
-            Write(_quote);
+            json.AppendCharacter(_quote);
         if (unit == '\\')
             return Become(State.Escaped);
-        Write(unit);
+        json.AppendCharacter(unit);
         return Become(State.Inside);
     }
 
@@ -94,17 +93,17 @@ internal sealed class PythonTextParser(StringBuilder json)
         const string Meant = "\n\r\t\b\f\a\v\0";
         if (!_isRaw && Letters.Contains(unit, StringComparison.Ordinal))
         {
-            Write(Meant[Letters.IndexOf(unit, StringComparison.Ordinal)]);
+            json.AppendCharacter(Meant[Letters.IndexOf(unit, StringComparison.Ordinal)]);
         }
         else if (_isRaw || unit is not ('\\' or '\'' or '"' or '/' or '\n'))
         {
             // What Python knows no meaning of it leaves as it is.
-            Write('\\');
-            Write(unit);
+            json.AppendCharacter('\\');
+            json.AppendCharacter(unit);
         }
         else if (unit != '\n')
         {
-            Write(unit);
+            json.AppendCharacter(unit);
         }
 
         return Become(State.Inside);
@@ -121,18 +120,8 @@ internal sealed class PythonTextParser(StringBuilder json)
             return JsonValueScanner.Result.Malformed;
         // Escaped again: the halves of a pair may be two codes, and alone they are no characters.
         if (_code > char.MaxValue)
-            WriteCode(0xD7C0 + (_code >> 10));
-        WriteCode(_code > char.MaxValue ? 0xDC00 | (_code & 0x3FF) : _code);
+            json.AppendCode(0xD7C0 + (_code >> 10));
+        json.AppendCode(_code > char.MaxValue ? 0xDC00 | (_code & 0x3FF) : _code);
         return Become(State.Inside);
     }
-
-    private void Write(char unit)
-    {
-        if (unit < ' ')
-            WriteCode(unit);
-        else
-            json.Append(unit is '"' or '\\' ? "\\" : "").Append(unit);
-    }
-
-    private void WriteCode(uint code) => json.Append(CultureInfo.InvariantCulture, $"\\u{code:x4}");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Flotilla.Engine.Chat;
 using Flotilla.Engine.Chat.Python;
 using Flotilla.Engine.Forms.Grammars;
 
@@ -7,25 +8,29 @@ namespace Flotilla.Engine.Forms.Schemas;
 /// <summary>Objects: the properties in the order in which the schema names them, then others where it allows them.</summary>
 internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, SchemaCompiler schemas)
 {
+    private readonly TaggedArguments _tagged = new(grammar, schemas);
+
     /// <summary>An object as the facts say, written in a way.</summary>
     public int Entry(SchemaFacts facts, ObjectStyle style)
     {
         var names = Names(facts);
         var extra = Extra(facts, names, style);
-        var close = grammar.Text(style == ObjectStyle.Json ? "}" : ")", Grammar.Return);
+        var close = grammar.Text(style switch { ObjectStyle.Json => "}", ObjectStyle.Keywords => ")", _ => TaggedCall.Close }, Grammar.Return);
         var end = json.Space(close);
-        var rest = extra is null ? end : grammar.Loop(next => json.Space(json.Comma(extra(next))), end);
+        var rest = extra is null ? end : grammar.Loop(next => Between(extra(next)), end);
         var first = extra is null ? close : grammar.Either(close, extra(rest));
         for (var index = names.Count - 1; index >= 0; index--)
         {
             // A property after another one and at the beginning; both go on with what may follow it.
             var begun = Member(facts, names[index], style, rest);
-            var more = json.Space(json.Comma(begun));
+            var more = Between(begun);
             var isRequired = facts.Required.Contains(names[index]);
             (rest, first) = isRequired ? (more, begun) : (grammar.Either(more, rest), grammar.Either(begun, first));
         }
 
         return style == ObjectStyle.Json ? grammar.Text("{", json.Space(first)) : json.Space(first);
+
+        int Between(int next) => json.Space(style == ObjectStyle.Tags ? next : json.Comma(next));
     }
 
     /// <summary>The schemas for a property's value.</summary>
@@ -45,7 +50,10 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
 
     private int Member(SchemaFacts facts, string name, ObjectStyle style, int next)
     {
-        var value = schemas.Value(PropertyParts(facts, name), next);
+        var parts = PropertyParts(facts, name);
+        if (style == ObjectStyle.Tags)
+            return _tagged.Member(name, parts, schemas.IsTextArgument(name), next);
+        var value = schemas.Value(parts, next);
         if (style == ObjectStyle.Json)
             return grammar.Text(SchemaCompiler.Quoted(name), json.Colon(value));
         return PythonCallParser.IsName(name)
@@ -79,6 +87,13 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
         if (parts.Any(p => p.Schema.ValueKind == JsonValueKind.False))
             return null;
         var name = new OtherNames(grammar, json, style).RuleFor(names);
+        if (style == ObjectStyle.Tags)
+        {
+            return parts.All(p => p.Schema.ValueKind == JsonValueKind.True)
+                ? next => TaggedArguments.Free(grammar, after => grammar.Call(name, after), next)
+                : throw parts[0].Wrong("the model writes calls in tags, where arguments without a name in the schema can be held to nothing.");
+        }
+
         return next => style == ObjectStyle.Json
             ? grammar.Call(name, json.Colon(schemas.Value(parts, next)))
             : grammar.Call(name, grammar.Text("=", schemas.Value(parts, next)));

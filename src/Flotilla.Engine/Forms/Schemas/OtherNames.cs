@@ -33,7 +33,7 @@ internal sealed class OtherNames(GrammarBuilder grammar, JsonRules json, ObjectS
         for (var index = order.Count - 1; index >= 0; index--)
         {
             // A word begins with no digit, and is not empty.
-            var isWord = index == 0 && style == ObjectStyle.Keywords;
+            var isWord = index == 0 && style != ObjectStyle.Json;
             var (branch, branches, others) = (order[index], new List<int>(), isWord ? JsonRules.AtWord : _units);
             foreach (var (value, child) in branch.Children)
             {

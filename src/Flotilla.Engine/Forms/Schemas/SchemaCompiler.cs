@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flotilla.Engine.Forms.Grammars;
@@ -24,13 +25,14 @@ internal sealed class SchemaCompiler
     private readonly ArrayRules _arrays;
     private readonly NumberRules _numbers;
     private readonly StringRules _strings;
+    private readonly FrozenSet<string> _texts;
     private readonly Dictionary<string, int> _rules = [];
     private readonly Dictionary<string, int> _parts = [];
     private readonly Queue<(IReadOnlyList<SchemaPart> Parts, ObjectStyle Style, int Rule)> _open = new();
 
     private SchemaCompiler(GrammarBuilder grammar, JsonRules json, PatternRules patterns, JsonElement schema)
     {
-        (_grammar, _json, _scope) = (grammar, json, new SchemaScope(schema));
+        (_grammar, _json, _scope, _texts) = (grammar, json, new SchemaScope(schema), TextArguments.Of(schema));
         _objects = new ObjectRules(grammar, json, this);
         _arrays = new ArrayRules(grammar, json, this);
         _numbers = new NumberRules(grammar, json);
@@ -65,6 +67,9 @@ internal sealed class SchemaCompiler
         var flat = _scope.Flatten(parts);
         return flat.All(p => p.Schema.ValueKind == JsonValueKind.True) ? _json.AnyValue(next) : _grammar.Call(RuleOf(flat, ObjectStyle.Json), next);
     }
+
+    /// <summary>Whether a property of the whole is a text wherever texts stand as they are.</summary>
+    public bool IsTextArgument(string name) => _texts.Contains(name);
 
     /// <summary>What the schemas, followed to the end, say together.</summary>
     public SchemaFacts FactsOf(IEnumerable<SchemaPart> parts) => new(_scope.Flatten(parts));
@@ -106,7 +111,7 @@ internal sealed class SchemaCompiler
         var facts = new SchemaFacts(parts);
         if (facts.Values is null)
             return OfTypes(facts, style);
-        return style == ObjectStyle.Json ? OfValues(facts) : throw parts[0].Wrong("the model writes calls as Python does, where 'enum' and 'const' cannot list all arguments together.");
+        return style == ObjectStyle.Json ? OfValues(facts) : throw parts[0].Wrong("the model writes calls otherwise than as JSON, where 'enum' and 'const' cannot list all arguments together.");
     }
 
     private int Choose(IReadOnlyList<SchemaPart> parts, int index, int choice, IReadOnlyList<SchemaPart> branches, ObjectStyle style)
