@@ -34,7 +34,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     {
         (_model, _options) = (model, options);
         _kernels = KernelSet.For(options.Kernels);
-        _scratch = new SamplingScratch(model.Config.Vocabulary);
+        _scratch = new SamplingScratch(model.Config.Vocabulary, [.. Enumerable.Range(0, model.Tokenizer.VocabularySize).Where(model.Tokenizer.IsEndOfGeneration)]);
         _pool = new ComputePool(options.Threads == 0 ? Environment.ProcessorCount : options.Threads, options.ParallelCostMin);
         var stepTokens = Math.Max(options.StepTokensMax, options.SequencesMax);
         var logitRows = options.GuessesMax == 0 ? options.SequencesMax : Math.Max(options.SequencesMax, EngineLimits.GuessStepTokens);

@@ -30,6 +30,9 @@ internal static class TextLimits
     /// <summary>Characters of a called tool's name: OpenAI allows 64, and some templates prefix a namespace.</summary>
     public const int ToolNameCharsMax = 256;
 
+    /// <summary>Characters of a number or a word in a call that is written in Python: it is held back until it ends. Numbers that people write have under 30.</summary>
+    public const int PythonWordCharsMax = 256;
+
     /// <summary>Characters of a chat template. The longest public ones have about 25,000.</summary>
     public const int TemplateCharsMax = 1024 * 1024;
 

@@ -34,6 +34,12 @@ public sealed record GenerationRequest
     /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included. More than the context leaves is cut to that; 0 takes all of it.</summary>
     public int MaxTokens { get; init; }
 
+    /// <summary>
+    /// How many tokens come before the model may end its turn, those of <see cref="ResumeFrom"/> included. Stop texts end the completion
+    /// all the same, and a form that is complete does.
+    /// </summary>
+    public int MinTokens { get; init; }
+
     /// <summary>Texts that end the completion where they appear; they are not part of it.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
 

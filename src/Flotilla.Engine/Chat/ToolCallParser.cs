@@ -1,17 +1,19 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Flotilla.Engine.Chat.Python;
 
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c> or the name and <c>[ARGS]{…}</c>, character by character. The name is
-/// known as soon as it ends; from then on the arguments come out as they are read, verbatim.
+/// Reads one tool call, <c>{"name": …, "arguments": {…}}</c>, the name and <c>[ARGS]{…}</c>, or one of Python's or between tags, character
+/// by character. The name is known as soon as it ends; from then on the arguments come out as they are read; those that are JSON verbatim.
 /// </summary>
 /// <param name="format">How the model writes calls.</param>
 /// <param name="isListOpen">Whether what begins the list of calls has been read.</param>
-/// <param name="isBare">Whether the object alone tells that it is a call: it has no members but those of calls.</param>
-internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare)
+/// <param name="isBare">Whether the call alone tells that it is one: nothing but its type stands before its name.</param>
+/// <param name="isText">Whether an argument of a tool, both by name, can be nothing but a text.</param>
+internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, bool isBare, Func<string, string, bool> isText)
 {
     // The longest key that matters is "parameters"; others are skipped, but not at any length.
     private const int KeyCharsMax = 64;
@@ -22,6 +24,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
     private readonly StringBuilder _string = new();
     private readonly StringBuilder _arguments = new();
     private JsonValueScanner _value;
+    private ICallParser? _other;
     private State _state = !isListOpen && format.ListOpen.Length > 0 ? State.BeforeList : format.NameEnd.Length > 0 ? State.InBareName : State.BeforeObject;
     private string _key = "";
     private bool _seenArguments;
@@ -44,6 +47,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         InArgumentsText,
         InOther,
         AfterValue,
+        InOtherCall,
         Ended,
     }
 
@@ -69,7 +73,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             case State.BeforeBareArguments:
                 return isSpace || AcceptBareArguments(unit);
             case State.BeforeObject:
-                return isSpace || Become(State.BeforeKey, unit == '{');
+                return isSpace || (unit == '{' && format.HasObjects ? Become(State.BeforeKey, condition: true) : StartOther(unit));
+            case State.InOtherCall:
+                return AcceptOther(unit);
             case State.BeforeKey:
                 return isSpace || (unit == '}' && _isFirstKey ? End() : StartString(State.InKey, unit));
             case State.InKey:
@@ -90,6 +96,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
                 return false;
         }
     }
+
+    /// <summary>Adds to the arguments what was held back of them: they go on in no way that is known, or not at all.</summary>
+    public void GiveUp() => _other?.GiveUp();
 
     /// <summary>Removes and returns the fragment of the arguments that was read since the last call.</summary>
     public string TakeArguments()
@@ -120,6 +129,27 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         return true;
     }
 
+    private bool StartOther(char unit)
+    {
+        if (format.HasTags)
+            _other = new TaggedCallParser(isText, _arguments);
+        else if (format.HasPython && (!isBare || !format.HasObjects))
+            _other = new PythonCallParser(format.Suffix, mayBeShown: format.HasLines, _arguments);
+        else
+            return false;
+        _state = State.InOtherCall;
+        return AcceptOther(unit);
+    }
+
+    private bool AcceptOther(char unit)
+    {
+        var isPart = _other!.Accept(unit);
+        Name = _other.Name;
+        if (_other.IsComplete)
+            (HasArguments, _state) = (true, State.Ended);
+        return isPart;
+    }
+
     private bool StartString(State state, char unit)
     {
         _string.Clear();
@@ -139,7 +169,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             return true;
         }
         (_key, _state) = (key, State.AfterKey);
-        return !isBare || Name is not null || key is "name" or "arguments" or "parameters" or "type" or "id";
+        return !isBare || Name is not null || (key is "name" or "type" && IsPlain());
     }
 
     /// <summary>A name that stands alone, perhaps an id, and what leads to the arguments, or at once their brace.</summary>
@@ -155,7 +185,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
             return false;
         }
         var text = _string.ToString();
-        if (_state == State.InBareName && text.EndsWith(format.IdBegin, StringComparison.Ordinal))
+        if (_state == State.InBareName && format.IdBegin.Length > 0 && text.EndsWith(format.IdBegin, StringComparison.Ordinal))
         {
             return EndName(text[..^format.IdBegin.Length].Trim(), State.InId);
         }
@@ -211,7 +241,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
 
     private bool AcceptName(char unit)
     {
-        if (!AcceptString(unit, TextLimits.ToolNameCharsMax, out var name) || name is "")
+        if (!AcceptString(unit, TextLimits.ToolNameCharsMax, out var name) || name is "" || (name is not null && isBare && !IsPlain()))
         {
             return false;
         }
@@ -221,6 +251,9 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         }
         return true;
     }
+
+    /// <summary>Whether the string has no escapes: where nothing but the object tells that it is a call, it is one as it stands or none.</summary>
+    private bool IsPlain() => !_string.ToString().Contains('\\', StringComparison.Ordinal);
 
     private bool AcceptArguments(char unit)
     {
@@ -262,7 +295,7 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
         {
             State.InArgumentsText => Decode(text),
             State.InArgumentsWord => text == "null" ? "{}" : null,
-            _ => "",
+            _ => isBare && Name is null && text != "\"function\"" ? null : "",
         };
         if (decoded is null)
         {

@@ -12,6 +12,7 @@ internal sealed class ToolCallReader
 {
     private readonly ToolCallFormat _format;
     private readonly FrozenSet<string> _offered;
+    private readonly Func<string, string, bool> _isText;
 
     // What ends arguments that are wrong: a bracket or a brace stands in most of them.
     private readonly string _verbatimEnd;
@@ -33,13 +34,14 @@ internal sealed class ToolCallReader
 
     /// <param name="format">How the model writes calls.</param>
     /// <param name="offered">The tools that it was offered.</param>
-    public ToolCallReader(ToolCallFormat format, IEnumerable<string> offered)
+    /// <param name="isText">Whether an argument of a tool, both by name, can be nothing but a text; where null, what is no JSON is one.</param>
+    public ToolCallReader(ToolCallFormat format, IEnumerable<string> offered, Func<string, string, bool>? isText = null)
     {
-        (_format, _offered) = (format, offered.ToFrozenSet());
+        (_format, _offered, _isText) = (format, offered.ToFrozenSet(), isText ?? ((_, _) => false));
         _verbatimEnd = format.Close.Length > 1 ? format.Close : format.Open;
         _isBare = format.IsOpenOptional;
         _mode = _isBare ? Mode.Call : Mode.Text;
-        _call = new ToolCallParser(format, isListOpen: true, _isBare);
+        _call = new ToolCallParser(format, isListOpen: false, _isBare, _isText);
     }
 
     private enum Mode
@@ -80,6 +82,7 @@ internal sealed class ToolCallReader
             _text.Append(_held);
         }
         _held.Clear();
+        _call.GiveUp();
         Deliver(pieces);
     }
 
@@ -156,7 +159,7 @@ internal sealed class ToolCallReader
     private void StartCall(bool isListOpen, List<OutputPiece> pieces)
     {
         Deliver(pieces);
-        (_call, _mode, _tagChars, _expectsClose) = (new ToolCallParser(_format, isListOpen, _isBare), Mode.Call, 0, false);
+        (_call, _mode, _tagChars, _expectsClose) = (new ToolCallParser(_format, isListOpen, _isBare, _isText), Mode.Call, 0, false);
     }
 
     private void AcceptCall(char unit, List<OutputPiece> pieces)
@@ -197,6 +200,7 @@ internal sealed class ToolCallReader
         }
         else
         {
+            _call.GiveUp();
             Deliver(pieces);
             (_mode, _expectsClose) = _call.HasArguments ? (Mode.AfterCall, true) : (Mode.Verbatim, false);
         }
@@ -226,6 +230,13 @@ internal sealed class ToolCallReader
         {
             StartCall(isListOpen: true, pieces);
             _held.Append(unit);
+            return;
+        }
+        if (_format.HasLines && unit != _format.Close[0])
+        {
+            // Another call in a line of its own, or text.
+            StartCall(isListOpen: true, pieces);
+            Accept(unit, pieces);
             return;
         }
         AcceptText(unit, pieces);

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Flotilla.Engine.Chat;
@@ -30,19 +33,24 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
     /// <exception cref="GenerationRejectedException">The request contradicts itself, or its answer cannot be held to what it asks for.</exception>
     public CompiledForm? Of(GenerationRequest request, ThinkReader? thoughts)
     {
-        var use = request.ToolUse;
         CheckUse(request);
-        var holdsCalls = request.Tools.Count > 0 && (use.IsRequired || use.IsSingle || request.Tools.Any(t => t.IsStrict));
+        var demandsCalls = DemandsCalls(request);
+        if (demandsCalls && toolCalls is null)
+            throw NotSupported("The model's template asks for calls of tools in no way that is known here, so its calls cannot be demanded, counted or held to a schema.");
+        // Whoever goes on behind the end of a turn wants what the model says by itself.
+        var holdsCalls = demandsCalls || (request.Tools.Count > 0 && toolCalls is not null && !request.IgnoreEos);
         if (request.AnswerSchema is null && !holdsCalls)
             return null;
-        if (holdsCalls && toolCalls is null)
-            throw NotSupported("The model's template asks for calls of tools in no way that is known here, so its calls cannot be demanded, counted or held to a schema.");
         var key = KeyOf(request) + (thoughts is null ? " answers" : thoughts.IsThinking ? " thinks" : " may think");
         if (Find(key) is { } known)
             return known;
         try
         {
             return Keep(key, new CompiledForm(CompileWhatFits(request, thoughts), TokensOf(request, thoughts)));
+        }
+        catch (FormException) when (!demandsCalls && request.AnswerSchema is null)
+        {
+            return null;
         }
         catch (FormException exception)
         {
@@ -56,8 +64,19 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
     public OutputParser ReaderOf(GenerationRequest request, ThinkReader? thoughts) => new(
         new VisibleTokens(tokenizer, TagsOf(request, thoughts)),
         request.Stop,
-        request.Tools.Count == 0 ? null : new ToolCallReader(_read, request.Tools.Select(t => t.Name)),
+        request.Tools.Count == 0 ? null : new ToolCallReader(_read, request.Tools.Select(t => t.Name), _read.HasTags ? TextArgumentsOf(request.Tools) : null),
         thoughts);
+
+    private static Func<string, string, bool> TextArgumentsOf(IReadOnlyList<ToolDefinition> tools)
+    {
+        var known = new Dictionary<string, FrozenSet<string>>();
+        return (tool, argument) =>
+        {
+            if (!known.TryGetValue(tool, out var texts))
+                known.Add(tool, texts = TextArguments.Of(tools.FirstOrDefault(t => t.Name == tool)?.ParametersJson ?? "{}"));
+            return texts.Contains(argument);
+        };
+    }
 
     private IEnumerable<string> TagsOf(GenerationRequest request, ThinkReader? thoughts) =>
         (request.Tools.Count > 0 ? _read.Tags : []).Concat(thoughts is null ? [] : ThinkReader.Tags);
@@ -71,6 +90,10 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
 
     private bool IsControl(string tag) => tokenizer.Encode(tag, parseSpecial: true, addBos: false) is [var id] && tokenizer.IsControl(id);
 
+    /// <summary>Whether the request says more of calls than that there may be some.</summary>
+    private static bool DemandsCalls(GenerationRequest request) =>
+        request.Tools.Count > 0 && (request.ToolUse.IsRequired || request.ToolUse.IsSingle || request.Tools.Any(t => t.IsStrict));
+
     private static void CheckUse(GenerationRequest request)
     {
         var use = request.ToolUse;
@@ -82,7 +105,7 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
 
     private static GenerationRejectedException NotSupported(string message) => new(GenerationRejection.FormNotSupported, message);
 
-    /// <summary>All that the form depends on; each text with its length before it, so that no two requests share a key by chance.</summary>
+    /// <summary>A digest of all that the form depends on; each text with its length before it, so that no two requests share a key by chance.</summary>
     private static string KeyOf(GenerationRequest request)
     {
         var (use, key) = (request.ToolUse, new StringBuilder());
@@ -96,7 +119,8 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
             Add(tool.ParametersJson);
         }
 
-        return key.ToString();
+        // Tools that need not be held to their schemas may be any number of megabytes.
+        return Convert.ToHexString(SHA256.HashData(MemoryMarshal.AsBytes<char>(key.ToString())));
 
         void Add(string text) => key.Append(text.Length).Append(' ').Append(text);
     }
@@ -134,9 +158,10 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
     /// <summary>With every schema if they fit together; else with those that somebody demanded to be kept.</summary>
     private Grammar CompileWhatFits(GenerationRequest request, ThinkReader? thoughts)
     {
-        CheckSize(request);
+        CheckSize(BytesOf(request, demandedOnly: true));
         try
         {
+            CheckSize(BytesOf(request, demandedOnly: false));
             return Compile(request, thoughts, holdsAll: true);
         }
         catch (FormException) when (!request.IsSchemaStrict || request.Tools.Any(t => !t.IsStrict))
@@ -151,62 +176,72 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
         var patterns = new PatternRules(grammar);
         var json = new JsonRules(grammar, patterns);
         var entry = new List<int>();
+        var isFree = request.AnswerSchema is null && !request.ToolUse.IsRequired;
         if (request.AnswerSchema is { } schema)
-            entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All), Grammar.Return)));
+            entry.Add(json.Space(grammar.Call(Held(schema, "The schema", request.IsSchemaStrict, JsonTypes.All, ObjectStyle.Json), Grammar.Return)));
         if (request.Tools.Count > 0 && toolCalls is not null)
         {
             var calls = new ToolCallRules(grammar, json, toolCalls, request.ToolUse.IsSingle);
             foreach (var tool in request.Tools.Where(t => request.ToolUse.Name is null || t.Name == request.ToolUse.Name))
-                calls.Add(tool.Name, Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object));
+                calls.Add(tool.Name, style => Held(tool.ParametersJson, $"The parameters of tool '{tool.Name}'", tool.IsStrict, JsonTypes.Object, style));
             if (request.ToolUse.IsRequired)
                 entry.Clear();
-            entry.Add(request.AnswerSchema is null && !request.ToolUse.IsRequired ? calls.TextOrCalls() : calls.Calls());
+            entry.Add(isFree ? calls.TextOrCalls() : calls.Calls());
         }
 
-        return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts)));
+        return grammar.Build(grammar.NewRule(AfterThought(grammar, grammar.Either([.. entry]), thoughts, mayEnd: isFree)));
 
-        int Held(string text, string name, bool isStrict, JsonTypes types) => holdsAll || isStrict
-            ? SchemaOrObject(grammar, json, patterns, (text, name, isStrict), types)
-            : grammar.NewRule(json.AnyObject(Grammar.Return));
+        // What nobody demanded to be kept need not be possible to keep.
+        int Held(string text, string name, bool isStrict, JsonTypes types, ObjectStyle style)
+        {
+            try
+            {
+                if (holdsAll || isStrict)
+                    return Schema(grammar, json, patterns, text, name, types, style);
+            }
+            catch (FormException) when (!isStrict)
+            {
+            }
+
+            return grammar.NewRule(style switch
+            {
+                ObjectStyle.Keywords => json.AnyKeywords(Grammar.Return),
+                ObjectStyle.Tags => TaggedArguments.Any(grammar, json),
+                _ => json.AnyObject(Grammar.Return),
+            });
+        }
     }
 
-    /// <summary>Thoughts are free; only what the model answers is held.</summary>
-    private static int AfterThought(GrammarBuilder grammar, int answer, ThinkReader? thoughts)
+    /// <summary>Thoughts are free; only what the model answers is held, and where that may be anything, it may answer nothing.</summary>
+    private static int AfterThought(GrammarBuilder grammar, int answer, ThinkReader? thoughts, bool mayEnd)
     {
         if (thoughts is null)
             return answer;
         var space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\n');
         var behind = grammar.Repeat(next => grammar.Bytes(space, next), 0, 4, answer);
-        var thought = TaggedText.Until(grammar, ThinkReader.Close, behind, mayEnd: false);
-        return thoughts.IsThinking ? thought : grammar.Either(answer, grammar.Text(ThinkReader.Open, thought));
+        var thought = TaggedText.Until(grammar, ThinkReader.Close, behind, mayEnd);
+        if (thoughts.IsThinking)
+            return thought;
+        var opened = grammar.Text(ThinkReader.Open, thought);
+        return grammar.Either(answer, mayEnd ? grammar.Loop(again => grammar.Bytes(space, again), opened) : opened);
     }
 
-    private static void CheckSize(GenerationRequest request)
+    private static long BytesOf(GenerationRequest request, bool demandedOnly) =>
+        (request.IsSchemaStrict || !demandedOnly ? Encoding.UTF8.GetByteCount(request.AnswerSchema ?? "") : 0)
+        + request.Tools.Where(t => t.IsStrict || !demandedOnly).Sum(t => (long)Encoding.UTF8.GetByteCount(t.ParametersJson));
+
+    private static void CheckSize(long bytes)
     {
-        var bytes = Encoding.UTF8.GetByteCount(request.AnswerSchema ?? "") + request.Tools.Sum(t => (long)Encoding.UTF8.GetByteCount(t.ParametersJson));
         if (bytes > TextLimits.SchemaBytesMax)
             throw new FormException($"The schemas that the answer is held to have {bytes} bytes; at most {TextLimits.SchemaBytesMax} are allowed.");
     }
 
-    /// <summary>The rule for values of a schema. What nobody demanded to be kept need not be possible to keep.</summary>
-    private static int SchemaOrObject(GrammarBuilder grammar, JsonRules json, PatternRules patterns, (string Text, string Name, bool IsStrict) schema, JsonTypes types)
-    {
-        try
-        {
-            return Schema(grammar, json, patterns, schema.Text, schema.Name, types);
-        }
-        catch (FormException) when (!schema.IsStrict)
-        {
-            return grammar.NewRule(json.AnyObject(Grammar.Return));
-        }
-    }
-
-    private static int Schema(GrammarBuilder grammar, JsonRules json, PatternRules patterns, string text, string name, JsonTypes types)
+    private static int Schema(GrammarBuilder grammar, JsonRules json, PatternRules patterns, string text, string name, JsonTypes types, ObjectStyle style)
     {
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = TextLimits.SchemaDepthMax });
-            return SchemaCompiler.Compile(grammar, json, patterns, document.RootElement, types);
+            return SchemaCompiler.Compile(grammar, json, patterns, document.RootElement, types, style);
         }
         catch (JsonException exception)
         {

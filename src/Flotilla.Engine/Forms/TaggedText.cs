@@ -10,12 +10,10 @@ internal static class TaggedText
     /// <param name="tag">The tag, in ASCII.</param>
     /// <param name="next">What follows the tag.</param>
     /// <param name="mayEnd">Whether the rule may also end without the tag.</param>
-    /// <param name="notFirst">A character that is not the text's first, white space aside; null where any may be.</param>
-    public static int Until(GrammarBuilder grammar, string tag, int next, bool mayEnd, char? notFirst = null)
+    public static int Until(GrammarBuilder grammar, string tag, int next, bool mayEnd)
     {
         // One node for each beginning of the tag that the text may end with.
         var nodes = tag.Select(_ => grammar.Open()).ToArray();
-        var first = new SortedDictionary<int, ByteSet>();
         for (var length = 0; length < tag.Length; length++)
         {
             var targets = new SortedDictionary<int, ByteSet>();
@@ -25,24 +23,11 @@ internal static class TaggedText
                 targets[reached] = targets.GetValueOrDefault(reached) | ByteSet.Of((byte)value);
             }
 
-            Close(nodes[length], targets);
-            if (length == 0)
-                first = targets;
+            var branches = targets.Select(t => grammar.Bytes(t.Value, t.Key == tag.Length ? next : nodes[t.Key]));
+            grammar.Close(nodes[length], mayEnd ? [.. branches, Grammar.Return] : [.. branches]);
         }
 
-        if (notFirst is not { } unit)
-            return nodes[0];
-        var begin = grammar.Open();
-        var space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\t') | ByteSet.Of((byte)'\n') | ByteSet.Of((byte)'\r');
-        first[0] &= ~(ByteSet.Of((byte)unit) | space);
-        Close(begin, first, grammar.Bytes(space, begin));
-        return begin;
-
-        void Close(int node, SortedDictionary<int, ByteSet> targets, params int[] more)
-        {
-            var branches = targets.Select(t => grammar.Bytes(t.Value, t.Key == tag.Length ? next : nodes[t.Key])).Concat(more);
-            grammar.Close(node, mayEnd ? [.. branches, Grammar.Return] : [.. branches]);
-        }
+        return nodes[0];
     }
 
     /// <summary>How much of the tag the text ends with.</summary>

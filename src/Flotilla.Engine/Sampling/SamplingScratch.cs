@@ -6,8 +6,12 @@ namespace Flotilla.Engine.Sampling;
 /// Memory that the samplers of all sequences share: the engine's loop samples one after another. All buffers hold
 /// (vocabulary), rounded up to a multiple of 16.
 /// </summary>
-internal sealed class SamplingScratch(int vocabulary)
+/// <param name="vocabulary">Tokens in the vocabulary.</param>
+/// <param name="ends">Those that end a generation.</param>
+internal sealed class SamplingScratch(int vocabulary, params int[] ends)
 {
+    private readonly ulong[] _mask = new ulong[(vocabulary + 63) / 64];
+
     /// <summary>Tokens in the vocabulary.</summary>
     public int Vocabulary => vocabulary;
 
@@ -22,4 +26,17 @@ internal sealed class SamplingScratch(int vocabulary)
 
     /// <summary>Candidates in their order, as far as they were needed.</summary>
     public CandidateList Candidates { get; } = new(vocabulary);
+
+    /// <summary>A mask without the tokens that end a generation; the mask itself where it has no others. Valid until the next call.</summary>
+    /// <param name="allowed">One bit for each token; empty allows all.</param>
+    public ReadOnlySpan<ulong> WithoutEnds(ReadOnlySpan<ulong> allowed)
+    {
+        if (allowed.IsEmpty)
+            _mask.AsSpan().Fill(ulong.MaxValue);
+        else
+            allowed.CopyTo(_mask);
+        foreach (var end in ends)
+            _mask[end >> 6] &= ~(1UL << end);
+        return _mask.AsSpan().ContainsAnyExcept(0UL) ? _mask : allowed;
+    }
 }

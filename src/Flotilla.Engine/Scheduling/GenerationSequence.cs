@@ -216,7 +216,8 @@ internal sealed class GenerationSequence : Sequence
         CheckFinite(hidden);
         CheckFinite(logits);
         var position = Tokens.Count;
-        var token = _sampler.Sample(logits, position, _form is null ? default : _form.Allowed(Tokens, PromptLength));
+        ReadOnlySpan<ulong> allowed = _form is null ? default : _form.Allowed(Tokens, PromptLength);
+        var token = _sampler.Sample(logits, position, CompletionLength < _plan.Request.MinTokens ? _scratch.WithoutEnds(allowed) : allowed);
         _trace.Append(position, token, hidden);
         if (Ends(token))
         {

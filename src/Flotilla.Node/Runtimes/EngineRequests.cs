@@ -35,6 +35,7 @@ internal static class EngineRequests
         {
             Sampling = Sampling(work.Sampling ?? new Sampling(), job.Seed, choice),
             MaxTokens = (int)Math.Min(work.MaxTokens, int.MaxValue),
+            MinTokens = (int)Math.Min(work.MinTokens, int.MaxValue),
             Stop = work.Stop,
             TopLogprobs = work.HasTopLogprobs ? (int)work.TopLogprobs : null,
             // One of a prompt's choices tells of it, for all of them.

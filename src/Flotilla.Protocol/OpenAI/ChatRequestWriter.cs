@@ -14,7 +14,7 @@ public static class ChatRequestWriter
     private static readonly FrozenSet<string> Own = FrozenSet.Create(
         "model", "messages", "prompt", "stream", "stream_options", "n", "best_of", "echo", "max_tokens", "max_completion_tokens", "stop", "seed",
         "logprobs", "top_logprobs", "prompt_logprobs", "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty", "repetition_penalty",
-        "logit_bias", "ignore_eos", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "reasoning_effort");
+        "logit_bias", "ignore_eos", "min_tokens", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call", "response_format", "reasoning_effort");
 
     /// <summary>The path under the server's base URL: <c>chat/completions</c> for a chat, else <c>completions</c>.</summary>
     public static string PathOf(TextRequest work) => work.InputCase == TextRequest.InputOneofCase.Chat ? "chat/completions" : "completions";
@@ -87,6 +87,8 @@ public static class ChatRequestWriter
             json.WriteNumber("seed", given & CanonicalJson.IntegerMax);
         if (work.IgnoreEos)
             json.WriteBoolean("ignore_eos", true);
+        if (work.MinTokens > 0)
+            json.WriteNumber("min_tokens", work.MinTokens);
         if (work.Stop.Count > 0)
         {
             json.WriteStartArray("stop");

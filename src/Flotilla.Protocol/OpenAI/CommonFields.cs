@@ -62,6 +62,12 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
         if (fields.Error is not null)
             return null;
         var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
+        if (maxTokens is { } most && Work.MinTokens > most)
+        {
+            fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'min_tokens': {Work.MinTokens} tokens are to come at least, and {most} at most.", "min_tokens");
+            return null;
+        }
+
         Work.MaxTokens = (uint)(maxTokens ?? 0);
         Work.Extra = _extra.Close();
         if (echo && Work.HasTopLogprobs)
@@ -136,6 +142,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             case "frequency_penalty": sampling.FrequencyPenalty = fields.Number(value, name, -2, 2); break;
             case "repetition_penalty": sampling.RepetitionPenalty = fields.Number(value, name, 0.1, 10); break;
             case "logit_bias": ReadLogitBias(value); break;
+            case "min_tokens": Work.MinTokens = (uint)fields.Integer(value, name, 0, OpenAiLimits.TokensMax); break;
             case "ignore_eos": Work.IgnoreEos = fields.Boolean(value, name); break;
             default: return false;
         }

@@ -124,6 +124,56 @@ public sealed class DotNetSdkTests(UpFleet fleet)
     }
 
     [Fact]
+    public async Task A_call_that_is_demanded_is_made_with_arguments_of_its_schema()
+    {
+        var seat = ChatTool.CreateFunctionTool("book_seat", null, BinaryData.FromString(
+            """{"type":"object","properties":{"row":{"type":"integer","minimum":1,"maximum":30}},"required":["row"],"additionalProperties":false}"""), functionSchemaIsStrict: true);
+        foreach (var choice in new[] { ChatToolChoice.CreateRequiredChoice(), ChatToolChoice.CreateFunctionChoice("book_seat") })
+        {
+            var options = Greedy();
+            options.MaxOutputTokenCount = 200;
+            options.Tools.Add(Weather);
+            options.Tools.Add(seat);
+            options.ToolChoice = choice;
+            options.AllowParallelToolCalls = false;
+            var answer = (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], options, Token)).Value;
+            Assert.Equal(ChatFinishReason.ToolCalls, answer.FinishReason);
+            var call = Assert.Single(answer.ToolCalls);
+            using var arguments = JsonDocument.Parse(call.FunctionArguments);
+            if (call.FunctionName == "book_seat")
+                Assert.InRange(arguments.RootElement.GetProperty("row").GetInt32(), 1, 30);
+            else
+                Assert.Equal(JsonValueKind.String, arguments.RootElement.GetProperty("city").ValueKind);
+        }
+    }
+
+    [Fact]
+    public async Task A_JSON_schema_is_kept_whatever_the_model_would_say()
+    {
+        var options = Greedy();
+        options.MaxOutputTokenCount = 200;
+        options.ResponseFormat = ChatResponseFormat.CreateJsonSchemaFormat("person", BinaryData.FromString(
+            """{"type":"object","properties":{"name":{"type":"string","maxLength":20},"age":{"type":"integer","minimum":18,"maximum":99}},"required":["name","age"],"additionalProperties":false}"""),
+            jsonSchemaIsStrict: true);
+        var answer = (await Chat().CompleteChatAsync([new UserChatMessage("What is Flotilla?")], options, Token)).Value;
+        using var person = JsonDocument.Parse(answer.Content[0].Text);
+        Assert.Equal(["name", "age"], person.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.InRange(person.RootElement.GetProperty("age").GetInt32(), 18, 99);
+    }
+
+    [Fact]
+    public async Task Log_probabilities_of_the_prompt_come_for_its_every_token()
+    {
+        // The package has no words for them, and sends what it is given.
+        using var body = BinaryContent.Create(BinaryData.FromString($$"""{"model":"{{fleet.Model}}","messages":[{"role":"user","content":"What is Flotilla?"}],"max_completion_tokens":4,"prompt_logprobs":2}"""));
+        using var answer = JsonDocument.Parse((await Chat().CompleteChatAsync(body, new RequestOptions { CancellationToken = Token })).GetRawResponse().Content);
+        var told = answer.RootElement.GetProperty("prompt_logprobs").EnumerateArray().ToArray();
+        Assert.Equal(answer.RootElement.GetProperty("usage").GetProperty("prompt_tokens").GetInt32(), told.Length);
+        Assert.Equal(JsonValueKind.Null, told[0].ValueKind);
+        Assert.All(told[1..], token => Assert.InRange(token.EnumerateObject().Count(), 2, 3));
+    }
+
+    [Fact]
     public async Task A_stream_can_be_cancelled()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);

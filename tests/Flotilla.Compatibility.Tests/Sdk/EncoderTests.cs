@@ -13,7 +13,18 @@ namespace Flotilla.Compatibility.Tests.Sdk;
 /// <summary>A model file that reads texts and writes none, through the whole of Flotilla: the official OpenAI package for .NET, and Cohere's shape for judges.</summary>
 public sealed class EncoderTests
 {
+    /// <summary>The file of <c>tests/clients</c> that is about encoders.</summary>
+    public const string File = "encoder.test.mjs";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_embedding_model_embeds_for_the_npm_package()
+    {
+        await using var fleet = await ModelFleet.StartAsync(Options(("matryoshka_dimensions", (int[])[32])), Token);
+        await NpmTest.RunAsync(
+            File, fleet.BaseUrl, fleet.ApiKey, ("FLOTILLA_EMPTY_KEY", fleet.ApiKey), ("FLOTILLA_MODEL", fleet.Model), ("FLOTILLA_TOOL_MODEL", fleet.Model), ("FLOTILLA_READER_MODEL", fleet.Model));
+    }
 
     [Fact]
     public async Task An_embedding_model_embeds_for_the_sdk_and_refuses_what_it_cannot()

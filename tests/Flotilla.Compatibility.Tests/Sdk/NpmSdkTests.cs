@@ -6,9 +6,9 @@ namespace Flotilla.Compatibility.Tests.Sdk;
 /// <summary>The official openai package of npm, unmodified: the tests of <c>tests/clients</c>, one of their files at a time.</summary>
 public sealed class NpmSdkTests(UpFleet fleet)
 {
-    /// <summary>The test files; one that is added is run. Those of media need a fleet of their own.</summary>
+    /// <summary>The test files; one that is added is run. Those of media and of encoders need fleets of their own.</summary>
     public static TheoryData<string> Files =>
-        [.. Directory.GetFiles(NpmTest.Folder, "*.test.mjs").Select(file => Path.GetFileName(file)).Where(file => file != MediaSdkTests.File).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(NpmTest.Folder, "*.test.mjs").Select(file => Path.GetFileName(file)).Where(file => file is not (MediaSdkTests.File or EncoderTests.File)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Files))]

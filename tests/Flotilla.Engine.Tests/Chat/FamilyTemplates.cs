@@ -65,6 +65,26 @@ internal static class FamilyTemplates
         {%- endfor %}
         """;
 
+    public const string QwenCoder =
+        """
+        {%- if tools %}<|im_start|>system
+        {%- for tool in tools %}{{ '\n<function>' ~ tool.function.name }}{% for name, field in tool.function.parameters.properties | items %}{{ '\n<parameter>' ~ name ~ field.type }}{% endfor %}{%- endfor %}
+        Write <tool_call>
+        <function=name>
+        <parameter=name>
+        value
+        </parameter>
+        </function>
+        </tool_call><|im_end|>
+        {% endif %}
+        {%- for message in messages %}<|im_start|>{{ message.role }}{{ '\n' }}{{ message.content or '' }}
+        {%- for call in message.tool_calls or [] %}{{ '\n<tool_call>\n<function=' + call.function.name + '>\n' }}
+        {%- for name, value in call.function.arguments | items %}{{ '<parameter=' + name + '>\n' }}{{ value | string }}{{ '\n</parameter>\n' }}{%- endfor %}</function>
+        </tool_call>{%- endfor %}<|im_end|>
+        {% endfor %}
+        {%- if add_generation_prompt %}<|im_start|>assistant{{ '\n' }}{%- endif %}
+        """;
+
     public const string GemmaToolCode =
         """
         {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
@@ -73,6 +93,21 @@ internal static class FamilyTemplates
         {{ tools | tojson }}
         {%- endif %}
         {{ message.content or '' }}<end_of_turn>
+        {% endfor %}
+        {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
+        """;
+
+    public const string GemmaPython =
+        """
+        {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
+        {%- if loop.first and tools %}
+        To call functions, write [func_name1(params_name1=params_value1, params_name2=params_value2...), func_name2(params)].
+        {{ tools | tojson }}
+        {%- endif %}
+        {% for call in message.tool_calls or [] %}{{ '[' if loop.first else ', ' }}{{ call.function.name }}(
+        {%- for key, value in call.function.arguments.items() %}{{ key }}={{ value | tojson }}{% if not loop.last %}, {% endif %}{% endfor %})
+        {%- if loop.last %}]{% endif %}{% endfor %}
+        {{- message.content or '' }}<end_of_turn>
         {% endfor %}
         {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
         """;
@@ -92,9 +127,16 @@ internal static class FamilyTemplates
     /// <summary>Each template and the name of the way in which it asks for calls.</summary>
     public static IReadOnlyList<(string Template, string Format)> All { get; } =
     [
-        (Hermes, "Hermes"), (Llama, "Llama 3"), (MistralList, "Mistral, as a list"), (MistralByName, "Mistral, by name"),
-        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
+        (QwenCoder, "Qwen3-Coder"), (With("<function=", "</function>"), "Llama 3, by tag"), (With("<|tool_call|>", "<|/tool_call|>"), "Phi-4"),
+        (With("<|tool_call|>", "<|end_of_text|>"), "Granite 3"), (With("<TOOLCALL>", "</TOOLCALL>"), "Nemotron"), (Hermes, "Hermes"),
+        (Llama, "Llama 3"), (MistralList, "Mistral, as a list"), (MistralByName, "Mistral, by name"),
+        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaPython, "Python, as a list"),
+        (Llama.Replace("Environment: ipython", "[func_name1(params_name1=params_value1)]", StringComparison.Ordinal), "Python, as a list"),
+        (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
     ];
+
+    private static string With(string open, string close) =>
+        Hermes.Replace("<tool_call>", open, StringComparison.Ordinal).Replace("</tool_call>", close, StringComparison.Ordinal);
 
     /// <summary>The row of a name.</summary>
     public static ToolCallFormat Format(string name) => ToolCallFormat.All.Single(f => f.Name == name);

@@ -101,6 +101,51 @@ public class ToolCallReaderTests
         { "Gemma, tool_code", "```tool_code\n{\"name\": \"f\", \"parameters\": {\"a\": 1}}\n```", "#0 f({\"a\": 1})" },
         { "Gemma, tool_code", "Yes.\n```tool_code\n{\"name\":\"f\",\"parameters\":{}}\n```\n```tool_code\n{\"name\":\"g\",\"parameters\":{}}\n```\n", "Yes.#0 f({})#1 g({})" },
         { "Gemma, tool_code", "```tool_code\nprint(1)\n```", "```tool_code\nprint(1)\n```" },
+        { "Gemma, tool_code", "```tool_code\nf(a=1, b='x')\n```", "#0 f({\"a\": 1, \"b\": \"x\"})" },
+        { "Gemma, tool_code", "Yes.\n```tool_code\nf()\ng( a = [ 1, ] , )\n```\nDone.", "Yes.#0 f({})#1 g({\"a\": [1]})\nDone." },
+        { "Gemma, tool_code", "```tool_code\nprint(f(a=True))\nprint( g () )\n```", "#0 f({\"a\": true})#1 g({})" },
+        { "Gemma, tool_code", "```tool_code\nprint(text=1)\n```", "#0 print({\"text\": 1})" },
+        { "Gemma, tool_code", "```tool_code\nprint()\n```", "#0 print({})" },
+        { "Gemma, tool_code", "```tool_code\nf(a=1)\nx = 2\n```", "#0 f({\"a\": 1})x = 2\n```" },
+        { "Gemma, tool_code", "```tool_code\nimport os\n```", "```tool_code\nimport os\n```" },
+        { "Gemma, tool_code", "```tool_code\nf(a=1", "#0 f({\"a\": 1)" },
+        { "Gemma, tool_code", "```tool_code\nf(1)\n```", "#0 f({1)\n)" },
+        { "Gemma, tool_code", "```tool_code\nf(a=b)\n```", "#0 f({\"a\": b)\n)" },
+        { "Gemma, tool_code", "```tool_code\nf(a=1,,b=2)``` then", "#0 f({\"a\": 1,b=2)) then" },
+        { "Python, as a list", "[f(a=1), g(b=\"x, y)]\")]", "#0 f({\"a\": 1})#1 g({\"b\": \"x, y)]\"})" },
+        { "Python, as a list", " [\nf(a=None, b=-1.5e3, c=('x', {'y': [True, False]}))\n] ", "#0 f({\"a\": null, \"b\": -1.5e3, \"c\": [\"x\", {\"y\": [true, false]}]})" },
+        { "Python, as a list", "<|python_tag|>[other(a=1)]", "#0 other({\"a\": 1})" },
+        { "Python, as a list", "[other(a=1)]", "[other(a=1)]" },
+        { "Python, as a list", "[f(a=1), other(b=2)]", "#0 f({\"a\": 1}), other(b=2)]" },
+        { "Python, as a list", "[1, 2]", "[1, 2]" },
+        { "Python, as a list", "[f", "[f" },
+        { "Python, as a list", "[f(", "#0 f({)" },
+        { "Python, as a list", "f(a=1)", "f(a=1)" },
+        { "Python, as a list", "{\"name\": \"f\"}", "{\"name\": \"f\"}" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\n1\n</parameter>\n<parameter=b>\nsome \"text\"\n</b>\n\n</parameter>\n</function>\n</tool_call>\n", "#0 f({\"a\": 1, \"b\": \"some \\\"text\\\"\\u000a</b>\\u000a\"})" },
+        { "Qwen3-Coder", "So.<tool_call><function=f></function></tool_call><tool_call><function=g><parameter=a>[1, {\"b\": \"</x>\"}]</parameter></function></tool_call>", "So.#0 f({})#1 g({\"a\": [1, {\"b\": \"</x>\"}]})" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=text>\n5\n</parameter>\n<parameter=n>\n</parameter>\n</function>\n</tool_call>", "#0 f({\"text\": \"5\", \"n\": \"\"})" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\nTrue\n</parameter>", "#0 f({\"a\": \"True\")" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>\nfor\n</para", "#0 f({\"a\": for\n</para)" },
+        { "Qwen3-Coder", "<tool_call>\n<function=f>\n<parameter=a>1</parameter> and so</tool_call> on", "#0 f({\"a\": 1and so) on" },
+        { "Qwen3-Coder", "<tool_call>\n{\"name\": \"f\"}\n</tool_call>", "<tool_call>\n{\"name\": \"f\"}\n</tool_call>" },
+        { "Qwen3-Coder", "<tool_call>\n<function=>", "<tool_call>\n<function=>" },
+        { "Qwen3-Coder", "<tool_call>\n<fun", "<tool_call>\n<fun" },
+        { "Llama 3, by tag", "<function=f>{\"a\": \"</function>\"}</function>", "#0 f({\"a\": \"</function>\"})" },
+        { "Llama 3, by tag", "Hm.<function=f>{}</function>\n<function=g>{\"a\": [}</function> x", "Hm.#0 f({})#1 g({\"a\": [}) x" },
+        { "Llama 3, by tag", "<function=f x>{}", "<function=f x>{}" },
+        { "Phi-4", "<|tool_call|>{\"name\": \"f\", \"arguments\": {\"a\": 1}}<|/tool_call|><|tool_call|>{\"name\":\"g\"}<|/tool_call|>", "#0 f({\"a\": 1})#1 g({})" },
+        { "Granite 3", "<|tool_call|>[{\"name\": \"f\", \"arguments\": {\"a\": 1}}, {\"name\": \"g\", \"arguments\": {}}]", "#0 f({\"a\": 1})#1 g({})" },
+        { "Nemotron", "<TOOLCALL>[{\"name\": \"f\", \"arguments\": {\"a\": \"]</TOOLCALL>\"}}]</TOOLCALL>", "#0 f({\"a\": \"]</TOOLCALL>\"})" },
+        { "Llama 3", "<|python_tag|>f.call(query=\"Rome\")", "#0 f({\"query\": \"Rome\"})" },
+        { "Llama 3", "<|python_tag|>f(a=1); g.call()", "#0 f({\"a\": 1})#1 g({})" },
+        { "Llama 3", "<|python_tag|>import os", "<|python_tag|>import os" },
+        { "Llama 3", "<|python_tag|>.call(a=1)", "<|python_tag|>.call(a=1)" },
+        { "Llama 3", "f.call(a=1)", "f.call(a=1)" },
+        { "Llama 3", "{\"type\": \"tool\", \"name\": \"f\"}", "{\"type\": \"tool\", \"name\": \"f\"}" },
+        { "Llama 3", "{\"parameters\": {}, \"name\": \"f\"}", "{\"parameters\": {}, \"name\": \"f\"}" },
+        { "Llama 3", "{\"na\\u006de\": \"f\"}", "{\"na\\u006de\": \"f\"}" },
+        { "Llama 3", "{\"name\": \"\\u0066\"}", "{\"name\": \"\\u0066\"}" },
         { "Gemma, tool_code", "````tool_code {\"name\":\"f\"}```", "`#0 f({})" },
         { "Gemma, tool_call", "```tool_call\n{\"name\": \"f\", \"arguments\": {\"a\": 1}}\n```", "#0 f({\"a\": 1})" },
     };
@@ -128,6 +173,33 @@ public class ToolCallReaderTests
         Assert.Equal([new OutputPiece(0, null, "{\"city\"")], Accept(reader, "{\"city\""));
         Assert.Equal([new OutputPiece(0, null, ": \"Rome\"}")], Accept(reader, ": \"Rome\"}"));
         Assert.Equal([new OutputPiece(1, "now", "")], Accept(reader, "[TOOL_CALLS]now[ARGS]"));
+    }
+
+    [Fact]
+    public void A_text_between_tags_comes_as_it_is_written_and_another_value_when_it_is_known()
+    {
+        var reader = new ToolCallReader(ToolCallFormat.All.Single(f => f.HasTags), [], (_, argument) => argument == "text");
+        Assert.Empty(Accept(reader, "<tool_call>\n<function=f"));
+        Assert.Equal([new OutputPiece(0, "f", "{")], Accept(reader, ">"));
+        Assert.Equal([new OutputPiece(0, null, "\"text\": \"")], Accept(reader, "\n<parameter=text>\n"));
+        Assert.Equal([new OutputPiece(0, null, "a \\\"b")], Accept(reader, "a \"b\n</par"));
+        Assert.Equal([new OutputPiece(0, null, "\\u000a</parts")], Accept(reader, "ts"));
+        Assert.Equal([new OutputPiece(0, null, "\", \"n\": ")], Accept(reader, "\n</parameter>\n<parameter=n>\n[1,"));
+        Assert.Equal([new OutputPiece(0, null, "[1,2]}")], Accept(reader, "2]\n</parameter>\n</function>"));
+        Assert.Empty(Accept(reader, "\n</tool_call>"));
+    }
+
+    [Theory]
+    [InlineData(TextLimits.ToolCallCharsHeldMax - 1, true)]
+    [InlineData(TextLimits.ToolCallCharsHeldMax + 5, false)]
+    public void A_value_between_tags_that_is_held_beyond_the_limit_is_a_text(int digits, bool isNumber)
+    {
+        var value = new string('7', digits);
+        var read = Read([$"<tool_call><function=f><parameter=a>{value}</parameter></function></tool_call>"], ToolCallFormat.All.Single(f => f.HasTags));
+        Assert.True(read == (isNumber ? $"#0 f({{\"a\": {value}}})" : $"#0 f({{\"a\": \"{value}\"}})"));
+        // Deeper than readers of JSON go, it is no JSON.
+        var deep = new string('[', 60_000);
+        Assert.True(Read([$"<tool_call><function=f><parameter=a>{deep}</parameter></function></tool_call>"], ToolCallFormat.All.Single(f => f.HasTags)) == $"#0 f({{\"a\": \"{deep}\"}})");
     }
 
     [Fact]
@@ -205,7 +277,7 @@ public class ToolCallReaderTests
 
     private static string Read(IEnumerable<string> cuts, ToolCallFormat? format = null)
     {
-        var reader = new ToolCallReader(format ?? ToolCallFormat.Hermes, ["f", "g"]);
+        var reader = new ToolCallReader(format ?? ToolCallFormat.Hermes, ["f", "g"], (_, argument) => argument == "text");
         var pieces = new List<OutputPiece>();
         foreach (var cut in cuts)
         {

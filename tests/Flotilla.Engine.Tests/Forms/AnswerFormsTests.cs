@@ -142,7 +142,10 @@ public sealed class AnswerFormsTests
     public void Who_asks_for_nothing_is_held_to_nothing()
     {
         var forms = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes);
-        Assert.Null(forms.Of(new GenerationRequest { Messages = [], Tools = [s_tool] }, thoughts: null));
+        var tools = new GenerationRequest { Messages = [], Tools = [s_tool] };
+        Assert.Null(forms.Of(new GenerationRequest { Messages = [] }, thoughts: null));
+        Assert.Null(forms.Of(tools with { IgnoreEos = true }, thoughts: null));
+        Assert.Null(new AnswerForms(s_tokenizer, toolCalls: null).Of(tools, thoughts: null));
         Assert.Same(forms.Of(s_number, null), forms.Of(s_number with { MaxTokens = 3 }, null));
         Assert.NotSame(forms.Of(s_number, null), forms.Of(s_number, ThinkReader.For(s_tokenizer, [1])));
     }

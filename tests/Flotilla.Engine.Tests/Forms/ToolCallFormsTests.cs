@@ -67,25 +67,146 @@ public sealed class ToolCallFormsTests
     public void Text_is_free_and_a_call_behind_it_is_held(string name, bool hasControls)
     {
         var format = FamilyTemplates.Format(name);
-        foreach (var text in (string[])["Hello [x] <t> ``` there.", " \n\n 7", ""])
+        string[] texts = ["Hello [x] <t> ``` there.", " \n\n 7", "", "{\"name\": \"Roland\"}", "{\"rolls\": [6, 7]", "{\"type\": \"tool\", \"name\": \"roll\"}", "[\"roll(6)\"]", "[rolls(6)]", "[roll, say]"];
+        foreach (var text in texts)
             Assert.True(Allows(name, hasControls, new ToolUse(), text), text);
-        var call = format.NameEnd.Length > 0 ? "[TOOL_CALLS]roll[ARGS]{\"sides\": 6}"
-            : $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
-        Assert.True(Allows(name, hasControls, new ToolUse(), $"Well. {call}"));
-        Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("6", "7", StringComparison.Ordinal)}"));
-        Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("roll", "toll", StringComparison.Ordinal)}"));
-        Assert.False(Allows(name, hasControls, new ToolUse { IsRequired = true }, $"Well. {call}"));
-        Assert.Equal(format.IsOpenOptional, Allows(name, hasControls, new ToolUse { IsRequired = true }, call[format.Open.Length..]));
-        if (format.IsOpenOptional)
-            Assert.False(Allows(name, hasControls, new ToolUse(), "{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}"));
+        foreach (var call in Rolls(format))
+        {
+            Assert.True(Allows(name, hasControls, new ToolUse(), $"Well. {call}"), call);
+            Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("6", "7", StringComparison.Ordinal)}"));
+            Assert.False(Allows(name, hasControls, new ToolUse(), $"Well. {call.Replace("roll", "toll", StringComparison.Ordinal)}"));
+            Assert.False(Allows(name, hasControls, new ToolUse { IsRequired = true }, $"Well. {call}"));
+            Assert.Equal(format.IsOpenOptional && !call.Contains(".call", StringComparison.Ordinal), Allows(name, hasControls, new ToolUse { IsRequired = true }, call[format.Open.Length..]));
+        }
+
+        string[] unopened = ["{\"name\": \"roll\", \"parameters\": {\"sides\": 7}}", " {\n\n\"type\":  \"function\", \"name\" : \"roll\", \"parameters\": {\"sides\": 7}}", "[ roll (sides=7)]"];
+        foreach (var text in unopened)
+        {
+            var isCall = format.IsOpenOptional && text[0] == '[' != format.HasObjects;
+            Assert.Equal(!isCall, Allows(name, hasControls, new ToolUse(), text));
+            Assert.True(Allows(name, hasControls, new ToolUse(), text.Replace('7', '6')));
+        }
     }
+
+    [Fact]
+    public void What_is_open_in_a_schema_is_open_where_it_is_written_as_Python_too()
+    {
+        Check("""{"type":"object"}""", ["f()", "f(a=1)", "f( a=[{\"b\": null}], _b2=\"x\" )"], ["f(1)", "f(a)", "f(a=)", "f(2a=1)", "f(a={b: 1})", "f(=1)", "f(a=1"]);
+        Check("""{"properties":{"max-price":{"type":"integer"}},"additionalProperties":{"type":"boolean"}}""", ["f(max-price=5, max=true)", "f(m=false)", "f()"], ["f(max-price=true)", "f(max=5)", "f(a b=true)"]);
+        Check("""{"anyOf":[{"properties":{"a":{"const":1}},"required":["a"]},{"properties":{"b":{"$ref":"#"}},"required":["b"]}]}""", ["f(a=1)", "f(b={\"a\": 1})"], ["f(a=2)", "f(b={\"a\": 2})", "f()"]);
+
+        static void Check(string schema, string[] valid, string[] invalid)
+        {
+            var request = new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = true }], ToolUse = new ToolUse { IsRequired = true } };
+            var form = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Python, as a list")).Of(request, thoughts: null)!;
+            Assert.All(valid, text => Assert.NotEqual(Automaton.Dead, StateAfter(form, $"[{text}]")));
+            Assert.All(invalid, text => Assert.Equal(Automaton.Dead, StateAfter(form, $"[{text}]")));
+        }
+    }
+
+    [Fact]
+    public void Between_tags_texts_stand_as_they_are_and_other_values_as_JSON()
+    {
+        const string Schema = """{"properties":{"path":{"type":"string"},"mode":{"enum":["r","w\"\n"]},"lines":{"type":"array","items":{"type":"integer"}},"deep":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["path"]}""";
+        const string Path = "<parameter=path>\n/a \"b\"\n</p>\n\n</parameter>";
+        Check(Schema, [Path, Path + "\n<parameter=mode>\nw\"\n\n</parameter>\n<parameter=lines>\n[1, 2]\n</parameter>", Path + "<parameter=deep>\n\"x\"\n</parameter>", Path + "\n<parameter=deep>\nnull\n</parameter>"]);
+        Refuse(Schema, ["", "<parameter=mode>\nr\n</parameter>", Path + "<parameter=mode>\nx", Path + "<parameter=lines>\n1", Path + "<parameter=other>", Path + "<parameter=deep>\nx"]);
+        Check("""{"type":"object"}""", ["", "<parameter=a>\n5\n</parameter>\n<parameter=b_2>\n\n</parameter>"]);
+        Refuse("""{"type":"object"}""", ["<parameter=>\n", "<parameter=a b>"]);
+        Check("""{"properties":{"a":{"type":"integer"}},"additionalProperties":true}""", ["<parameter=b>\nx\n</parameter>", "<parameter=a>\n5\n</parameter>"]);
+        foreach (var (schema, named) in (ReadOnlySpan<(string, string)>)[
+            ("""{"properties":{"a":{"type":"string","maxLength":3}}}""", "'enum' and 'const' alone"), ("""{"properties":{"a":{"const":"</parameter>"}}}""", "'</parameter>' in it"),
+            ("""{"properties":{"a b":{}}}""", "'a b'"), ("""{"additionalProperties":{"type":"string"}}""", "held to nothing")])
+        {
+            Assert.Contains(named, Assert.Throws<GenerationRejectedException>(() => Form(schema, isStrict: true)).Message, StringComparison.Ordinal);
+            Assert.NotEqual(Automaton.Dead, StateAfter(Form(schema, isStrict: false), "<tool_call>\n<function=f>\n<parameter=c>\nx\n</parameter>\n</function>\n</tool_call>"));
+        }
+
+        static CompiledForm Form(string schema, bool isStrict) => new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Qwen3-Coder")).Of(
+            new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = isStrict }], ToolUse = new ToolUse { IsRequired = true } }, thoughts: null)!;
+
+        static void Check(string schema, string[] valid) =>
+            Assert.All(valid, text => Assert.NotEqual(Automaton.Dead, StateAfter(Form(schema, isStrict: true), $"<tool_call>\n<function=f>\n{text}{(text.Length > 0 ? "\n" : "")}</function>\n</tool_call>")));
+
+        static void Refuse(string schema, string[] invalid) =>
+            Assert.All(invalid, text => Assert.Equal(Automaton.Dead, StateAfter(Form(schema, isStrict: true), $"<tool_call>\n<function=f>\n{text}{(text.Length > 0 ? "\n" : "")}</function>")));
+    }
+
+    [Theory]
+    [InlineData("""{"properties":{"a=b":{}},"required":["a=b"]}""", "'a=b'")]
+    [InlineData("""{"enum":[{"a":1}]}""", "'enum'")]
+    public void A_schema_that_Python_cannot_say_is_refused_by_name_or_becomes_any_arguments(string schema, string named)
+    {
+        var forms = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("Python, as a list"));
+        var request = new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, schema) { IsStrict = true }], ToolUse = new ToolUse { IsRequired = true } };
+        Assert.Contains(named, Assert.Throws<GenerationRejectedException>(() => forms.Of(request, thoughts: null)).Message, StringComparison.Ordinal);
+        var form = forms.Of(request with { Tools = [request.Tools[0] with { IsStrict = false }] }, thoughts: null)!;
+        Assert.NotEqual(Automaton.Dead, StateAfter(form, "[f(c=[1])]"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Whatever_is_said_all_that_is_read_as_a_call_is_one_of_those_that_were_offered(string name, bool hasControls)
+    {
+        var format = FamilyTemplates.Format(name);
+        string[] beginnings =
+        [
+            "", "Hm. ", $"{format.Open}", $"So {format.Open}{format.ListOpen}", "{\"name\": \"roll\"", "{\"name\": \"say\"", " \t{ \"type\" : \"function\",\r\n\"name\"  :\"say\"",
+            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(", "<function=roll>", "<tool_call><function=say>\n<parameter=",
+            "{\"parameters\": {}, \"name\": \"roll\"", "{\"name\": \"ro\\u006cl\"", "{\"na\\u006de\": \"roll\"", "{\"type\": \"function\", \"type\": \"function\", \"name\": \"roll\"",
+        ];
+        var calls = 0;
+        for (var seed = 0; seed < 120; seed++)
+        {
+            var pieces = Draw(name, hasControls, new ToolUse(), seed, beginnings[seed % beginnings.Length]);
+            var read = Calls(pieces, out _);
+            Assert.All(read, Check);
+            calls += read.Count;
+        }
+
+        Assert.InRange(calls, 10, 1000);
+    }
+
+    [Fact]
+    public void Tools_of_which_no_schema_can_be_kept_are_called_by_their_names_with_any_object()
+    {
+        // More than a form may be made of, or what no grammar can say.
+        foreach (var schema in (string[])["{\"description\":\"" + new string('x', TextLimits.SchemaBytesMax) + "\"}", """{"not":{}}"""])
+        {
+            var forms = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), ToolCallFormat.Hermes);
+            var request = new GenerationRequest { Messages = [], Tools = [new("roll", null, schema)] };
+            var form = forms.Of(request, thoughts: null)!;
+            Assert.NotEqual(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"roll\", \"arguments\": {\"a\": [1]}}</tool_call>"));
+            Assert.Equal(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"toll\""));
+            Assert.Equal(Automaton.Dead, StateAfter(form, "<tool_call>{\"name\": \"roll\", \"arguments\": 7"));
+            Assert.Throws<GenerationRejectedException>(() => forms.Of(request with { Tools = [request.Tools[0] with { IsStrict = true }] }, thoughts: null));
+        }
+
+    }
+
+    /// <summary>A call of the tool "roll" with 6 sides, in each way of the format.</summary>
+    private static IEnumerable<string> Rolls(ToolCallFormat format)
+    {
+        if (format.HasTags)
+            yield return "<tool_call>\n<function=roll>\n<parameter=sides>\n6\n</parameter>\n</function>\n</tool_call>";
+        else if (format.NameEnd.Length > 0)
+            yield return $"{format.Open}roll{format.NameEnd}{{\"sides\": 6}}{format.Close}";
+        else if (format.HasObjects)
+            yield return $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
+        if (format.HasPython)
+            yield return $"{format.Open}{format.ListOpen}roll{format.Suffix}(sides=6){format.Close}";
+    }
+
+    private static int StateAfter(CompiledForm form, string text) =>
+        Encoding.UTF8.GetBytes(text).Aggregate(form.Start, (state, value) => state == Automaton.Dead ? state : form.After(state, value));
 
     private static (CompiledForm Form, OutputParser Reader, ByteTokenizer Tokenizer) Ready(string name, bool hasControls, ToolUse use)
     {
         var format = FamilyTemplates.Format(name);
         var tokenizer = new ByteTokenizer([ByteTokenizer.End, .. hasControls ? format.Tags.Distinct() : []]);
         var forms = new AnswerForms(tokenizer, format);
-        var request = new GenerationRequest { Messages = [], Tools = s_tools, ToolUse = use };
+        // Whether a schema was promised or not, what can be kept is.
+        var request = new GenerationRequest { Messages = [], Tools = hasControls ? s_tools : [.. s_tools.Select(t => t with { IsStrict = false })], ToolUse = use };
         return (forms.Of(request, thoughts: null)!, forms.ReaderOf(request, thoughts: null), tokenizer);
     }
 
@@ -104,10 +225,16 @@ public sealed class ToolCallFormsTests
     }
 
     /// <summary>An answer of tokens drawn by chance, as it is read.</summary>
-    private static List<OutputPiece> Draw(string name, bool hasControls, ToolUse use, int seed)
+    private static List<OutputPiece> Draw(string name, bool hasControls, ToolUse use, int seed, string beginning = "")
     {
         var (form, reader, tokenizer) = Ready(name, hasControls, use);
         var (random, state, pieces) = (new Random(seed), form.Start, new List<OutputPiece>());
+        foreach (var value in Encoding.UTF8.GetBytes(beginning).TakeWhile(value => Has(form.Mask(state), value)))
+        {
+            reader.Accept(value, pieces);
+            state = form.After(state, value);
+        }
+
         for (var count = 0; count < 4000; count++)
         {
             var mask = form.Mask(state);

@@ -81,6 +81,30 @@ public sealed class GenerateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Generate_end_of_turn_comes_after_the_least_number_of_tokens()
+    {
+        var request = s_greedy with
+        {
+            IgnoreEos = false, MinTokens = 7, Sampling = new SamplingOptions { Temperature = 1, Seed = 3, LogitBias = new Dictionary<int, float> { [_engine.Tokenizer.EosId] = 100 } },
+        };
+        var ended = await _engine.CompleteAsync(request, Cancellation);
+        Assert.Equal((FinishReason.Stop, 7), (ended.Finished.Reason, ended.Finished.CompletionTokens));
+        Assert.DoesNotContain(_engine.Tokenizer.EosId, ended.Tokens);
+        var rest = await _engine.CompleteAsync(request with { ResumeFrom = [.. ended.Tokens.Take(4)] }, Cancellation);
+        Assert.Equal(ended.Root, rest.Root);
+        Assert.Equal(ended.Tokens.Skip(4), rest.Tokens);
+        Assert.Equal((FinishReason.Length, 3), Of(await _engine.CompleteAsync(request with { MaxTokens = 3 }, Cancellation)));
+
+        // What is complete goes on in no other way.
+        var form = request with { AnswerSchema = """{"const":7}""" };
+        Assert.Equal((FinishReason.Stop, 1), Of(await _engine.CompleteAsync(form, Cancellation)));
+        Assert.Equal((FinishReason.Stop, 7), Of(await _engine.CompleteAsync(form with { AnswerSchema = """{"type":"array","items":{"const":7}}""", MaxTokens = 0 }, Cancellation), 7));
+
+        static (FinishReason Reason, int Tokens) Of(Completion completion, int most = int.MaxValue) =>
+            (completion.Finished.Reason, Math.Min(most, completion.Finished.CompletionTokens));
+    }
+
+    [Fact]
     public async Task Generate_log_probabilities_are_of_the_models_own_distribution()
     {
         var plain = await _engine.CompleteAsync(s_greedy with { TopLogprobs = 5 }, Cancellation);

@@ -27,6 +27,7 @@ public sealed class GuessTests
         ["drawn from three"] = s_drawn with { Sampling = s_drawn.Sampling with { TopK = 3, MinP = 0.05f, Seed = 6, Choice = 2 } },
         ["with penalties"] = s_drawn with { Sampling = s_drawn.Sampling with { FrequencyPenalty = 0.1f, PresencePenalty = 0.2f, RepetitionPenalty = 1.05f } },
         ["in a form"] = s_drawn with { AnswerSchema = """{"type":"array","items":{"enum":["again and again"]},"minItems":12,"maxItems":20}""", MaxTokens = 400 },
+        ["with a least length"] = s_drawn with { IgnoreEos = false, MinTokens = 90 },
         ["with a shared beginning"] = s_greedy with { PrefixSalt = [1] },
         ["until the end of the turn"] = s_drawn with { IgnoreEos = false, Sampling = s_drawn.Sampling with { Temperature = 1.5f } },
     };

@@ -80,6 +80,17 @@ public sealed class EngineRuntimeTests
     }
 
     [Fact]
+    public async Task A_completion_is_no_shorter_than_was_asked_for()
+    {
+        using var file = SyntheticModelFile.Create();
+        await using var runtime = await LoadAsync(file);
+        var work = Chat();
+        (work.MaxTokens, work.MinTokens) = (20, 7);
+        work.Sampling = new Sampling { Temperature = 0, LogitBias = { [(uint)SyntheticModel.EndOfTurn(new SyntheticModelOptions())] = 100 } };
+        Assert.Equal(7u, (await RunAsync(runtime, work)).Result.Usage.CompletionTokens);
+    }
+
+    [Fact]
     public async Task A_template_that_states_the_date_has_it_from_the_job_and_from_no_clock()
     {
         using var file = SyntheticModelFile.Create(new SyntheticModelOptions { ChatTemplate = "{{ strftime_now('%d %B %Y') }}" + SyntheticModel.ChatMl });

@@ -32,7 +32,7 @@ public sealed class ChatFieldsTests
     {
         var request = Requests.ChatWith("""
             "temperature":0.5,"top_p":0.9,"top_k":40,"min_p":0.05,"presence_penalty":-2,"frequency_penalty":2,"repetition_penalty":1.1,
-            "logit_bias":{"7":-100,"9":100},"ignore_eos":true,"max_tokens":12,"max_completion_tokens":12,"n":8,"seed":-1,"stop":["a","b","c","d"],
+            "logit_bias":{"7":-100,"9":100},"ignore_eos":true,"min_tokens":5,"max_tokens":12,"max_completion_tokens":12,"n":8,"seed":-1,"stop":["a","b","c","d"],
             "stream":true,"stream_options":{"include_usage":true,"include_obfuscation":false},"logprobs":true,"top_logprobs":20,
             "user":"u","safety_identifier":"s","prompt_cache_key":"k","metadata":{"a":"b"}
             """);
@@ -43,7 +43,7 @@ public sealed class ChatFieldsTests
         };
         Assert.Equal(sampling, request.Work.Sampling);
         Assert.True(request.Work.IgnoreEos);
-        Assert.Equal(12u, request.Work.MaxTokens);
+        Assert.Equal((5u, 12u), (request.Work.MinTokens, request.Work.MaxTokens));
         Assert.True(request.MaxTokensGiven);
         Assert.Equal(8u, request.Work.Choices);
         Assert.Equal(8, request.ChoicesTotal);
@@ -70,6 +70,8 @@ public sealed class ChatFieldsTests
     [InlineData("\"repetition_penalty\":0.1")]
     [InlineData("\"repetition_penalty\":10")]
     [InlineData("\"max_tokens\":1")]
+    [InlineData("\"max_tokens\":9,\"min_tokens\":9")]
+    [InlineData("\"min_tokens\":0")]
     [InlineData("\"max_tokens\":16777216")]
     [InlineData("\"n\":1")]
     [InlineData("\"seed\":9223372036854775807")]
@@ -84,6 +86,14 @@ public sealed class ChatFieldsTests
     [InlineData("\"tool_choice\":\"none\"")]
     [InlineData("\"tool_choice\":\"auto\"")]
     public void Read_ValueAtItsBound_IsAccepted(string field) => Requests.ChatWith(field);
+
+    [Fact]
+    public void Read_MoreTokensAtLeastThanAtMost_NamesBoth()
+    {
+        var error = Requests.ChatError("""{"model":"m","messages":[{"role":"user","content":"hi"}],"min_tokens":10,"max_completion_tokens":9}""");
+        Assert.Equal((ApiErrorCode.InvalidValue, "min_tokens"), (error.Code, error.Param));
+        Assert.Contains("10 tokens are to come at least, and 9 at most", error.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("temperature", "-0.1")]
@@ -100,6 +110,8 @@ public sealed class ChatFieldsTests
     [InlineData("frequency_penalty", "-2.1")]
     [InlineData("repetition_penalty", "0")]
     [InlineData("repetition_penalty", "11")]
+    [InlineData("min_tokens", "-1")]
+    [InlineData("min_tokens", "16777217")]
     [InlineData("max_tokens", "0")]
     [InlineData("max_tokens", "-1")]
     [InlineData("max_tokens", "16777217")]
@@ -140,6 +152,7 @@ public sealed class ChatFieldsTests
     [InlineData("repetition_penalty", "\"1\"")]
     [InlineData("logit_bias", "[]")]
     [InlineData("ignore_eos", "1")]
+    [InlineData("min_tokens", "\"1\"")]
     [InlineData("max_tokens", "\"12\"")]
     [InlineData("max_completion_tokens", "\"12\"")]
     [InlineData("n", "\"1\"")]
@@ -176,6 +189,7 @@ public sealed class ChatFieldsTests
     [InlineData("repetition_penalty")]
     [InlineData("logit_bias")]
     [InlineData("ignore_eos")]
+    [InlineData("min_tokens")]
     [InlineData("max_tokens")]
     [InlineData("max_completion_tokens")]
     [InlineData("n")]

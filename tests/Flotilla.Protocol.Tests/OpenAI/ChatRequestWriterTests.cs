@@ -26,7 +26,7 @@ public sealed class ChatRequestWriterTests
             {"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},
             {"role":"tool","tool_call_id":"c","content":"1"}],"tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"}}}],
             "tool_choice":"none","temperature":0.25,"top_p":0.5,"top_k":3,"min_p":0.125,"presence_penalty":1,"frequency_penalty":-1,"repetition_penalty":1.5,
-            "logit_bias":{"7":-5},"ignore_eos":true,"max_tokens":9,"n":2,"stop":["x"],"logprobs":true,"top_logprobs":3,"custom":{"a":[1]},"seed":-1}
+            "logit_bias":{"7":-5},"ignore_eos":true,"min_tokens":2,"max_tokens":9,"n":2,"stop":["x"],"logprobs":true,"top_logprobs":3,"custom":{"a":[1]},"seed":-1}
             """);
         Assert.Equal(request.Work, Requests.Chat(Written(request.Work, 5)).Work);
     }

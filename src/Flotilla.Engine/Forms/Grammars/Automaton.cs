@@ -21,6 +21,7 @@ internal sealed class Automaton
     private readonly HashSet<long> _seen = [];
     private readonly Stack<long> _open = new();
     private readonly List<long> _places = [];
+    private readonly List<long> _cuts = [];
     private int _stepsAllowed;
     private int _stepsLeft;
 
@@ -38,7 +39,6 @@ internal sealed class Automaton
 
     /// <summary>Places that the states keep together, and what each says of the classes of bytes.</summary>
     public long PlacesKept { get; private set; }
-
 
     /// <summary>How many places may be visited from now on before reading is refused; every place that is new costs a step.</summary>
     public void Allow(int steps) => (_stepsAllowed, _stepsLeft) = (steps, steps);
@@ -95,8 +95,24 @@ internal sealed class Automaton
     /// <summary>Follows everything that needs no byte, and numbers what is found.</summary>
     private int Close()
     {
+        bool complete;
+        do
+        {
+            // Behind a cut only it is followed.
+            foreach (var cut in _cuts)
+                _open.Push(Place(_grammar.Node((int)(cut >> 32)).Next, (int)cut));
+            complete = Follow();
+        }
+        while (_cuts.Count > 0);
+        return Number(complete);
+    }
+
+    /// <summary>Whether the grammar may end among the places found.</summary>
+    private bool Follow()
+    {
         _seen.Clear();
         _places.Clear();
+        _cuts.Clear();
         var complete = false;
         while (_open.TryPop(out var place))
         {
@@ -105,6 +121,7 @@ internal sealed class Automaton
             if (--_stepsLeft < 0)
             {
                 _open.Clear();
+                _cuts.Clear();
                 throw new FormException($"The form is too ambiguous: so many ways to read the same text stand side by side that reading on takes more than {_stepsAllowed} steps.");
             }
 
@@ -114,6 +131,9 @@ internal sealed class Automaton
             {
                 case NodeKind.Bytes:
                     _places.Add(place);
+                    break;
+                case NodeKind.Cut:
+                    _cuts.Add(place);
                     break;
                 case NodeKind.Either:
                     foreach (var branch in _grammar.Branches(node.Argument))
@@ -131,7 +151,7 @@ internal sealed class Automaton
             }
         }
 
-        return Number(complete);
+        return complete;
     }
 
     private int Number(bool complete)

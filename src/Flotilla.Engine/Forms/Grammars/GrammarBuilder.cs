@@ -86,6 +86,12 @@ internal sealed class GrammarBuilder
         _branches[_nodes[open].Argument] = branches.ToArray();
     }
 
+    /// <summary>
+    /// What follows, and nothing else: whoever gets here has no other way to read the text any more. So one way can take a text from
+    /// another that takes any. Not within a rule that is called.
+    /// </summary>
+    public int Cut(int next) => Add(new GrammarNode(NodeKind.Cut, 0, next));
+
     /// <summary>The part or nothing.</summary>
     public int Maybe(Func<int, int> part, int next) => Either(part(next), next);
 

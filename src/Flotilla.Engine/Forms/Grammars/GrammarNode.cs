@@ -14,6 +14,9 @@ internal enum NodeKind : byte
 
     /// <summary>Any one of several nodes.</summary>
     Either,
+
+    /// <summary>The next node, and no other way to read what stands before.</summary>
+    Cut,
 }
 
 /// <summary>A place in a grammar: what must follow here.</summary>

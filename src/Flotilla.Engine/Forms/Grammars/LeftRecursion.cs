@@ -63,6 +63,9 @@ internal sealed class LeftRecursion(Grammar grammar, int rules)
                     foreach (var branch in grammar.Branches(node.Argument))
                         _open.Push(branch);
                     break;
+                case NodeKind.Cut:
+                    _open.Push(node.Next);
+                    break;
                 case NodeKind.Call:
                     changed |= _calls[rule].Add(node.Argument);
                     if (_empty[node.Argument])

@@ -29,8 +29,14 @@ internal sealed class RuleEnds
     {
         var (ends, open) = (new bool[_grammar.NodeCount], new Stack<int>());
         int[] missing = [.. Enumerable.Range(0, ends.Length).Select(node => _grammar.Node(node).Kind == NodeKind.Call ? 2 : 1)];
-        ends[Grammar.Return] = true;
-        open.Push(Grammar.Return);
+        for (var node = 0; node < ends.Length; node++)
+        {
+            // A cut is to be found even where nothing can follow it: the other ways end there all the same.
+            ends[node] = node == Grammar.Return || _grammar.Node(node).Kind == NodeKind.Cut;
+            if (ends[node])
+                open.Push(node);
+        }
+
         while (open.TryPop(out var node))
         {
             for (var index = _firsts[node]; index < _firsts[node + 1]; index++)

@@ -6,6 +6,12 @@ namespace Flotilla.Engine.Forms.Schemas;
 /// <summary>JSON itself as parts of a grammar.</summary>
 internal sealed class JsonRules
 {
+    /// <summary>What a word is made of.</summary>
+    public static readonly ByteSet InWord = ByteSet.Range('0', '9') | ByteSet.Range('A', 'Z') | ByteSet.Range('a', 'z') | ByteSet.Of((byte)'_');
+
+    /// <summary>What a word begins with.</summary>
+    public static readonly ByteSet AtWord = InWord & ~ByteSet.Range('0', '9');
+
     /// <summary>Digits of a number before and after its point: what a double holds exactly. Without a bound a model may count on for ever.</summary>
     public const int DigitsMax = 15;
 
@@ -18,6 +24,7 @@ internal sealed class JsonRules
     private readonly int _number;
     private readonly int _value;
     private readonly int _object;
+    private int? _keywords;
 
     public JsonRules(GrammarBuilder grammar, PatternRules patterns)
     {
@@ -61,6 +68,12 @@ internal sealed class JsonRules
 
     /// <summary>Any object.</summary>
     public int AnyObject(int next) => _grammar.Call(_object, next);
+
+    /// <summary>Any arguments, as Python writes them, up to the closing parenthesis.</summary>
+    public int AnyKeywords(int next) => _grammar.Call(_keywords ??= _grammar.NewRule(Elements(end => AnyWord(_grammar.Text("=", AnyValue(end))), ')')), next);
+
+    /// <summary>Any word.</summary>
+    public int AnyWord(int next) => _grammar.Bytes(AtWord, _grammar.Loop(more => _grammar.Bytes(InWord, more), next));
 
     /// <summary>Any value.</summary>
     public int AnyValue(int next) => _grammar.Call(_value, next);
@@ -106,11 +119,13 @@ internal sealed class JsonRules
     private Func<int, int> Member(Func<int, int> value) => next => AnyText(Colon(value(next)));
 
     /// <summary>Elements between brackets, in any number.</summary>
-    private int Braces(char open, Func<int, int> element, char close)
+    private int Braces(char open, Func<int, int> element, char close) => _grammar.Text(open.ToString(), Elements(element, close));
+
+    private int Elements(Func<int, int> element, char close)
     {
         var end = Space(_grammar.Text(close.ToString(), Grammar.Return));
         var elements = element(_grammar.Loop(next => Space(Comma(element(next))), end));
-        return _grammar.Text(open.ToString(), _grammar.Either(end, Space(elements)));
+        return _grammar.Either(end, Space(elements));
     }
 
     private static ByteSet Digits(string characters)

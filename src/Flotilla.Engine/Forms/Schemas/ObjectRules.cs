@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Flotilla.Engine.Chat;
+using Flotilla.Engine.Chat.Python;
 using Flotilla.Engine.Forms.Grammars;
 
 namespace Flotilla.Engine.Forms.Schemas;
@@ -6,25 +8,29 @@ namespace Flotilla.Engine.Forms.Schemas;
 /// <summary>Objects: the properties in the order in which the schema names them, then others where it allows them.</summary>
 internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, SchemaCompiler schemas)
 {
-    /// <summary>An object as the facts say.</summary>
-    public int Entry(SchemaFacts facts)
+    private readonly TaggedArguments _tagged = new(grammar, schemas);
+
+    /// <summary>An object as the facts say, written in a way.</summary>
+    public int Entry(SchemaFacts facts, ObjectStyle style)
     {
         var names = Names(facts);
-        var extra = Extra(facts, names);
-        var close = grammar.Text("}", Grammar.Return);
+        var extra = Extra(facts, names, style);
+        var close = grammar.Text(style switch { ObjectStyle.Json => "}", ObjectStyle.Keywords => ")", _ => TaggedCall.Close }, Grammar.Return);
         var end = json.Space(close);
-        var rest = extra is null ? end : grammar.Loop(next => json.Space(json.Comma(extra(next))), end);
+        var rest = extra is null ? end : grammar.Loop(next => Between(extra(next)), end);
         var first = extra is null ? close : grammar.Either(close, extra(rest));
         for (var index = names.Count - 1; index >= 0; index--)
         {
             // A property after another one and at the beginning; both go on with what may follow it.
-            var begun = Member(facts, names[index], rest);
-            var more = json.Space(json.Comma(begun));
+            var begun = Member(facts, names[index], style, rest);
+            var more = Between(begun);
             var isRequired = facts.Required.Contains(names[index]);
             (rest, first) = isRequired ? (more, begun) : (grammar.Either(more, rest), grammar.Either(begun, first));
         }
 
-        return grammar.Text("{", json.Space(first));
+        return style == ObjectStyle.Json ? grammar.Text("{", json.Space(first)) : json.Space(first);
+
+        int Between(int next) => json.Space(style == ObjectStyle.Tags ? next : json.Comma(next));
     }
 
     /// <summary>The schemas for a property's value.</summary>
@@ -42,8 +48,18 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
         return parts;
     }
 
-    private int Member(SchemaFacts facts, string name, int next) =>
-        grammar.Text(SchemaCompiler.Quoted(name), json.Colon(schemas.Value(PropertyParts(facts, name), next)));
+    private int Member(SchemaFacts facts, string name, ObjectStyle style, int next)
+    {
+        var parts = PropertyParts(facts, name);
+        if (style == ObjectStyle.Tags)
+            return _tagged.Member(name, parts, schemas.IsTextArgument(name), next);
+        var value = schemas.Value(parts, next);
+        if (style == ObjectStyle.Json)
+            return grammar.Text(SchemaCompiler.Quoted(name), json.Colon(value));
+        return PythonCallParser.IsName(name)
+            ? grammar.Text(name, grammar.Text("=", value))
+            : throw facts.Parts[0].Wrong($"the model writes calls as Python does, where no argument can be called '{name}'.");
+    }
 
     /// <summary>All names that the schemas name, those required without a schema at the end.</summary>
     private static List<string> Names(SchemaFacts facts)
@@ -62,7 +78,7 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
     /// A property that the schemas do not name; null where there shall be none. Where they name some and are silent about others,
     /// there shall be none: a model that may add what nobody asked for does.
     /// </summary>
-    private Func<int, int>? Extra(SchemaFacts facts, List<string> names)
+    private Func<int, int>? Extra(SchemaFacts facts, List<string> names, ObjectStyle style)
     {
         var stated = facts.Parts.Where(p => p.TryGet("additionalProperties", out _)).ToArray();
         if (stated.Length == 0 && names.Count > 0)
@@ -70,7 +86,16 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
         SchemaPart[] parts = [.. stated.Select(p => p.Below("additionalProperties", p.Schema.GetProperty("additionalProperties")))];
         if (parts.Any(p => p.Schema.ValueKind == JsonValueKind.False))
             return null;
-        var name = new OtherNames(grammar, json).RuleFor(names);
-        return next => grammar.Call(name, json.Colon(schemas.Value(parts, next)));
+        var name = new OtherNames(grammar, json, style).RuleFor(names);
+        if (style == ObjectStyle.Tags)
+        {
+            return parts.All(p => p.Schema.ValueKind == JsonValueKind.True)
+                ? next => TaggedArguments.Free(grammar, after => grammar.Call(name, after), next)
+                : throw parts[0].Wrong("the model writes calls in tags, where arguments without a name in the schema can be held to nothing.");
+        }
+
+        return next => style == ObjectStyle.Json
+            ? grammar.Call(name, json.Colon(schemas.Value(parts, next)))
+            : grammar.Call(name, grammar.Text("=", schemas.Value(parts, next)));
     }
 }

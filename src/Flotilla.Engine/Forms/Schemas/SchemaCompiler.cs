@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Flotilla.Engine.Forms.Grammars;
@@ -24,13 +25,14 @@ internal sealed class SchemaCompiler
     private readonly ArrayRules _arrays;
     private readonly NumberRules _numbers;
     private readonly StringRules _strings;
+    private readonly FrozenSet<string> _texts;
     private readonly Dictionary<string, int> _rules = [];
     private readonly Dictionary<string, int> _parts = [];
-    private readonly Queue<(IReadOnlyList<SchemaPart> Parts, int Rule)> _open = new();
+    private readonly Queue<(IReadOnlyList<SchemaPart> Parts, ObjectStyle Style, int Rule)> _open = new();
 
     private SchemaCompiler(GrammarBuilder grammar, JsonRules json, PatternRules patterns, JsonElement schema)
     {
-        (_grammar, _json, _scope) = (grammar, json, new SchemaScope(schema));
+        (_grammar, _json, _scope, _texts) = (grammar, json, new SchemaScope(schema), TextArguments.Of(schema));
         _objects = new ObjectRules(grammar, json, this);
         _arrays = new ArrayRules(grammar, json, this);
         _numbers = new NumberRules(grammar, json);
@@ -38,14 +40,21 @@ internal sealed class SchemaCompiler
     }
 
     /// <summary>The rule for values of the types that the schema allows.</summary>
+    /// <param name="grammar">Where it is built.</param>
+    /// <param name="json">JSON in it.</param>
+    /// <param name="patterns">Regular expressions in it.</param>
+    /// <param name="schema">The schema.</param>
+    /// <param name="types">All types, or objects alone.</param>
+    /// <param name="style">How the value itself is written, where it is an object; what is inside it is JSON.</param>
     /// <exception cref="FormException">The schema is malformed or uses what answers cannot be held to.</exception>
-    public static int Compile(GrammarBuilder grammar, JsonRules json, PatternRules patterns, JsonElement schema, JsonTypes types)
+    public static int Compile(
+        GrammarBuilder grammar, JsonRules json, PatternRules patterns, JsonElement schema, JsonTypes types, ObjectStyle style = ObjectStyle.Json)
     {
         var compiler = new SchemaCompiler(grammar, json, patterns, schema);
         SchemaPart[] parts = types == JsonTypes.Object ? [compiler._scope.Root, s_object] : [compiler._scope.Root];
-        var rule = compiler.RuleOf(compiler._scope.Flatten(parts));
+        var rule = compiler.RuleOf(compiler._scope.Flatten(parts), style);
         while (compiler._open.TryDequeue(out var next))
-            grammar.Define(next.Rule, compiler.Entry(next.Parts));
+            grammar.Define(next.Rule, compiler.Entry(next.Parts, next.Style));
         return rule;
     }
 
@@ -56,20 +65,23 @@ internal sealed class SchemaCompiler
     public int Value(IReadOnlyList<SchemaPart> parts, int next)
     {
         var flat = _scope.Flatten(parts);
-        return flat.All(p => p.Schema.ValueKind == JsonValueKind.True) ? _json.AnyValue(next) : _grammar.Call(RuleOf(flat), next);
+        return flat.All(p => p.Schema.ValueKind == JsonValueKind.True) ? _json.AnyValue(next) : _grammar.Call(RuleOf(flat, ObjectStyle.Json), next);
     }
+
+    /// <summary>Whether a property of the whole is a text wherever texts stand as they are.</summary>
+    public bool IsTextArgument(string name) => _texts.Contains(name);
 
     /// <summary>What the schemas, followed to the end, say together.</summary>
     public SchemaFacts FactsOf(IEnumerable<SchemaPart> parts) => new(_scope.Flatten(parts));
 
-    private int RuleOf(IReadOnlyList<SchemaPart> flat)
+    private int RuleOf(IReadOnlyList<SchemaPart> flat, ObjectStyle style)
     {
         // By numbers of parts: a rule's parts are many, and their pointers long.
-        var key = string.Join(' ', flat.Select(p => NumberOf(p.Key)));
+        var key = $"{style} {string.Join(' ', flat.Select(p => NumberOf(p.Key)))}";
         if (!_rules.TryGetValue(key, out var rule))
         {
             _rules.Add(key, rule = _grammar.NewRule());
-            _open.Enqueue((flat, rule));
+            _open.Enqueue((flat, style, rule));
         }
 
         return rule;
@@ -82,36 +94,38 @@ internal sealed class SchemaCompiler
         return number;
     }
 
-    private int Entry(IReadOnlyList<SchemaPart> parts)
+    private int Entry(IReadOnlyList<SchemaPart> parts, ObjectStyle style)
     {
         for (var index = 0; index < parts.Count; index++)
         {
             var part = parts[index];
             if ((part.Chosen & SchemaPart.AnyOf) == 0 && part.TryGet("anyOf", out var any))
-                return Choose(parts, index, SchemaPart.AnyOf, SchemaScope.Branches(part, "anyOf", any));
+                return Choose(parts, index, SchemaPart.AnyOf, SchemaScope.Branches(part, "anyOf", any), style);
             if ((part.Chosen & SchemaPart.OneOf) != 0 || !part.TryGet("oneOf", out var one))
                 continue;
             var branches = SchemaScope.Branches(part, "oneOf", one);
             RefuseOverlap(part, branches);
-            return Choose(parts, index, SchemaPart.OneOf, branches);
+            return Choose(parts, index, SchemaPart.OneOf, branches, style);
         }
 
         var facts = new SchemaFacts(parts);
-        return facts.Values is null ? OfTypes(facts) : OfValues(facts);
+        if (facts.Values is null)
+            return OfTypes(facts, style);
+        return style == ObjectStyle.Json ? OfValues(facts) : throw parts[0].Wrong("the model writes calls otherwise than as JSON, where 'enum' and 'const' cannot list all arguments together.");
     }
 
-    private int Choose(IReadOnlyList<SchemaPart> parts, int index, int choice, IReadOnlyList<SchemaPart> branches)
+    private int Choose(IReadOnlyList<SchemaPart> parts, int index, int choice, IReadOnlyList<SchemaPart> branches, ObjectStyle style)
     {
         SchemaPart[] rest = [.. parts];
         rest[index] = rest[index] with { Chosen = rest[index].Chosen | choice };
-        return _grammar.Either([.. branches.Select(b => _grammar.Call(RuleOf(_scope.Flatten([b], rest)), Grammar.Return))]);
+        return _grammar.Either([.. branches.Select(b => _grammar.Call(RuleOf(_scope.Flatten([b], rest), style), Grammar.Return))]);
     }
 
-    private int OfTypes(SchemaFacts facts)
+    private int OfTypes(SchemaFacts facts, ObjectStyle style)
     {
         var branches = new List<int>();
         if (facts.Types.HasFlag(JsonTypes.Object))
-            branches.Add(_objects.Entry(facts));
+            branches.Add(_objects.Entry(facts, style));
         if (facts.Types.HasFlag(JsonTypes.Array))
             branches.Add(_arrays.Entry(facts));
         if (facts.Types.HasFlag(JsonTypes.String))
