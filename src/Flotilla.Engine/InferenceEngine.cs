@@ -60,6 +60,7 @@ public sealed class InferenceEngine : IAsyncDisposable
     public EngineLoad Load => new(
         _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksHeld * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes)
     {
+        Paused = _scheduler.Paused,
         AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
     };
 

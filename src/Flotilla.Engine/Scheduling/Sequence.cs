@@ -51,6 +51,15 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>The caller reads too slowly: the sequence waits, the others go on.</summary>
     public virtual bool IsPaused => false;
 
+    /// <summary>Not paused when the scheduler last looked: while it plans a step, callers may read on.</summary>
+    public bool IsAwake { get; private set; }
+
+    /// <summary>Whether it has one of the places in a step.</summary>
+    public bool HasSlot { get; set; }
+
+    /// <summary>Looks at whether the caller reads.</summary>
+    public void Look() => IsAwake = !IsPaused;
+
     public void Cancel() => _isCancelled = true;
 
     /// <summary>How many of the next tokens want logits though more tokens are known behind them.</summary>
@@ -68,6 +77,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     {
         Tokens.EnsureCapacity(tokensMax);
         Cache = new SequenceCache(pool, tokensMax);
+        Look();
     }
 
     /// <summary>Gives all memory back and runs no more.</summary>
@@ -75,6 +85,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     {
         Cache?.Release();
         Cache = null;
+        HasSlot = false;
     }
 
     /// <summary>Gives its memory to others. When it runs again, it computes its tokens once more, and takes in only what it has not yet.</summary>
