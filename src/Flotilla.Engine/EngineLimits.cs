@@ -99,6 +99,9 @@ public static class EngineLimits
     /// <summary>Tokens that a caller may leave unread before its sequence pauses.</summary>
     public const int EventsUnreadMax = 256;
 
+    /// <summary>Tokens that he may have left unread when a sequence that gave way is computed again: half, so that he has something to read meanwhile and is worth the trouble.</summary>
+    public const int EventsUnreadReturn = EventsUnreadMax / 2;
+
     /// <summary>Stop texts of a request; the OpenAI API allows 4.</summary>
     public const int StopTextsMax = 64;
 

@@ -127,7 +127,7 @@ public sealed class InferenceEngine : IAsyncDisposable
                         yield return prompt;
                     if (!isToken)
                         break;
-                    if (sequence.Output.Count == EngineLimits.EventsUnreadMax)
+                    if (sequence.Output.Count is EngineLimits.EventsUnreadMax or EngineLimits.EventsUnreadReturn)
                         _loop.Wake();
                     foreach (var next in sequence.Reader.Read(token))
                         yield return next;

@@ -71,6 +71,8 @@ internal sealed class GenerationSequence : Sequence
 
     public override bool IsPaused => Output.Count > EngineLimits.EventsUnreadMax;
 
+    public override bool HasCaughtUp => Output.Count <= EngineLimits.EventsUnreadReturn;
+
     private int PromptLength => _plan.Prompt.Length;
 
     private int CompletionLength => Tokens.Count - PromptLength;

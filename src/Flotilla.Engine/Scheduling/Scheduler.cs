@@ -245,7 +245,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         }
 
         foreach (var sequence in _gaveWay)
-            paused += sequence.IsPaused ? 1 : 0;
+            paused += sequence.HasCaughtUp ? 0 : 1;
         Volatile.Write(ref _runningCount, running);
         Volatile.Write(ref _pausedCount, paused);
         Volatile.Write(ref _waitingAgainCount, _running.Count + _gaveWay.Count - running - paused);
@@ -263,13 +263,16 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         }
     }
 
-    /// <summary>Nobody passes one who waits for room, but for one whose caller does not read.</summary>
+    /// <summary>
+    /// First those who gave way, then those who wait for the first time, both by arrival. Nobody passes one who waits for room, but for one
+    /// whose caller has still to read: what is computed again for him would stand about unread.
+    /// </summary>
     private void Admit()
     {
         for (var index = 0; index < _gaveWay.Count; index++)
         {
             var sequence = _gaveWay[index];
-            if (sequence.IsPaused)
+            if (!sequence.HasCaughtUp)
                 continue;
             if (!HasRoom(sequence))
                 return;
@@ -297,7 +300,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 
     /// <summary>
     /// Whether older ones leave a slot, and there is memory for all tokens that are known, and a page more for everybody; twice as many for each time that the
-    /// sequence gave way. So it computes at least twice as many new tokens before it has to again, and what it computes again
+    /// sequence gave way though its caller read. So it computes at least twice as many new tokens before it has to again, and what it computes again
     /// stays a share of that. Or memory for the longest forms of all: then nobody will ever have to.
     /// </summary>
     private bool HasRoom(Sequence sequence)
@@ -320,7 +323,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 
         if (slots <= 0)
             return false;
-        return others == 0 || longest <= pool.BlocksMax || known + ((others + 1) << Math.Min(sequence.TimesGivenWay, DoublingsMax)) <= free;
+        return others == 0 || longest <= pool.BlocksMax || known + ((others + 1) << Math.Min(sequence.Doublings, DoublingsMax)) <= free;
     }
 
     private static void InsertByArrival(List<Sequence> sequences, Sequence sequence)

@@ -39,6 +39,9 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>How often it had to give its memory to others.</summary>
     public int TimesGivenWay { get; private set; }
 
+    /// <summary>How often it had to though its caller read: it waits for twice as much room each time, and nobody who came later passes it.</summary>
+    public int Doublings { get; private set; }
+
     /// <summary>Keys and values; null while the sequence does not run.</summary>
     public SequenceCache? Cache { get; private set; }
 
@@ -50,6 +53,9 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
 
     /// <summary>The caller reads too slowly: the sequence waits, the others go on.</summary>
     public virtual bool IsPaused => false;
+
+    /// <summary>Whether the caller has read so much that it is worth computing everything again for what he may leave unread then.</summary>
+    public virtual bool HasCaughtUp => !IsPaused;
 
     /// <summary>Not paused when the scheduler last looked: while it plans a step, callers may read on.</summary>
     public bool IsAwake { get; private set; }
@@ -94,6 +100,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
         End();
         (Computed, _published) = (0, 0);
         TimesGivenWay++;
+        Doublings += IsAwake ? 1 : 0;
     }
 
     /// <summary>Puts the next tokens into a batch; the cache has room for them.</summary>
