@@ -49,7 +49,7 @@ internal sealed class GenerationSequence : Sequence
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _form = plan.Form is null ? null : new FormFollower(plan.Form);
+        _form = plan.Form;
         _guesses = new int[plan.Request.MayGuess ? guessesMax : 0];
         _lookup = new PromptLookup(_guesses.Length);
         if (plan.Request.Stop.Count > 0)
