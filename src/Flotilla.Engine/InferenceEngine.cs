@@ -120,13 +120,8 @@ public sealed class InferenceEngine : IAsyncDisposable
             yield return new PromptReady(plan.Prompt.Length);
             while (await sequence.Output.WaitAsync(cancellation))
             {
-                while (true)
+                while (sequence.Output.TryTake(out var token))
                 {
-                    var isToken = sequence.Output.TryTake(out var token);
-                    while (sequence.Output.TryTakePrompt(out var prompt))
-                        yield return prompt;
-                    if (!isToken)
-                        break;
                     if (sequence.Output.Count is EngineLimits.EventsUnreadMax or EngineLimits.EventsUnreadReturn)
                         _loop.Wake();
                     foreach (var next in sequence.Reader.Read(token))
