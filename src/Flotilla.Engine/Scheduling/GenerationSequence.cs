@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Flotilla.Engine.Cache;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
 using Flotilla.Engine.Kernels;
@@ -77,6 +78,12 @@ internal sealed class GenerationSequence : Sequence
     private int PromptLength => _plan.Prompt.Length;
 
     private int CompletionLength => Tokens.Count - PromptLength;
+
+    public override void Begin(KvPool pool)
+    {
+        base.Begin(pool);
+        _sampler.Prepare(TokensMax);
+    }
 
     public override int LogitsWithin(int count) =>
         _plan.Request.PromptLogprobs is null ? 0 : Math.Max(0, Math.Min(Computed + count, PromptLength - 1) - Math.Max(Computed, Absorbed));

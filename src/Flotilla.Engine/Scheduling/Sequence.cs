@@ -79,9 +79,10 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     protected virtual int TypeOf(int index) => 0;
 
     /// <summary>Runs from now on, without any memory yet. All lists get their final size here, so that a token costs none.</summary>
-    public void Begin(KvPool pool)
+    public virtual void Begin(KvPool pool)
     {
         Tokens.EnsureCapacity(tokensMax);
+        _keys.EnsureCapacity(salt is null ? 0 : (tokensMax / KvBlock.Positions) + 1);
         Cache = new SequenceCache(pool, tokensMax);
         Look();
     }
