@@ -99,8 +99,14 @@ public static class EngineLimits
     /// <summary>Compute threads, at most: beyond it one barrier per matrix costs more than it brings.</summary>
     public const int ThreadsMax = 256;
 
-    /// <summary>Tokens that a caller may leave unread before its sequence pauses.</summary>
+    /// <summary>
+    /// Tokens, of prompt or completion, that a caller may leave unread before its sequence pauses: some seconds of work for a small machine, and
+    /// 50 KB where each has 20 alternatives.
+    /// </summary>
     public const int EventsUnreadMax = 256;
+
+    /// <summary>Tokens that he may have left unread when a sequence that gave way is computed again: half, so that he has something to read meanwhile and is worth the trouble.</summary>
+    public const int EventsUnreadReturn = EventsUnreadMax / 2;
 
     /// <summary>Stop texts of a request; the OpenAI API allows 4.</summary>
     public const int StopTextsMax = 64;

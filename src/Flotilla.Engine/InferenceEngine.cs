@@ -61,6 +61,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksHeld * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes)
     {
         KvBytesMade = _cache.BlocksMade * _cache.BlockBytes,
+        Paused = _scheduler.Paused,
         AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
     };
 
@@ -129,14 +130,9 @@ public sealed class InferenceEngine : IAsyncDisposable
             yield return new PromptReady(plan.Prompt.Length);
             while (await sequence.Output.WaitAsync(cancellation))
             {
-                while (true)
+                while (sequence.Output.TryTake(out var token))
                 {
-                    var isToken = sequence.Output.TryTake(out var token);
-                    while (sequence.Output.TryTakePrompt(out var prompt))
-                        yield return prompt;
-                    if (!isToken)
-                        break;
-                    if (sequence.Output.Count == EngineLimits.EventsUnreadMax)
+                    if (sequence.Output.Count is EngineLimits.EventsUnreadMax or EngineLimits.EventsUnreadReturn)
                         _loop.Wake();
                     foreach (var next in sequence.Reader.Read(token))
                         yield return next;

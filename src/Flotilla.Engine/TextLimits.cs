@@ -100,11 +100,8 @@ internal static class TextLimits
     /// <summary>Bytes of token masks kept for one form; about 320 masks for a vocabulary of 150,000.</summary>
     public const int FormMaskBytesKept = 6 * 1024 * 1024;
 
-    /// <summary>Places of the grammar visited for one token: some 20 ms, for the other sequences wait meanwhile.</summary>
+    /// <summary>Places of the grammar visited for one token, those that others have visited before too: some 20 ms, for the other sequences wait meanwhile.</summary>
     public const int FormStepsMax = 500_000;
-
-    /// <summary>The same for an answer that is read again from its beginning: some 100 ms. What reads a text in few ways needs a hundredth for 100,000 tokens.</summary>
-    public const int FormReplayStepsMax = 5 * FormStepsMax;
 
     /// <summary>Compiled forms that an engine keeps.</summary>
     public const int FormsKept = 16;

@@ -6,10 +6,13 @@ public sealed record EngineOptions
     /// <summary>Compute threads, the engine's own loop among them; 0 takes every core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Sequences that run at once.</summary>
+    /// <summary>Sequences that run at once; those whose callers do not read take no place.</summary>
     public int SequencesMax { get; init; } = EngineLimits.SequencesDefault;
 
-    /// <summary>Sequences that may wait for their turn; one more is refused as <see cref="GenerationRejection.QueueFull"/>.</summary>
+    /// <summary>
+    /// Sequences that may wait for their turn; one more is refused as <see cref="GenerationRejection.QueueFull"/>. As many may have begun beyond
+    /// <see cref="SequencesMax"/> because others' callers do not read.
+    /// </summary>
     public int QueueMax { get; init; } = EngineLimits.QueueDefault;
 
     /// <summary>A context shorter than the model's own, in tokens; 0 takes the model's.</summary>

@@ -40,6 +40,15 @@ internal sealed class CompiledForm(Grammar grammar, TokenTrie tokens)
         return state;
     }
 
+    /// <summary>A state that can be brought back whenever all numbers have lost their meaning, and to <see cref="Apart"/> and from there.</summary>
+    public Automaton.State Hold(int state) => _automaton.Hold(state);
+
+    /// <summary>The number that a state has now.</summary>
+    public int Bring(Automaton.State state) => _automaton.Bring(state);
+
+    /// <summary>The same form with nothing found out about it, for another thread.</summary>
+    public CompiledForm Apart() => new(grammar, tokens);
+
     /// <summary>The tokens that may follow, one bit each; all bits 0 where nothing in the vocabulary can.</summary>
     /// <exception cref="FormException">Finding them would keep everybody waiting.</exception>
     public ulong[] Mask(int state)

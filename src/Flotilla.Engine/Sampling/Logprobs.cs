@@ -1,28 +1,25 @@
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Numerics;
-using Flotilla.Engine.Tokenization;
 
 namespace Flotilla.Engine.Sampling;
 
 /// <summary>Log probabilities under the model's own distribution, before anything that the request does to the logits.</summary>
 internal static class Logprobs
 {
-    /// <summary>The drawn token with its log probability and the likeliest alternatives.</summary>
-    public static TokenOutput Describe(
-        int token, ReadOnlySpan<float> logits, int top, ITokenizer tokenizer, KernelSet kernels, SamplingScratch scratch)
+    /// <summary>A token's log probability; and the likeliest tokens, as many as <paramref name="top"/> holds, by (logit descending, id ascending).</summary>
+    public static float Describe(int token, ReadOnlySpan<float> logits, Span<LikelyToken> top, KernelSet kernels, SamplingScratch scratch)
     {
         var padded = scratch.Weights.Span;
         logits.CopyTo(padded);
         padded[logits.Length..].Fill(float.NegativeInfinity);
         var max = kernels.Max(padded);
         var log = DeterministicMath.Log(kernels.ExpSum(padded, max));
-        var alternatives = new TokenAlternative[Math.Min(top, logits.Length)];
-        var best = Best(logits, alternatives.Length);
-        for (var place = 0; place < alternatives.Length; place++)
-            alternatives[place] = new TokenAlternative(best[place], tokenizer.BytesOf(best[place]), Of(best[place], logits));
-        return new TokenOutput(token, tokenizer.BytesOf(token), Of(token, logits), alternatives);
+        FindBest(logits, top);
+        foreach (ref var likely in top)
+            likely = likely with { Logprob = Of(likely.Logprob) };
+        return Of(logits[token]);
 
-        float Of(int id, ReadOnlySpan<float> all) => (float)((double)all[id] - max - log);
+        float Of(float logit) => (float)((double)logit - max - log);
     }
 
     /// <summary>The token's place by (logit descending, id ascending), from 1.</summary>
@@ -34,25 +31,22 @@ internal static class Logprobs
         return rank;
     }
 
-    /// <summary>The ids of the greatest logits, by (logit descending, id ascending).</summary>
-    private static int[] Best(ReadOnlySpan<float> logits, int count)
+    /// <summary>The ids of the greatest logits, in order, each with its logit.</summary>
+    private static void FindBest(ReadOnlySpan<float> logits, Span<LikelyToken> best)
     {
-        var best = new int[count];
         var found = 0;
-        for (var id = 0; id < logits.Length && count > 0; id++)
+        for (var id = 0; id < logits.Length && best.Length > 0; id++)
         {
-            if (found == count && !(logits[id] > logits[best[^1]]))
+            if (found == best.Length && !(logits[id] > best[^1].Logprob))
                 continue;
-            var place = found < count ? found++ : count - 1;
-            while (place > 0 && logits[id] > logits[best[place - 1]])
+            var place = found < best.Length ? found++ : best.Length - 1;
+            while (place > 0 && logits[id] > best[place - 1].Logprob)
             {
                 best[place] = best[place - 1];
                 place--;
             }
 
-            best[place] = id;
+            best[place] = new LikelyToken(id, logits[id]);
         }
-
-        return best;
     }
 }

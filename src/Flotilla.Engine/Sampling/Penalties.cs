@@ -15,12 +15,21 @@ internal sealed class Penalties
             _seen.Add(token);
     }
 
+    private bool Counts => _options.PresencePenalty != 0 || _options.FrequencyPenalty != 0;
+
+    /// <summary>Makes room for so many different tokens.</summary>
+    public void Prepare(int tokens)
+    {
+        _seen.EnsureCapacity(_options.RepetitionPenalty != 1 ? tokens : 0);
+        _generated.EnsureCapacity(Counts ? tokens : 0);
+    }
+
     /// <summary>Counts a generated token.</summary>
     public void Add(int token)
     {
         if (_options.RepetitionPenalty != 1)
             _seen.Add(token);
-        if (_options.PresencePenalty != 0 || _options.FrequencyPenalty != 0)
+        if (Counts)
             _generated[token] = _generated.GetValueOrDefault(token) + 1;
     }
 

@@ -11,6 +11,9 @@ internal sealed class Sampler(SamplingOptions options, Penalties penalties, Kern
 {
     private readonly CandidateList _candidates = scratch.Candidates;
 
+    /// <summary>Makes room for as many tokens as there may be, so that counting one takes no memory.</summary>
+    public void Prepare(int tokensMax) => penalties.Prepare(Math.Min(tokensMax, scratch.Vocabulary));
+
     /// <summary>Counts a token, drawn here or replayed.</summary>
     public void Accept(int token) => penalties.Add(token);
 

@@ -24,6 +24,9 @@ internal sealed class SamplingScratch(int vocabulary, params int[] ends)
     /// <summary>Exponentials of the scaled logits.</summary>
     public AlignedBuffer<float> Weights { get; } = new(RowGroups.PaddedRows(vocabulary));
 
+    /// <summary>Room for the likeliest tokens of one place, with as many as a request may ask for.</summary>
+    public LikelyToken[] Likeliest { get; } = new LikelyToken[Math.Min(vocabulary, EngineLimits.TopLogprobsMax)];
+
     /// <summary>Candidates in their order, as far as they were needed.</summary>
     public CandidateList Candidates { get; } = new(vocabulary);
 

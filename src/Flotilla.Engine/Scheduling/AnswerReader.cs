@@ -8,6 +8,8 @@ internal sealed class AnswerReader(GenerationPlan plan)
     private readonly OutputParser _parser = plan.Output;
     private readonly List<OutputPiece> _pieces = [];
     private readonly List<GenerationEvent> _events = [];
+    private readonly List<TokenOutput> _prompt = [];
+    private int _promptTold;
     private int _thoughtTokens;
 
     /// <summary>Takes a token that was told before.</summary>
@@ -17,9 +19,14 @@ internal sealed class AnswerReader(GenerationPlan plan)
         _pieces.Clear();
     }
 
-    /// <summary>One event per piece of text; the token goes with the first, or with an empty text if nothing is certain yet. Valid until the next call.</summary>
+    /// <summary>
+    /// One event per piece of text; the token goes with the first, or with an empty text if nothing is certain yet. The prompt's tokens, which come
+    /// first where they were asked for, some at a time. Valid until the next call.
+    /// </summary>
     public List<GenerationEvent> Read(TokenOutput token)
     {
+        if (plan.Request.PromptLogprobs is not null && _promptTold < plan.Prompt.Length)
+            return ReadPrompt(token);
         // The tags around a thought count as thought.
         var wasThinking = _parser.IsThinking;
         _parser.Accept(token.Id, _pieces);
@@ -39,6 +46,20 @@ internal sealed class AnswerReader(GenerationPlan plan)
         {
             ReasoningTokens = _thoughtTokens, GuessedTokens = end.GuessedTokens, GuessedRight = end.GuessedRight,
         });
+        return _events;
+    }
+
+    private List<GenerationEvent> ReadPrompt(TokenOutput token)
+    {
+        _events.Clear();
+        _prompt.Add(token);
+        _promptTold++;
+        if (_prompt.Count == EngineLimits.PromptLogitsMax || _promptTold == plan.Prompt.Length)
+        {
+            _events.Add(new PromptTokens(_promptTold - _prompt.Count, [.. _prompt]));
+            _prompt.Clear();
+        }
+
         return _events;
     }
 

@@ -8,6 +8,6 @@ namespace Flotilla.Engine.Scheduling;
 /// <param name="Resumed">Tokens generated before.</param>
 /// <param name="CompletionMax">The longest completion, those tokens included; prompt and it fit the context.</param>
 /// <param name="Request">The request, for everything else.</param>
-/// <param name="Form">What the answer is held to; null where it is free.</param>
+/// <param name="Form">What holds the answer to its form, behind the tokens generated before; null where it is free.</param>
 /// <param name="Output">Reads what the model writes.</param>
-internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, CompiledForm? Form, OutputParser Output);
+internal sealed record GenerationPlan(int[] Prompt, int[] Resumed, int CompletionMax, GenerationRequest Request, FormFollower? Form, OutputParser Output);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Flotilla.Engine.Cache;
 using Flotilla.Engine.Chat;
 using Flotilla.Engine.Forms;
 using Flotilla.Engine.Kernels;
@@ -49,19 +50,20 @@ internal sealed class GenerationSequence : Sequence
         (_plan, _tokenizer, _kernels, _scratch, _trace) = (plan, tokenizer, kernels, scratch, trace);
         var options = plan.Request.Sampling;
         _sampler = new Sampler(options, new Penalties(options, plan.Prompt), kernels, scratch);
-        _form = plan.Form is null ? null : new FormFollower(plan.Form);
+        _form = plan.Form;
         _guesses = new int[plan.Request.MayGuess ? guessesMax : 0];
         _lookup = new PromptLookup(_guesses.Length);
         if (plan.Request.Stop.Count > 0)
             (_text, _stops) = (new VisibleText(plan.Output.Tokens), new StopMatcher(plan.Request.Stop));
         Reader = new AnswerReader(plan);
+        Output = new TokenQueue(tokenizer, Math.Max(plan.Request.TopLogprobs ?? 0, plan.Request.PromptLogprobs ?? 0));
         Replay();
         if (plan.Request.PromptLogprobs is not null)
-            Output.Tell(new PromptTokens(0, [new TokenOutput(Tokens[0], tokenizer.BytesOf(Tokens[0]), 0, null)]));
+            Output.Add(Tokens[0]);
     }
 
-    /// <summary>The tokens, in order.</summary>
-    public TokenQueue Output { get; } = new();
+    /// <summary>The tokens, in order: the prompt's where they are asked for, then the completion's.</summary>
+    public TokenQueue Output { get; }
 
     /// <summary>Makes events of them.</summary>
     public AnswerReader Reader { get; }
@@ -71,9 +73,17 @@ internal sealed class GenerationSequence : Sequence
 
     public override bool IsPaused => Output.Count > EngineLimits.EventsUnreadMax;
 
+    public override bool HasCaughtUp => Output.Count <= EngineLimits.EventsUnreadReturn;
+
     private int PromptLength => _plan.Prompt.Length;
 
     private int CompletionLength => Tokens.Count - PromptLength;
+
+    public override void Begin(KvPool pool)
+    {
+        base.Begin(pool);
+        _sampler.Prepare(TokensMax);
+    }
 
     public override int LogitsWithin(int count) =>
         _plan.Request.PromptLogprobs is null ? 0 : Math.Max(0, Math.Min(Computed + count, PromptLength - 1) - Math.Max(Computed, Absorbed));
@@ -147,15 +157,18 @@ internal sealed class GenerationSequence : Sequence
 
     private void TellPrompt(Transformer model)
     {
-        var tokens = new TokenOutput[_promptCount];
-        for (var index = 0; index < tokens.Length; index++)
+        for (var index = 0; index < _promptCount; index++)
         {
             var token = Tokens[_promptFirst + index + 1];
             var logits = Finite(model.Logits(_promptRow + index));
-            tokens[index] = Logprobs.Describe(token, logits, _plan.Request.PromptLogprobs!.Value, _tokenizer, _kernels, _scratch) with { Rank = Logprobs.Rank(token, logits) };
+            Describe(token, logits, _plan.Request.PromptLogprobs!.Value, Logprobs.Rank(token, logits));
         }
+    }
 
-        Output.Tell(new PromptTokens(_promptFirst + 1, tokens));
+    private void Describe(int token, ReadOnlySpan<float> logits, int count, int rank)
+    {
+        var top = _scratch.Likeliest.AsSpan(0, Math.Min(count, logits.Length));
+        Output.Add(token, Logprobs.Describe(token, logits, top, _kernels, _scratch), rank, top);
     }
 
     /// <summary>Puts penalties, stop texts and reader into the state that they had after the resumed tokens.</summary>
@@ -227,9 +240,10 @@ internal sealed class GenerationSequence : Sequence
 
         Tokens.Add(token);
         _sampler.Accept(token);
-        Output.Add(_plan.Request.TopLogprobs is { } top
-            ? Logprobs.Describe(token, logits, top, _tokenizer, _kernels, _scratch)
-            : new TokenOutput(token, _tokenizer.BytesOf(token), 0, null));
+        if (_plan.Request.TopLogprobs is { } top)
+            Describe(token, logits, top, rank: 0);
+        else
+            Output.Add(token);
         if (IsStoppedBy(token))
             Finish(FinishReason.Stop);
         else if (CompletionLength == _plan.CompletionMax)

@@ -46,7 +46,7 @@ internal sealed class PrefixSharing
             Disown(key, sequence);
     }
 
-    private static bool IsAtWork(Sequence sequence) => !sequence.IsDone && !sequence.IsCancelled && !sequence.IsPaused;
+    private static bool IsAtWork(Sequence sequence) => sequence.HasSlot && !sequence.IsDone && !sequence.IsCancelled;
 
     private void Claim(Sequence sequence)
     {

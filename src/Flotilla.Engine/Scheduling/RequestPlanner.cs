@@ -38,7 +38,8 @@ internal sealed class RequestPlanner(
         }
 
         var thoughts = request.Messages is null ? null : ThinkReader.For(tokenizer, prompt);
-        return new GenerationPlan(prompt, resumed, completionMax, request, forms.Of(request, thoughts), forms.ReaderOf(request, thoughts));
+        var form = forms.Of(request, thoughts) is { } compiled ? FormFollower.Behind(compiled, resumed, cancellation) : null;
+        return new GenerationPlan(prompt, resumed, completionMax, request, form, forms.ReaderOf(request, thoughts));
     }
 
     /// <summary>Renders and encodes a conversation.</summary>

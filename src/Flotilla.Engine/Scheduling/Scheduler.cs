@@ -4,11 +4,14 @@ using Flotilla.Engine.Models;
 namespace Flotilla.Engine.Scheduling;
 
 /// <summary>
-/// Decides what each step computes. First in, first out; every running sequence gets its next token in every step, and what the
-/// step has left goes to prompts in equal parts, or to guesses where there is no prompt. Where memory runs out, the youngest
-/// sequence gives way to older ones; the oldest always goes on, so everybody gets to his end. Owned by the engine's loop, but
-/// for <see cref="TrySubmit"/>.
+/// Decides what each step computes. First in, first out: the oldest sequences whose callers read, as many as there are slots, get
+/// their next token in every step, and what the step has left goes to prompts in equal parts, or to guesses where there is no
+/// prompt. Where memory runs out, the youngest sequence gives way to older ones; the oldest always goes on, so everybody gets to
+/// his end. Owned by the engine's loop, but for <see cref="TrySubmit"/>.
 /// </summary>
+/// <param name="pool">Memory for keys and values.</param>
+/// <param name="sequencesMax">Slots: sequences that take part in a step.</param>
+/// <param name="queueMax">Sequences that may wait for the first time; and that may have begun beyond the slots, for their callers do not read.</param>
 internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 {
     /// <summary>After so many times the room that a sequence waits for grows no more: it is that of its longest form long before.</summary>
@@ -27,18 +30,22 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     private readonly List<Sequence> _generating = [];
     private readonly List<Sequence> _prompts = [];
     private int _runningCount;
-    private int _gaveWayCount;
+    private int _waitingAgainCount;
+    private int _pausedCount;
 
-    /// <summary>Sequences that run.</summary>
+    /// <summary>Sequences that take part in steps.</summary>
     public int Running => Volatile.Read(ref _runningCount);
 
-    /// <summary>Sequences that wait, for the first time or because they had to give way.</summary>
+    /// <summary>Sequences that have begun and whose callers do not read.</summary>
+    public int Paused => Volatile.Read(ref _pausedCount);
+
+    /// <summary>Sequences that wait: for the first time, because they had to give way, or because older ones have the slots.</summary>
     public int Waiting
     {
         get
         {
             lock (_lock)
-                return _waiting.Count + Volatile.Read(ref _gaveWayCount);
+                return _waiting.Count + Volatile.Read(ref _waitingAgainCount);
         }
     }
 
@@ -59,6 +66,8 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     public bool Plan(StepBatch batch)
     {
         RemoveEnded();
+        foreach (var sequence in _running)
+            sequence.Look();
         Admit();
         int before;
         do
@@ -68,8 +77,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
             Fill(batch);
         }
         while (batch.Count == 0 && _gaveWay.Count > before);
-        Volatile.Write(ref _runningCount, _running.Count);
-        Volatile.Write(ref _gaveWayCount, _gaveWay.Count);
+        Count();
         Ask(batch);
         return batch.Count > 0;
     }
@@ -119,9 +127,13 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         batch.Clear();
         _generating.Clear();
         _prompts.Clear();
+        // Whoever reads again is older than all who came in his absence: the youngest of them rests, and keeps what he has.
+        var slots = sequencesMax;
+        foreach (var sequence in _running)
+            sequence.HasSlot = sequence.IsAwake && slots-- > 0;
         foreach (var sequence in _running)
         {
-            if (sequence.Cache is null || sequence.IsPaused || !_prefixes.CatchUp(sequence) || !MakeRoom(sequence))
+            if (sequence.Cache is null || !sequence.HasSlot || !_prefixes.CatchUp(sequence) || !MakeRoom(sequence))
                 continue;
             if (sequence.IsWhole)
                 EnterWhole(sequence, batch);
@@ -181,7 +193,7 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         var wanted = sequence.IsWhole ? sequence.Known : sequence.Computed + 1;
         while (sequence.Cache!.Extend(wanted) < wanted)
         {
-            var victim = _running.FindLast(static other => other.Cache is not null && other.IsPaused)
+            var victim = _running.FindLast(static other => other.Cache is not null && !other.IsAwake)
                 ?? _running.FindLast(static other => other.Cache is not null)!;
             _prefixes.Leave(victim);
             victim.GiveWay();
@@ -220,8 +232,23 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 
         _running.RemoveAll(static sequence => sequence.Cache is null);
         _gaveWay.RemoveAll(static sequence => HasEnded(sequence));
-        Volatile.Write(ref _runningCount, _running.Count);
-        Volatile.Write(ref _gaveWayCount, _gaveWay.Count);
+        Count();
+    }
+
+    private void Count()
+    {
+        var (running, paused) = (0, 0);
+        foreach (var sequence in _running)
+        {
+            running += sequence.HasSlot ? 1 : 0;
+            paused += sequence.IsAwake ? 0 : 1;
+        }
+
+        foreach (var sequence in _gaveWay)
+            paused += sequence.HasCaughtUp ? 0 : 1;
+        Volatile.Write(ref _runningCount, running);
+        Volatile.Write(ref _pausedCount, paused);
+        Volatile.Write(ref _waitingAgainCount, _running.Count + _gaveWay.Count - running - paused);
     }
 
     /// <summary>Callers who went away while they waited must not take places in the queue from others.</summary>
@@ -236,13 +263,16 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         }
     }
 
-    /// <summary>Nobody passes one who waits for room, but for one whose caller does not read.</summary>
+    /// <summary>
+    /// First those who gave way, then those who wait for the first time, both by arrival. Nobody passes one who waits for room, but for one
+    /// whose caller has still to read: what is computed again for him would stand about unread.
+    /// </summary>
     private void Admit()
     {
         for (var index = 0; index < _gaveWay.Count; index++)
         {
             var sequence = _gaveWay[index];
-            if (sequence.IsPaused)
+            if (!sequence.HasCaughtUp)
                 continue;
             if (!HasRoom(sequence))
                 return;
@@ -253,7 +283,8 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
         lock (_lock)
         {
             RemoveCancelled();
-            while (_waiting.First is { Value: var sequence } && HasRoom(sequence))
+            // Lists of their own have all who have begun, also those whose callers never read: there must be an end to it.
+            while (_waiting.First is { Value: var sequence } && _running.Count + _gaveWay.Count < (long)sequencesMax + queueMax && HasRoom(sequence))
             {
                 _waiting.RemoveFirst();
                 Run(sequence);
@@ -268,19 +299,18 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
     }
 
     /// <summary>
-    /// Whether there is memory for all tokens that are known, and a page more for everybody; twice as many for each time that the
-    /// sequence gave way. So it computes at least twice as many new tokens before it has to again, and what it computes again
+    /// Whether older ones leave a slot, and there is memory for all tokens that are known, and a page more for everybody; twice as many for each time that the
+    /// sequence gave way though its caller read. So it computes at least twice as many new tokens before it has to again, and what it computes again
     /// stays a share of that. Or memory for the longest forms of all: then nobody will ever have to.
     /// </summary>
     private bool HasRoom(Sequence sequence)
     {
-        if (_running.Count >= sequencesMax)
-            return false;
+        var slots = sequencesMax;
         var (free, known, longest, others) = (pool.BlocksFree, (long)KvPool.BlocksFor(sequence.Known), (long)KvPool.BlocksFor(sequence.TokensMax), 0L);
         foreach (var other in _running)
         {
             longest += KvPool.BlocksFor(other.TokensMax);
-            if (other.IsPaused)
+            if (!other.IsAwake)
             {
                 free += other.Cache!.Pages;
                 continue;
@@ -288,9 +318,12 @@ internal sealed class Scheduler(KvPool pool, int sequencesMax, int queueMax)
 
             known += Math.Max(0, KvPool.BlocksFor(other.Known) - other.Cache!.Pages);
             others++;
+            slots -= other.Arrival < sequence.Arrival ? 1 : 0;
         }
 
-        return others == 0 || longest <= pool.BlocksMax || known + ((others + 1) << Math.Min(sequence.TimesGivenWay, DoublingsMax)) <= free;
+        if (slots <= 0)
+            return false;
+        return others == 0 || longest <= pool.BlocksMax || known + ((others + 1) << Math.Min(sequence.Doublings, DoublingsMax)) <= free;
     }
 
     private static void InsertByArrival(List<Sequence> sequences, Sequence sequence)

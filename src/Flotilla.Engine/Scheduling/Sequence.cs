@@ -39,6 +39,9 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     /// <summary>How often it had to give its memory to others.</summary>
     public int TimesGivenWay { get; private set; }
 
+    /// <summary>How often it had to though its caller read: it waits for twice as much room each time, and nobody who came later passes it.</summary>
+    public int Doublings { get; private set; }
+
     /// <summary>Keys and values; null while the sequence does not run.</summary>
     public SequenceCache? Cache { get; private set; }
 
@@ -50,6 +53,18 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
 
     /// <summary>The caller reads too slowly: the sequence waits, the others go on.</summary>
     public virtual bool IsPaused => false;
+
+    /// <summary>Whether the caller has read so much that it is worth computing everything again for what he may leave unread then.</summary>
+    public virtual bool HasCaughtUp => !IsPaused;
+
+    /// <summary>Not paused when the scheduler last looked: while it plans a step, callers may read on.</summary>
+    public bool IsAwake { get; private set; }
+
+    /// <summary>Whether it has one of the places in a step.</summary>
+    public bool HasSlot { get; set; }
+
+    /// <summary>Looks at whether the caller reads.</summary>
+    public void Look() => IsAwake = !IsPaused;
 
     public void Cancel() => _isCancelled = true;
 
@@ -64,10 +79,12 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     protected virtual int TypeOf(int index) => 0;
 
     /// <summary>Runs from now on, without any memory yet. All lists get their final size here, so that a token costs none.</summary>
-    public void Begin(KvPool pool)
+    public virtual void Begin(KvPool pool)
     {
         Tokens.EnsureCapacity(tokensMax);
+        _keys.EnsureCapacity(salt is null ? 0 : (tokensMax / KvBlock.Positions) + 1);
         Cache = new SequenceCache(pool, tokensMax);
+        Look();
     }
 
     /// <summary>Gives all memory back and runs no more.</summary>
@@ -75,6 +92,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
     {
         Cache?.Release();
         Cache = null;
+        HasSlot = false;
     }
 
     /// <summary>Gives its memory to others. When it runs again, it computes its tokens once more, and takes in only what it has not yet.</summary>
@@ -83,6 +101,7 @@ internal abstract class Sequence(IEnumerable<int> tokens, int tokensMax, byte[]?
         End();
         (Computed, _published) = (0, 0);
         TimesGivenWay++;
+        Doublings += IsAwake ? 1 : 0;
     }
 
     /// <summary>Puts the next tokens into a batch; the cache has room for them.</summary>

@@ -88,20 +88,71 @@ public sealed class AnswerFormsTests
         }
     }
 
+    /// <summary>However much that is in all: each token costs no more than where it was drawn. And nobody else waits for it.</summary>
     [Fact]
-    public void An_answer_is_not_read_again_at_any_cost()
+    public void An_answer_that_was_kept_is_read_again_to_its_end()
     {
-        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:a{0,300}){0,40}$"}""" };
-        var tokens = Encoding.UTF8.GetBytes($"\"{new string('a', 200)}").Select(b => (int)b).ToArray();
-        var (form, again) = (NewForm(), NewForm());
+        var (tokens, mask) = (Tokens($"\"{new string('a', 200)}"), (ulong[])[]);
+        var (form, again) = (Ambiguous(), Ambiguous());
         var follower = new FormFollower(form);
-        for (var length = 0; length < tokens.Length; length++)
-            Assert.True(Has(follower.Allowed(tokens[..length], promptLength: 0), tokens[length]));
-        var error = Assert.Throws<GenerationFailedException>(() => new FormFollower(again).Allowed(tokens, promptLength: 0));
-        Assert.Contains($"more than {TextLimits.FormReplayStepsMax} steps", error.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(new FormFollower(again).Allowed(tokens[..2], promptLength: 0));
+        for (var length = 0; length <= tokens.Length; length++)
+            mask = follower.Allowed(tokens[..length], promptLength: 0);
+        Assert.Equal(mask, new FormFollower(Ambiguous()).Allowed(tokens, promptLength: 0));
+        var kept = again.PlacesKept;
+        var behind = FormFollower.Behind(again, tokens, TestContext.Current.CancellationToken);
+        Assert.Equal(kept, again.PlacesKept);
+        Assert.Equal(mask, behind.Allowed(tokens, promptLength: 0));
+        Assert.ThrowsAny<OperationCanceledException>(() => FormFollower.Behind(again, tokens, new CancellationToken(canceled: true)));
+        var broken = FormFollower.Behind(again, Tokens("\"aaab"), TestContext.Current.CancellationToken);
+        Assert.Contains("break the form", Assert.Throws<GenerationFailedException>(() => broken.Allowed([], promptLength: 0)).Message, StringComparison.Ordinal);
+    }
 
-        CompiledForm NewForm() => new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(request, null)!;
+    [Fact]
+    public void What_others_make_a_form_forget_changes_no_answer()
+    {
+        var (form, alone) = (Ambiguous(), Ambiguous());
+        var (follower, lonely) = (new FormFollower(form), new FormFollower(alone));
+        var tokens = Tokens($"\"{new string('a', 150)}");
+        Assert.Equal(lonely.Allowed(tokens, 0), follower.Allowed(tokens, 0));
+        var (epoch, other, others) = (form.Epoch, new FormFollower(form), Tokens($"\"{new string('c', 2000)}"));
+        for (var length = 1; form.Epoch == epoch; length++)
+            Assert.True(Has(other.Allowed(others[..length], 0), 'c'));
+        for (var more = 0; more < 20; more++)
+        {
+            tokens = [.. tokens, 'a'];
+            Assert.Equal(lonely.Allowed(tokens, 0), follower.Allowed(tokens, 0));
+        }
+
+        Assert.NotEqual(alone.Epoch, form.Epoch);
+    }
+
+    /// <summary>What others have found costs an answer as much as if it were the first: else it would go further beside them than alone.</summary>
+    [Fact]
+    public void Where_an_answer_becomes_too_ambiguous_does_not_depend_on_who_came_before()
+    {
+        var request = new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:.{0,20}){0,100}$"}""" };
+        var form = new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(request, null)!;
+        var tokens = Tokens($"\"{new string('x', 200)}");
+        int[] reached = [.. Enumerable.Range(0, 8).Select(_ => Reached(new FormFollower(form)))];
+        Assert.InRange(reached[0], 1, 199);
+        Assert.All(reached, length => Assert.Equal(reached[0], length));
+
+        int Reached(FormFollower follower)
+        {
+            for (var length = 0; length < tokens.Length; length++)
+            {
+                try
+                {
+                    follower.Allowed(tokens[..length], promptLength: 0);
+                }
+                catch (GenerationFailedException)
+                {
+                    return length;
+                }
+            }
+
+            return tokens.Length;
+        }
     }
 
     [Theory]
@@ -176,6 +227,12 @@ public sealed class AnswerFormsTests
 
         return Has(form.Mask(state), End);
     }
+
+    private static int[] Tokens(string text) => [.. Encoding.UTF8.GetBytes(text).Select(b => (int)b)];
+
+    /// <summary>Strings of one letter, each of which can be read in some ten thousand ways.</summary>
+    private static CompiledForm Ambiguous() => new AnswerForms(s_tokenizer, ToolCallFormat.Hermes).Of(
+        new GenerationRequest { Messages = [], AnswerSchema = """{"type":"string","pattern":"^(?:(?:a{0,300}){0,40}|(?:c{0,300}){0,40})$"}""" }, null)!;
 
     private static bool Has(ulong[] mask, int token) => (mask[token / 64] >> (token % 64) & 1) != 0;
 }

@@ -23,10 +23,20 @@ public sealed class AllocationTests
     {
         ["greedy"] = s_greedy,
         ["drawn"] = s_drawn,
+        ["penalised"] = s_drawn with { Sampling = s_drawn.Sampling with { RepetitionPenalty = 1.1f, PresencePenalty = 0.2f, FrequencyPenalty = 0.1f } },
+        ["greedy with log probabilities"] = s_greedy with { TopLogprobs = 20 },
+        ["drawn with log probabilities of the drawn alone"] = s_drawn with { TopLogprobs = 0 },
+        ["with log probabilities of the prompt"] = s_greedy with { PromptTokens = Engines.Prompt(800), MaxTokens = 40, PromptLogprobs = 20 },
+        ["shared with whoever has the salt"] = s_drawn with { PrefixSalt = [1, 2, 3] },
         ["drawn, until a stop text"] = s_drawn with { Stop = ["what never comes", "nor this"] },
         ["in a form"] = s_drawn with
         {
             AnswerSchema = """{"type":"array","items":{"type":"object","properties":{"n":{"type":"integer"},"s":{"type":"string"}},"required":["n","s"]},"minItems":400}""",
+        },
+        ["in a form, penalised, with log probabilities"] = s_drawn with
+        {
+            Sampling = s_drawn.Sampling with { RepetitionPenalty = 1.1f, FrequencyPenalty = 0.1f }, TopLogprobs = 5,
+            AnswerSchema = """{"type":"array","items":{"enum":["red","green",{"blue":[1,2]}]},"minItems":600}""",
         },
     };
 
@@ -53,7 +63,7 @@ public sealed class AllocationTests
             new() { Context = 1024 }, new EngineOptions { Threads = threads, ParallelCostMin = 0, GuessesMax = guesses });
         // What is found out once about a form, pages and the code itself are had once.
         var first = await engine.CompleteAsync(s_requests[name], TestContext.Current.CancellationToken);
-        Assert.Equal(3 * Tokens, first.Tokens.Count);
+        Assert.Equal(s_requests[name].MaxTokens, first.Tokens.Count);
         // .NET may take something of its own, once, where two threads meet at a lock; what a token costs would be there each time.
         var least = long.MaxValue;
         for (var run = 0; run < Runs && least != 0; run++)
@@ -68,7 +78,9 @@ public sealed class AllocationTests
         await foreach (var next in engine.GenerateAsync(request, TestContext.Current.CancellationToken))
         {
             // The loop may be ahead of its reader; if a token costs nothing, that makes no difference.
-            if (next is TextDelta { Tokens.Count: > 0 } && (++at == Tokens || at == 2 * Tokens))
+            var before = at;
+            at += next switch { TextDelta delta => delta.Tokens.Count, PromptTokens prompt => prompt.Tokens.Count, _ => 0 };
+            if (at / Tokens > before / Tokens && at / Tokens <= 2)
                 allocated.Add(engine.Load.AllocatedBytes);
         }
 

@@ -31,7 +31,8 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Generate_whoever_cancels_leaves_running_or_waiting()
     {
-        await using var engine = await Engines.LoadAsync(s_model, new() { Threads = 1, SequencesMax = 1 });
+        await using var engine = await Engines.LoadAsync(s_model, new() { Threads = 1, SequencesMax = 1, QueueMax = 2 });
+        await using var idle = await FillAsync(engine, 2);
         using var running = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         await using var first = engine.GenerateAsync(s_long, running.Token).GetAsyncEnumerator(Cancellation);
@@ -50,21 +51,22 @@ public sealed class ConcurrencyTests
     public async Task Generate_full_queue_is_refused()
     {
         await using var engine = await Engines.LoadAsync(s_model, new() { Threads = 1, SequencesMax = 1, QueueMax = 1 });
-        await using var running = engine.GenerateAsync(s_long, Cancellation).GetAsyncEnumerator(Cancellation);
-        await ReadTextAsync(running);
+        await using var idle = await FillAsync(engine, 2);
         await using var waiting = engine.GenerateAsync(s_short, Cancellation).GetAsyncEnumerator(Cancellation);
         Assert.True(await waiting.MoveNextAsync());
-        Assert.Equal((1, 1), (engine.Load.Running, engine.Load.Waiting));
+        Assert.Equal(1, engine.Load.Waiting);
 
         var exception = await Assert.ThrowsAsync<GenerationRejectedException>(() => engine.CompleteAsync(s_short, Cancellation));
         Assert.Equal(GenerationRejection.QueueFull, exception.Reason);
     }
 
-    /// <summary>A caller who does not read pauses his own sequence: another one finishes, and his own goes on when he reads.</summary>
-    [Fact]
-    public async Task Generate_slow_reader_holds_up_nobody_else()
+    /// <summary>A caller who does not read pauses his own sequence: another one finishes, though there is one slot, and his own goes on when he reads.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Generate_slow_reader_holds_up_nobody_else(int slots)
     {
-        await using var engine = await Engines.LoadAsync(s_model, new() { Threads = 1, SequencesMax = 2 });
+        await using var engine = await Engines.LoadAsync(s_model, new() { Threads = 1, SequencesMax = slots });
         var request = s_long with { MaxTokens = 1000 };
         await using var slow = engine.GenerateAsync(request, Cancellation).GetAsyncEnumerator(Cancellation);
         await ReadTextAsync(slow);
@@ -95,7 +97,8 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Dispose_ends_what_runs_and_what_waits()
     {
-        var engine = await Engines.LoadAsync(s_model, new() { Threads = 2, SequencesMax = 1 });
+        var engine = await Engines.LoadAsync(s_model, new() { Threads = 2, SequencesMax = 1, QueueMax = 1 });
+        await using var idle = await FillAsync(engine, 1);
         await using var running = engine.GenerateAsync(s_long, Cancellation).GetAsyncEnumerator(Cancellation);
         await ReadTextAsync(running);
         var waiting = engine.CompleteAsync(s_short, Cancellation);
@@ -127,6 +130,22 @@ public sealed class ConcurrencyTests
         Assert.Equal(4_442_624, engine.Model.ParameterCount);
     }
 
+    /// <summary>
+    /// As many sequences as have begun and wait for callers who do not read: each begins because the one before has paused. Once there are as
+    /// many as slots and places in the queue together, whoever comes next waits.
+    /// </summary>
+    private static async Task<Callers> FillAsync(InferenceEngine engine, int count)
+    {
+        var callers = new Callers();
+        for (var index = 0; index < count; index++)
+        {
+            callers.All.Add(engine.GenerateAsync(s_long, Cancellation).GetAsyncEnumerator(Cancellation));
+            await ReadTextAsync(callers.All[^1]);
+        }
+
+        return callers;
+    }
+
     private static async Task ReadTextAsync(IAsyncEnumerator<GenerationEvent> events)
     {
         while (await events.MoveNextAsync())
@@ -145,6 +164,17 @@ public sealed class ConcurrencyTests
         }
 
         throw new InvalidOperationException("The generation ended without its last event.");
+    }
+
+    private sealed class Callers : IAsyncDisposable
+    {
+        public List<IAsyncEnumerator<GenerationEvent>> All { get; } = [];
+
+        public async ValueTask DisposeAsync()
+        {
+            foreach (var caller in All)
+                await caller.DisposeAsync();
+        }
     }
 
     private sealed class Reports : IProgress<LoadProgress>

@@ -13,11 +13,13 @@ public sealed class LittleMemoryTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(1, 0)]
-    [InlineData(2, 0)]
-    [InlineData(1, 6)]
-    public async Task Eight_that_have_room_for_two_all_finish_as_if_alone(int stages, int pagesKept)
+    [InlineData(1, 0, null)]
+    [InlineData(2, 0, null)]
+    [InlineData(1, 6, null)]
+    [InlineData(1, 0, """{"type":"array","items":{"type":"string"},"minItems":40}""")]
+    public async Task Eight_that_have_room_for_two_all_finish_as_if_alone(int stages, int pagesKept, string? schema)
     {
+        GenerationRequest Request(int index) => LittleMemoryTests.Request(index) with { AnswerSchema = schema };
         await using var roomy = await Engines.LoadAsync(s_model);
         await using var engine = await LoadAsync(pages: 10, stages, pagesKept);
         var alone = new List<Completion>();

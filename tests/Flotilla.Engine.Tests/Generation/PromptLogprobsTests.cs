@@ -97,6 +97,23 @@ public sealed class PromptLogprobsTests : IAsyncLifetime
         Assert.Equal(Flat(whole), Flat(rest));
     }
 
+    /// <summary>There is one slot: that another one runs means that the first waits for its caller, in the midst of its prompt.</summary>
+    [Fact]
+    public async Task Whoever_does_not_read_them_waits_and_gets_them_all_in_the_end()
+    {
+        await using var engine = await Engines.LoadAsync(new() { Layers = 2, Context = 1024 }, new() { Threads = 1, SequencesMax = 1 });
+        var request = s_request with { PromptTokens = Engines.Prompt(700) };
+        await using var idle = engine.GenerateAsync(request, Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await idle.MoveNextAsync());
+        var other = await engine.CompleteAsync(request, Cancellation);
+        Assert.Equal(1, engine.Load.Paused);
+        var events = new List<GenerationEvent> { idle.Current };
+        while (await idle.MoveNextAsync())
+            events.Add(idle.Current);
+        Same(other, new Completion(events));
+        Assert.Equal(700, Told(other).Count);
+    }
+
     [Fact]
     public async Task A_prompt_of_one_token_has_none_and_more_alternatives_than_allowed_are_refused()
     {

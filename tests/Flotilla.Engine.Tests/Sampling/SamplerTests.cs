@@ -1,6 +1,7 @@
 using Flotilla.Engine.Kernels;
 using Flotilla.Engine.Numerics;
 using Flotilla.Engine.Sampling;
+using Flotilla.Engine.Scheduling;
 using Xunit;
 
 namespace Flotilla.Engine.Tests.Sampling;
@@ -155,8 +156,9 @@ public sealed class SamplerTests
     [InlineData(0)]
     public void Best_alternatives_are_in_order_with_their_log_probabilities(int top)
     {
-        var tokenizer = new LetterTokenizer();
-        var output = Logprobs.Describe(6, s_logits, top, tokenizer, KernelSet.For(KernelWidth.Best), new SamplingScratch(8));
+        var (queue, likely) = (new TokenQueue(new LetterTokenizer(), 5), new LikelyToken[top]);
+        queue.Add(6, Logprobs.Describe(6, s_logits, likely, KernelSet.For(KernelWidth.Best), new SamplingScratch(8)), rank: 0, likely);
+        Assert.True(queue.TryTake(out var output));
         var sum = s_logits.Sum(logit => Math.Exp(logit));
         Assert.Equal(2.5 - Math.Log(sum), output.Logprob, 1e-6);
         Assert.Equal("g", System.Text.Encoding.UTF8.GetString(output.Bytes.Span));

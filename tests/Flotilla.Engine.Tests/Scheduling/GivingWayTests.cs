@@ -62,6 +62,71 @@ public sealed class GivingWayTests
         Assert.False(players[0].IsDone);
     }
 
+    /// <summary>It has cost the others nothing that it was away, so it waits for no more room than at first, and does not hold up those behind it.</summary>
+    [Fact]
+    public void Who_gave_way_because_his_caller_did_not_read_comes_back_as_he_came()
+    {
+        var scheduler = Make(blocks: 20, out _);
+        var slow = Submit(scheduler, (16, 320))[0];
+        for (var round = 1; round <= 5; round++)
+        {
+            slow.Paused = false;
+            Step(scheduler);
+            slow.Paused = true;
+            var large = Submit(scheduler, (320, 320))[0];
+            Until(scheduler, () => large.IsDone);
+            Assert.Equal((round, 0), (slow.TimesGivenWay, slow.Doublings));
+        }
+
+        var neighbour = Submit(scheduler, (16, 160))[0];
+        Step(scheduler);
+        slow.Paused = false;
+        var next = Submit(scheduler, (16, 160))[0];
+        Step(scheduler);
+        Assert.All([slow, neighbour, next], player => Assert.NotNull(player.Cache));
+    }
+
+    /// <summary>Whatever is computed again for a slow reader brings him at least half of what he may leave unread.</summary>
+    [Fact]
+    public void Who_reads_slowly_is_computed_again_for_no_fewer_tokens_than_he_has_read_meanwhile()
+    {
+        var scheduler = Make(blocks: 40, out _);
+        var slow = new Player(16, 600) { Unread = 0 };
+        Assert.True(scheduler.TrySubmit(slow));
+        var (neighbours, steps) = (new List<Player>(), 0);
+        while (!slow.IsDone)
+        {
+            if (neighbours.All(player => player.IsDone))
+                neighbours.AddRange(Submit(scheduler, (600, 640)));
+            Step(scheduler);
+            slow.Read(++steps % 4 == 0 ? 1 : 0);
+            Assert.True(steps < 20_000, "It never ends.");
+            Assert.InRange(slow.TimesGivenWay, 0, 1 + (slow.Known / (EngineLimits.EventsUnreadMax - EngineLimits.EventsUnreadReturn)));
+        }
+
+        Assert.InRange(slow.TimesGivenWay, 2, 5);
+        Assert.True(neighbours.Count > 4);
+    }
+
+    [Fact]
+    public void Who_gave_way_and_has_still_to_read_is_passed_by_all()
+    {
+        var scheduler = Make(blocks: 40, out _);
+        var slow = new Player(16, 640) { Unread = 0 };
+        Assert.True(scheduler.TrySubmit(slow));
+        Until(scheduler, () => slow.IsPaused);
+        var neighbours = Submit(scheduler, (600, 640), (600, 640), (600, 640));
+        Until(scheduler, () => neighbours[0].IsDone);
+        slow.Read(128);
+        Assert.Equal((1, false, false), (slow.TimesGivenWay, slow.IsPaused, slow.HasCaughtUp));
+        Until(scheduler, () => neighbours[1].IsDone);
+        slow.Read(1);
+        Until(scheduler, () => slow.Cache is not null);
+        Assert.Null(neighbours[2].Cache);
+        Until(scheduler, () => slow.IsPaused);
+        Until(scheduler, () => neighbours[2].IsDone);
+    }
+
     [Fact]
     public void Who_is_cancelled_while_he_waits_again_is_gone()
     {
@@ -88,7 +153,7 @@ public sealed class GivingWayTests
     }
 
     /// <summary>
-    /// Any pool, any sequences, some that share a beginning, some slow, some that go away: no step is without work while somebody
+    /// Any pool, any number of slots, any sequences, some that share a beginning, some slow, some that go away: no step is without work while somebody
     /// could go on, all get to their end, no page is lost, and where all read, the times that one gives way grow as a logarithm.
     /// </summary>
     [Fact]
@@ -98,13 +163,16 @@ public sealed class GivingWayTests
         {
             var random = new Random(seed);
             var blocks = random.Next(4, 24);
-            var scheduler = Make(blocks, out var pool, kept: random.Next(2) * blocks);
+            var scheduler = Make(blocks, out var pool, kept: random.Next(2) * blocks, slots: 8 - (seed / 2 % 8));
             var players = new List<Player>();
             for (var count = random.Next(2, 12); count > 0; count--)
             {
                 var most = random.Next(2, (blocks * 16) + 1);
                 players.Add(new Player(random.Next(1, most), most, random.Next(3) == 0 ? null : [(byte)random.Next(2)]));
             }
+
+            for (var index = 0; index < players.Count && seed % 4 == 1; index += 2)
+                players[index].Unread = 0;
 
             var slowness = seed % 2 == 0 ? 0 : 8;
             Play(random, scheduler, players, slowness, $"seed {seed}");
@@ -123,10 +191,14 @@ public sealed class GivingWayTests
             if (submitted < players.Count && random.Next(4) == 0)
                 Assert.True(scheduler.TrySubmit(players[submitted++]));
             foreach (var player in players)
+            {
                 player.Paused = slowness > 0 && random.Next(slowness) == 0;
+                player.Read(player.Unread is null ? 0 : random.Next(3));
+            }
+
             if (random.Next(400) == 0)
                 players[random.Next(players.Count)].Cancel();
-            var couldGoOn = players.Take(submitted).Any(player => player is { IsDone: false, IsCancelled: false, Paused: false });
+            var couldGoOn = players.Take(submitted).Any(player => player.CouldGoOn);
             Assert.True(Step(scheduler) || !couldGoOn, $"{what}: nothing is computed in step {step}");
         }
     }
@@ -145,38 +217,13 @@ public sealed class GivingWayTests
             Assert.True(Step(scheduler) && step < 1000, "It never happens.");
     }
 
-    private static Scheduler Make(int blocks, out KvPool pool, int kept = 0) =>
-        new(pool = new KvPool([16], BlockBytes * blocks, BlockBytes * kept), sequencesMax: 8, queueMax: 16);
+    private static Scheduler Make(int blocks, out KvPool pool, int kept = 0, int slots = 8) =>
+        new(pool = new KvPool([16], BlockBytes * blocks, BlockBytes * kept), slots, queueMax: 16);
 
     private static Player[] Submit(Scheduler scheduler, params (int Tokens, int Most)[] lengths)
     {
         Player[] players = [.. lengths.Select(length => new Player(length.Tokens, length.Most, null))];
         Assert.All(players, player => Assert.True(scheduler.TrySubmit(player)));
         return players;
-    }
-
-    /// <summary>Draws zeros until it is as long as it may be, and notices what is taken in twice.</summary>
-    private sealed class Player(int tokens, int most, byte[]? salt) : Sequence(Enumerable.Repeat(0, tokens), most, salt, tokens - 1)
-    {
-        public volatile bool Paused;
-
-        public Exception? Failure { get; private set; }
-
-        public override bool IsPaused => Paused;
-
-        public override void Fail(Exception exception)
-        {
-            IsDone = true;
-            Failure = exception;
-        }
-
-        protected override int Absorb(Transformer model)
-        {
-            if (CatchesUp && Tokens.Count < TokensMax)
-                Tokens.Add(0);
-            else if (CatchesUp)
-                IsDone = true;
-            return 0;
-        }
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Flotilla.Engine.Forms.Grammars;
 
 /// <summary>
@@ -9,21 +11,22 @@ internal sealed class Automaton
     /// <summary>The state from which nothing more is allowed.</summary>
     public const int Dead = -1;
 
-    private const int Unknown = -2;
-
     private readonly Grammar _grammar;
     private readonly List<State> _states = [];
     private readonly Dictionary<long[], int> _ids = new(new SamePlaces());
 
-    // What is to be done when the rule ends: the node to go on at, and the same of the rule around it.
-    private readonly List<(int Parent, int Node, int Depth)> _stacks = [];
+    // What is to be done when the rule ends: the node to go on at, and the same of the rule around it. States that somebody holds refer to it.
+    private List<(int Parent, int Node, int Depth)> _stacks = [];
     private readonly Dictionary<(int Parent, int Node), int> _stackIds = [];
     private readonly HashSet<long> _seen = [];
     private readonly Stack<long> _open = new();
     private readonly List<long> _places = [];
     private readonly List<long> _cuts = [];
+    private readonly Dictionary<int, int> _broughtStacks = [];
+    private readonly Stack<int> _unbrought = new();
     private int _stepsAllowed;
     private int _stepsLeft;
+    private long _reading;
 
     public Automaton(Grammar grammar)
     {
@@ -40,8 +43,15 @@ internal sealed class Automaton
     /// <summary>Places that the states keep together, and what each says of the classes of bytes.</summary>
     public long PlacesKept { get; private set; }
 
-    /// <summary>How many places may be visited from now on before reading is refused; every place that is new costs a step.</summary>
-    public void Allow(int steps) => (_stepsAllowed, _stepsLeft) = (steps, steps);
+    /// <summary>
+    /// How many places may be visited from now on before reading is refused. Each way from a state by a byte costs its places once, found before or
+    /// not: so whether something can be read does not depend on what others have read.
+    /// </summary>
+    public void Allow(int steps)
+    {
+        (_stepsAllowed, _stepsLeft) = (steps, steps);
+        _reading++;
+    }
 
     /// <summary>Whether nothing more has to follow.</summary>
     public bool IsComplete(int state) => _states[state].IsComplete;
@@ -50,9 +60,36 @@ internal sealed class Automaton
     /// <exception cref="FormException">The grammar is so ambiguous here that reading on would keep everybody waiting.</exception>
     public int Next(int state, byte value)
     {
-        var moves = _states[state].Moves;
-        var kind = _grammar.ClassOf(value);
-        return moves[kind] != Unknown ? moves[kind] : moves[kind] = Find(state, value);
+        ref var move = ref _states[state].Moves[_grammar.ClassOf(value)];
+        if (move.Reading == _reading)
+            return move.Next;
+        if (move.Reading == 0)
+        {
+            var before = _stepsLeft;
+            var found = Find(state, value);
+            move = new Move(found, before - _stepsLeft, _reading);
+            return found;
+        }
+
+        if (move.Cost > _stepsLeft)
+            throw TooAmbiguous();
+        _stepsLeft -= move.Cost;
+        move = move with { Reading = _reading };
+        return move.Next;
+    }
+
+    /// <summary>The state itself: it means the same when its number no longer does, and to another automaton of the same grammar.</summary>
+    public State Hold(int state) => _states[state];
+
+    /// <summary>The number of a state that was held, here and now; finding it costs no steps.</summary>
+    public int Bring(State state)
+    {
+        _places.Clear();
+        _broughtStacks.Clear();
+        _broughtStacks.Add(0, 0);
+        foreach (var place in state.Places.Span)
+            _places.Add(Place((int)(place >> 32), BringStack((int)place, state.Stacks)));
+        return Number(state.IsComplete);
     }
 
     /// <summary>Forgets all states if they have become many. Nobody may hold a number over this call without looking at <see cref="Epoch"/>.</summary>
@@ -68,7 +105,7 @@ internal sealed class Automaton
     {
         _states.Clear();
         _ids.Clear();
-        _stacks.Clear();
+        _stacks = [];
         _stackIds.Clear();
         PlacesKept = 0;
         Allow(TextLimits.FormStepsMax);
@@ -122,7 +159,7 @@ internal sealed class Automaton
             {
                 _open.Clear();
                 _cuts.Clear();
-                throw new FormException($"The form is too ambiguous: so many ways to read the same text stand side by side that reading on takes more than {_stepsAllowed} steps.");
+                throw TooAmbiguous();
             }
 
             var (index, stack) = ((int)(place >> 32), (int)place);
@@ -162,10 +199,9 @@ internal sealed class Automaton
         long[] places = complete ? [.. _places, long.MaxValue] : [.. _places];
         if (_ids.TryGetValue(places, out var known))
             return known;
-        var moves = new int[_grammar.ClassCount];
-        moves.AsSpan().Fill(Unknown);
-        _states.Add(new State(places.AsMemory(0, _places.Count), moves, complete));
-        PlacesKept += places.Length + moves.Length;
+        var moves = new Move[_grammar.ClassCount];
+        _states.Add(new State(places.AsMemory(0, _places.Count), _stacks, moves, complete));
+        PlacesKept += places.Length + (moves.Length * Unsafe.SizeOf<Move>() / sizeof(long));
         _ids.Add(places, _states.Count - 1);
         return _states.Count - 1;
     }
@@ -184,7 +220,35 @@ internal sealed class Automaton
         return _stacks.Count - 1;
     }
 
-    private sealed record State(ReadOnlyMemory<long> Places, int[] Moves, bool IsComplete);
+    /// <summary>A stack of another table as one of this one's.</summary>
+    private int BringStack(int stack, List<(int Parent, int Node, int Depth)> stacks)
+    {
+        for (; !_broughtStacks.ContainsKey(stack); stack = stacks[stack].Parent)
+            _unbrought.Push(stack);
+        var brought = _broughtStacks[stack];
+        while (_unbrought.TryPop(out var above))
+        {
+            brought = Push(brought, stacks[above].Node) ?? throw new InvalidOperationException("A stack that was found before is deeper than stacks may be.");
+            _broughtStacks.Add(above, brought);
+        }
+
+        return brought;
+    }
+
+    private FormException TooAmbiguous() =>
+        new($"The form is too ambiguous: so many ways to read the same text stand side by side that reading on takes more than {_stepsAllowed} steps.");
+
+    /// <summary>Where the grammar may be.</summary>
+    /// <param name="Places">Nodes that wait for a byte, each with its stack.</param>
+    /// <param name="Stacks">What the stacks mean.</param>
+    /// <param name="Moves">Of each class of bytes, where it leads.</param>
+    /// <param name="IsComplete">Whether nothing more has to follow.</param>
+    internal sealed record State(ReadOnlyMemory<long> Places, List<(int Parent, int Node, int Depth)> Stacks, Move[] Moves, bool IsComplete);
+
+    /// <param name="Next">The state.</param>
+    /// <param name="Cost">Places visited to find it.</param>
+    /// <param name="Reading">The latest reading, counted by <see cref="Allow"/>, that went this way; 0 where none has.</param>
+    internal readonly record struct Move(int Next, int Cost, long Reading);
 
     private sealed class SamePlaces : IEqualityComparer<long[]>
     {
