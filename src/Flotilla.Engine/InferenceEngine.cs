@@ -61,6 +61,7 @@ public sealed class InferenceEngine : IAsyncDisposable
         _scheduler.Running, _scheduler.Waiting, _options.SequencesMax, _cache.BlocksHeld * _cache.BlockBytes, _cache.BlocksMax * _cache.BlockBytes)
     {
         AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
+        KvBytesMade = _cache.BlocksMade * _cache.BlockBytes,
     };
 
     /// <summary>Reads a GGUF file, checks all of it and gets ready to answer.</summary>

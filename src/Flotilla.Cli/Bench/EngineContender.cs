@@ -8,9 +8,6 @@ internal sealed class EngineContender(InferenceEngine engine) : IContender
 {
     private int _round;
 
-    /// <summary>The most memory for keys and values that was held at once, in bytes.</summary>
-    public long KvBytesMost { get; private set; }
-
     public string Name => "flotilla";
 
     public async Task<double> PrefillAsync(int tokens, CancellationToken ct) => (await RunAsync(Request(0, tokens, 1), ct)).First;
@@ -37,7 +34,6 @@ internal sealed class EngineContender(InferenceEngine engine) : IContender
         {
             if (first == 0 && next is TextDelta or ReasoningDelta or ToolCallDelta)
                 first = Stopwatch.GetTimestamp();
-            KvBytesMost = Math.Max(KvBytesMost, engine.Load.KvBytesHeld);
         }
 
         return (Stopwatch.GetElapsedTime(begun, first).TotalSeconds, Stopwatch.GetElapsedTime(begun).TotalSeconds);

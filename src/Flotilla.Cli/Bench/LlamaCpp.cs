@@ -9,6 +9,7 @@ namespace Flotilla.Cli.Bench;
 /// </summary>
 internal sealed class LlamaCpp
 {
+    private const string Base = "libggml-base", Backends = "libggml.", Library = "libllama.";
     private const int ContextField = 0, BatchField = 1, MicroBatchField = 2, SequencesField = 3;
     private readonly nint _library;
     private readonly StringBuilder _said = new();
@@ -20,9 +21,9 @@ internal sealed class LlamaCpp
     public LlamaCpp(string folder)
     {
         _hear = (_, text, _) => _said.Append(Marshal.PtrToStringUTF8(text));
-        NativeLibrary.Load(Find(folder, "libggml-base"));
-        var backends = NativeLibrary.Load(Find(folder, "libggml."));
-        _library = NativeLibrary.Load(Find(folder, "libllama."));
+        NativeLibrary.Load(Find(folder, Base));
+        var backends = NativeLibrary.Load(Find(folder, Backends));
+        _library = NativeLibrary.Load(Find(folder, Library));
         Get<LogSet>("llama_log_set")(_hear, 0);
         Marshal.GetDelegateForFunctionPointer<LoadBackends>(NativeLibrary.GetExport(backends, "ggml_backend_load_all_from_path"))(folder);
         Get<Init>("llama_backend_init")();
@@ -103,6 +104,15 @@ internal sealed class LlamaCpp
     /// <exception cref="EntryPointNotFoundException">It has none of this name.</exception>
     internal T Get<T>(string name)
         where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_library, name));
+
+    /// <summary>The folder again, where the library lies in it.</summary>
+    /// <exception cref="DllNotFoundException">It does not.</exception>
+    public static string Located(string folder)
+    {
+        foreach (var start in (string[])[Base, Backends, Library])
+            Find(folder, start);
+        return folder;
+    }
 
     private static string Find(string folder, string start) =>
         (Directory.Exists(folder) ? Directory.EnumerateFiles(folder, start + "*") : []).FirstOrDefault(file => file.Contains(".so", StringComparison.Ordinal))

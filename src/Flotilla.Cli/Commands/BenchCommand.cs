@@ -45,30 +45,44 @@ internal static class BenchCommand
         int[] streams = parsed.GetValue(StreamsOption) is { Length: > 0 } given ? given : [1, 4, 8, 16];
         if (streams.FirstOrDefault(count => count is < 1 or > StreamsMax) is var wrong and not 0)
             throw new CommandFailedException(ExitCode.Usage, $"--streams has {wrong}; 1 to {StreamsMax} are allowed.");
-        var plan = new BenchPlan(parsed.GetValue(PrefillOption), parsed.GetValue(DecodeOption), streams, parsed.GetValue(RoundsOption));
         var file = SettingsReader.Expand(parsed.GetRequiredValue(FileArgument), terminal);
         var threads = parsed.GetValue(ThreadsOption) is > 0 and var some ? some : Environment.ProcessorCount;
+        var plan = new BenchPlan(parsed.GetValue(PrefillOption), parsed.GetValue(DecodeOption), streams, parsed.GetValue(RoundsOption), threads);
+        var folder = parsed.GetValue(AgainstOption) is { } against ? WithLibrary(() => LlamaCpp.Located(SettingsReader.Expand(against, terminal))) : null;
         var begun = Stopwatch.GetTimestamp();
         var engine = await InferenceEngine.LoadAsync(file, new EngineOptions { Threads = threads, SequencesMax = streams.Max() }, null, ct);
         await using var ours = new EngineContender(engine);
         var loaded = Stopwatch.GetElapsedTime(begun);
-        var first = await ours.PrefillAsync(1, ct);
+        await ours.PrefillAsync(1, ct);
+        List<BenchRow> figures = [new("from process start to first token, ms", SinceStart.TotalMilliseconds)];
         await terminal.Error.WriteLineAsync(FormattableString.Invariant(
             $"{SafeText.ForTerminal(engine.Model.Name)}: {engine.Model.ParameterCount / 1e6:F0} million parameters, {engine.Model.Architecture}, loaded in {loaded.TotalSeconds:F1} s, {threads} threads"));
-        await using var theirs = parsed.GetValue(AgainstOption) is { } folder ? Other(SettingsReader.Expand(folder, terminal), file, plan, threads, engine.Model.VocabularySize) : null;
-        var results = await plan.RunAsync(theirs is null ? [ours] : [ours, theirs], name => terminal.Error.WriteLine($"  {name} …"), ct);
-        List<(string Name, double Value)> figures = [("from loading to the first token, ms", (loaded.TotalSeconds + first) * 1000)];
+        // Before anything comes into this process that is not the engine's.
+        await plan.StretchAsync(ours, ct);
+        figures.AddRange(Memory(engine));
+        await using var theirs = folder is null ? null : WithLibrary(
+            () => new LlamaContender(new LlamaCpp(folder).Open(file, plan.TokensMax, streams.Max(), threads), engine.Model.VocabularySize));
+        var results = await plan.RunAsync(
+            theirs is null ? [ours] : [ours, theirs], engine.Model.TokenWeightBytes, name => terminal.Error.WriteLine($"  {name} …"), ct);
         figures.AddRange(await new EngineFigures(engine, plan.Decode).MeasureAsync(ct));
-        figures.Add(("greatest memory, MB", Process.GetCurrentProcess().PeakWorkingSet64 / 1e6));
-        figures.Add(("of it the file, keys and values, MB", (new FileInfo(file).Length + ours.KvBytesMost) / 1e6));
-        Show(terminal, results, figures, parsed.GetValue(SharedOptions.Json));
+        Show(terminal, [.. results, .. figures], theirs is not null, parsed.GetValue(SharedOptions.Json));
     }
 
-    private static LlamaContender Other(string folder, string file, BenchPlan plan, int threads, int vocabulary)
+    private static TimeSpan SinceStart => TimeProvider.System.GetLocalNow().DateTime - Process.GetCurrentProcess().StartTime;
+
+    private static IEnumerable<BenchRow> Memory(InferenceEngine engine)
+    {
+        var (most, needed) = (Process.GetCurrentProcess().PeakWorkingSet64, engine.Model.FileBytes + engine.Load.KvBytesMade);
+        yield return new BenchRow("greatest memory, MB", most / 1e6);
+        yield return new BenchRow("of it the file, keys and values, MB", needed / 1e6);
+        yield return new BenchRow("the rest, % of file, keys and values", ((double)most / needed * 100) - 100);
+    }
+
+    private static T WithLibrary<T>(Func<T> use)
     {
         try
         {
-            return new LlamaContender(new LlamaCpp(folder).Open(file, plan.TokensMax, plan.Streams.Max(), threads), vocabulary);
+            return use();
         }
         catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException)
         {
@@ -77,23 +91,12 @@ internal static class BenchCommand
         }
     }
 
-    private static void Show(Terminal terminal, IReadOnlyList<(string Name, double[] Speeds)> results, IReadOnlyList<(string Name, double Value)> figures, bool asJson)
+    private static void Show(Terminal terminal, IEnumerable<BenchRow> rows, bool comparesTwo, bool asJson)
     {
-        JsonArray rows =
-        [
-            .. results.Select(result => (JsonNode)new JsonObject
-            {
-                ["measurement"] = result.Name,
-                ["flotilla"] = Math.Round(result.Speeds[0], 1),
-                ["llama_cpp"] = result.Speeds.Length > 1 ? Math.Round(result.Speeds[1], 1) : null,
-                ["ratio"] = result.Speeds.Length > 1 ? Math.Round(result.Speeds[0] / result.Speeds[1], 2) : null,
-            }),
-            .. figures.Select(figure => (JsonNode)new JsonObject { ["measurement"] = figure.Name, ["flotilla"] = Math.Round(figure.Value, 1), ["llama_cpp"] = null, ["ratio"] = null }),
-        ];
         List<Column> columns = [Column.Of("Tokens per second", "measurement"), Column.Of("flotilla", "flotilla", isNumber: true)];
-        if (results[0].Speeds.Length > 1)
+        if (comparesTwo)
             columns.AddRange([Column.Of("llama.cpp", "llama_cpp", isNumber: true), Column.Of("Ratio", "ratio", isNumber: true)]);
-        Listing.Show(terminal, JsonSerializer.SerializeToElement(new JsonObject { ["data"] = rows }), asJson, "", [.. columns]);
+        Listing.Show(terminal, JsonSerializer.SerializeToElement(new JsonObject { ["data"] = new JsonArray([.. rows.Select(row => row.ToJson())]) }), asJson, "", [.. columns]);
     }
 
     private static Option<int> Number(string name, string description, int usual, int least, int most)

@@ -24,6 +24,15 @@ public sealed record ModelInfo
     /// <summary>How many weights the file holds.</summary>
     public required long ParameterCount { get; init; }
 
+    /// <summary>Bytes of the file, or of all parts of a split model together.</summary>
+    public required long FileBytes { get; init; }
+
+    /// <summary>
+    /// Bytes, as the file has them, of the weights that one token is computed with: without what is only looked up, and of the
+    /// experts of a layer as many as one token is given to.
+    /// </summary>
+    public required long TokenWeightBytes { get; init; }
+
     /// <summary>SHA-256 of the very bytes that were loaded, 64 lower-case hexadecimal digits; of a split model, of the parts' digests in order.</summary>
     public required string FileDigest { get; init; }
 

@@ -16,7 +16,6 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
     // Shared pages that nobody holds; the first has waited longest.
     private readonly LinkedList<KvPage> _idle = [];
     private readonly Dictionary<KvPage, LinkedListNode<KvPage>> _idleNodes = [];
-    private long _made;
 
     /// <summary>Bytes of 16 positions in all stages together.</summary>
     public long BlockBytes { get; } = blockLengths.Sum(length => 2L * length * sizeof(float));
@@ -26,6 +25,9 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
 
     /// <summary>Pages of 16 positions in all.</summary>
     public long BlocksMax => bytesMax / BlockBytes;
+
+    /// <summary>Pages that there are, whoever has them: memory that is used again and never given back.</summary>
+    public long BlocksMade { get; private set; }
 
     /// <summary>Pages that sequences hold.</summary>
     public long BlocksHeld { get; private set; }
@@ -44,7 +46,7 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
         if (BlocksFree == 0)
             return null;
         if (!_free.TryPop(out var page))
-            page = _made < BlocksMax ? Make() : Forget(_idle.First!.Value);
+            page = BlocksMade < BlocksMax ? Make() : Forget(_idle.First!.Value);
         page.Users = 1;
         BlocksHeld++;
         return page;
@@ -91,7 +93,7 @@ internal sealed class KvPool(IReadOnlyList<int> blockLengths, long bytesMax, lon
 
     private KvPage Make()
     {
-        _made++;
+        BlocksMade++;
         return new KvPage([.. blockLengths.Select(length => new KvBlock(length))]);
     }
 

@@ -31,6 +31,9 @@ internal sealed class GgufParts : IDisposable
     /// <summary>The files in order, one at least.</summary>
     public IReadOnlyList<GgufPart> Files => _parts;
 
+    /// <summary>Bytes of all files together.</summary>
+    public long Bytes => _sources.Sum(source => source.Length);
+
     /// <summary>What the first file says of the model.</summary>
     public GgufMetadata Metadata => _parts[0].File.Metadata;
 
@@ -74,7 +77,7 @@ internal sealed class GgufParts : IDisposable
         var count = Metadata.Int32(CountKey, 0, EngineLimits.SplitFilesMax, 1);
         if (count > 1)
             OpenOthers(path, count);
-        _counter.Start(_sources.Sum(source => source.Length));
+        _counter.Start(Bytes);
     }
 
     private void OpenOthers(string path, int count)

@@ -61,6 +61,8 @@ internal sealed record LoadedModel
                 EmbeddingLength = config.Width,
                 LayerCount = config.Layers,
                 ParameterCount = weights.ParameterCount,
+                FileBytes = parts.Bytes,
+                TokenWeightBytes = weights.TokenBytes,
                 FileDigest = parts.Finish(),
                 TokenizerDigest = TokenizerMetadata.Digest(tokenizerSource),
                 TemplateDigest = metadata.StringOrNull(TemplateKey) is { } text

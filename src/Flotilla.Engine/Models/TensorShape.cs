@@ -149,9 +149,12 @@ internal readonly record struct TensorShape(
             shapes[prefix + "ffn_gate.weight"] = new(inner, width);
         shapes[prefix + "ffn_up.weight"] = new(inner, width);
 
-        void AddExperts(string name, int rows, int columns) => shapes[prefix + name + "_exps.weight"] = new(
+        void AddExperts(string name, int rows, int columns) => shapes[prefix + name + ExpertsEnd] = new(
             checked(config.Experts * rows), columns, Parts: [.. Enumerable.Range(0, config.Experts).Select(expert => (prefix + name + OfExpert(expert), rows))]);
     }
+
+    /// <summary>How the name of a tensor ends in which the matrices of all experts lie.</summary>
+    public const string ExpertsEnd = "_exps.weight";
 
     /// <summary>How the name of an expert's matrix ends, once it is taken out of the tensor of all.</summary>
     public static string OfExpert(int expert) => string.Create(CultureInfo.InvariantCulture, $".{expert}.weight");

@@ -27,4 +27,7 @@ internal sealed record TransformerWeights
 
     /// <summary>Number of weights in the file.</summary>
     public required long ParameterCount { get; init; }
+
+    /// <summary>Bytes of the file that one token is computed with: see <see cref="ModelInfo.TokenWeightBytes"/>.</summary>
+    public required long TokenBytes { get; init; }
 }

@@ -40,8 +40,17 @@ internal sealed class WeightLoader(IReadOnlyList<GgufPart> parts, ModelConfig co
             Output = _matrices.GetValueOrDefault("output.weight", embedding),
             RopeFactors = _vectors.GetValueOrDefault("rope_freqs.weight") ?? _vectors.GetValueOrDefault("rope_factors_short.weight"),
             ParameterCount = Tensors.Sum(tensor => tensor.Elements),
+            TokenBytes = Tensors.Sum(TokenBytes),
         };
     }
+
+    private long TokenBytes(TensorInfo tensor) => tensor.Name switch
+    {
+        "token_embd.weight" when config.Architecture.IsEncoder || _matrices.ContainsKey("output.weight") => 0,
+        "token_types.weight" or "position_embd.weight" => 0,
+        var name when name.EndsWith(TensorShape.ExpertsEnd, StringComparison.Ordinal) => tensor.Bytes / config.Experts * config.ExpertsUsed,
+        _ => tensor.Bytes,
+    };
 
     /// <summary>Checks names, shapes and types of all tensors before memory is spent on the first.</summary>
     private void CheckAll()

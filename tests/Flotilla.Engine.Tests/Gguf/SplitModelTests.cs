@@ -40,6 +40,8 @@ public sealed class SplitModelTests
         Assert.Equal(reports.OrderBy(report => report.BytesRead), reports);
         var length = paths.Sum(path => new FileInfo(path).Length);
         Assert.Equal(new LoadProgress(length, length), reports[^1]);
+        Assert.Equal(length, many.Model.FileBytes);
+        Assert.Equal(one.Model.TokenWeightBytes, many.Model.TokenWeightBytes);
     }
 
     [Fact]
