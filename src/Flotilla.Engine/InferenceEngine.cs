@@ -63,7 +63,6 @@ public sealed class InferenceEngine : IAsyncDisposable
         KvBytesMade = _cache.BlocksMade * _cache.BlockBytes,
         Paused = _scheduler.Paused,
         AllocatedBytes = _loop.AllocatedBytes + _pool.AllocatedBytes,
-        KvBytesMade = _cache.BlocksMade * _cache.BlockBytes,
     };
 
     /// <summary>Reads a GGUF file, checks all of it and gets ready to answer.</summary>

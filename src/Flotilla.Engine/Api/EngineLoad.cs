@@ -16,7 +16,4 @@ public readonly record struct EngineLoad(int Running, int Waiting, int Sequences
 
     /// <summary>Bytes that the engine's own threads have allocated since they started; a token costs none.</summary>
     public long AllocatedBytes { get; init; }
-
-    /// <summary>Key-value memory made so far: what sequences hold and what they left behind.</summary>
-    public long KvBytesMade { get; init; }
 }
