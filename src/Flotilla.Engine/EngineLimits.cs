@@ -66,6 +66,15 @@ public static class EngineLimits
     /// <summary>Values of all states of such a text, in its widest place: 1 GiB. BGE-M3's 8,192 tokens of 4,096 values are an eighth.</summary>
     public const int EncoderStatesMax = 256 * 1024 * 1024;
 
+    /// <summary>
+    /// Tokens of such a text for which there is always room once it was needed: BERT's context, and that of most encoders; some 60 KB each with
+    /// BGE-M3's widths.
+    /// </summary>
+    public const int WorkspaceTokensKept = 512;
+
+    /// <summary>Steps in a row that must not have needed room for a longer text until it is given up, in an engine that never rests: making it again costs less than one of them.</summary>
+    public const int WorkspaceStepsKept = 64;
+
     /// <summary>Kinds of tokens that an encoder tells apart; BERT has 2, none more.</summary>
     public const int TokenTypesMax = 64;
 

@@ -42,7 +42,7 @@ public sealed record ModelInfo
     /// <summary>SHA-256 of the chat template's text, 64 lower-case hexadecimal digits; empty when the file has none.</summary>
     public required string TemplateDigest { get; init; }
 
-    /// <summary>The version of the numerics contract (docs/numerics.md) that every result of this engine obeys.</summary>
+    /// <summary>The version of the numerics contract (docs/numerics.md): how token ids become tokens, logits, log probabilities and traces.</summary>
     public string NumericsId { get; init; } = "flotilla-numerics-1";
 
     /// <summary>Whether the model continues texts; an encoder, or one made to judge pairs, does not.</summary>

@@ -35,6 +35,9 @@ internal sealed class MatrixProduct
             _groups += matrix.Groups;
         _parts = _pool.PartsFor(_groups, (long)_groups * RowGroups.Rows * input.Columns * tokens);
         _pool.Run(_parts, _multiply);
+        // Whoever gives up his buffers must not find them held here.
+        _targets.AsSpan().Clear();
+        _input = null!;
     }
 
     private void Multiply(int part, int worker)

@@ -19,7 +19,6 @@ internal sealed class Transformer
     private readonly Stage[] _stages;
     private readonly MatrixProduct _product;
     private readonly RankHead? _rank;
-    private Activations _final;
     private readonly OutputRows _logits;
 
     /// <param name="config">The model's shape.</param>
@@ -36,7 +35,6 @@ internal sealed class Transformer
         (_rotary, _localRotary) = (RotaryTable.Global(config, weights.RopeFactors), RotaryTable.Local(config));
         _work = new Workspace(config, tokensMax, pool.Threads);
         _product = new MatrixProduct(kernels, pool);
-        _final = new Activations(tokensMax, config.Width);
         _logits = new OutputRows(config.Architecture.IsEncoder ? 0 : logitRowsMax, config.Vocabulary);
         _rank = weights.Rank is { } rank ? new RankHead(config, rank, kernels, pool) : null;
         _stages = new Stage[Math.Min(stages, config.Layers)];
@@ -53,7 +51,7 @@ internal sealed class Transformer
     /// <summary>Computes a step; the caches must have room for its positions.</summary>
     public void Forward(StepBatch batch)
     {
-        _work.Grow(batch.Count);
+        _work.Fit(batch.Count);
         var angles = _rotary.Length;
         for (var token = 0; token < batch.Count; token++)
         {
@@ -69,21 +67,19 @@ internal sealed class Transformer
         foreach (var stage in _stages)
             stage.Forward(batch);
 
-        if (batch.Outputs.Count > _final.Values.Length / _config.Width)
-            _final = new Activations(_work.TokensMax, _config.Width);
         for (var row = 0; row < batch.Outputs.Count; row++)
         {
             var hidden = _work.Hidden.Of(batch.Outputs[row]);
             if (_weights.OutputNorm is { } norm)
-                _kernels.RmsNorm(hidden, norm, _config.Epsilon, _final.Of(row));
+                _kernels.RmsNorm(hidden, norm, _config.Epsilon, _work.Final.Of(row));
             else
-                hidden.CopyTo(_final.Of(row));
+                hidden.CopyTo(_work.Final.Of(row));
             if (row < batch.LogitCount && _weights.Output.TakesQuantized)
-                _final.Quantize(_kernels, row);
+                _work.Final.Quantize(_kernels, row);
         }
 
         if (batch.LogitCount > 0)
-            _product.Run(_final, batch.LogitCount, (_weights.Output, _logits));
+            _product.Run(_work.Final, batch.LogitCount, (_weights.Output, _logits));
         for (var row = 0; row < batch.LogitCount; row++)
         {
             if (_config.LogitScale != 1)
@@ -91,6 +87,14 @@ internal sealed class Transformer
             if (_config.LogitCap > 0)
                 _kernels.Cap(_logits.Of(row), _config.LogitCap);
         }
+    }
+
+    /// <summary>Nothing is to be computed for now: gives up what long texts took, and the results of the last step with it.</summary>
+    public void Rest()
+    {
+        // The collector runs when something is allocated, and whoever sleeps allocates nothing.
+        if (_work.Release())
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false);
     }
 
     /// <summary>The numbers that the head which judges pairs gives for a final hidden state: (labels).</summary>
@@ -117,7 +121,7 @@ internal sealed class Transformer
     }
 
     /// <summary>The normalised hidden state after the last layer, of a row that the last step was asked for: (width).</summary>
-    public ReadOnlySpan<float> Hidden(int row) => _final.Of(row);
+    public ReadOnlySpan<float> Hidden(int row) => _work.Final.Of(row);
 
     /// <summary>The logits of a row that the last step was asked for: (vocabulary).</summary>
     public ReadOnlySpan<float> Logits(int row) => _logits.Of(row);

@@ -5,33 +5,54 @@ using Flotilla.Engine.Tensors;
 
 namespace Flotilla.Engine.Models;
 
-/// <summary>The intermediate values of one step; made once for the greatest step, so that a step allocates nothing.</summary>
+/// <summary>
+/// The intermediate values of one step; made once for the greatest step, so that a step allocates nothing. An encoder's text may be longer than a
+/// step is meant to be: room for it is made when it comes, and given up again when no more such texts do.
+/// </summary>
 internal sealed class Workspace
 {
     private readonly ModelConfig _config;
     private readonly float[][] _scores;
+    private readonly int _tokensMin;
+    private int _shorterSteps;
 
-    public Workspace(ModelConfig config, int tokensMax, int threads)
+    /// <param name="config">The model's shape.</param>
+    /// <param name="tokensMin">Tokens that there is always room for.</param>
+    /// <param name="threads">Threads that compute.</param>
+    public Workspace(ModelConfig config, int tokensMin, int threads)
     {
-        _config = config;
-        Allocate(tokensMax);
+        (_config, _tokensMin) = (config, tokensMin);
+        Allocate(tokensMin);
         _scores = new float[threads][];
         Array.Fill(_scores, []);
     }
 
-    /// <summary>Makes room for a longer step: an encoder's may be as long as the longest text.</summary>
-    public void Grow(int tokens)
+    /// <summary>Makes room for a step, and gives up what long texts took once many steps in a row have not needed it.</summary>
+    public void Fit(int tokens)
     {
-        if (tokens > TokensMax)
-            Allocate((int)BitOperations.RoundUpToPowerOf2((uint)tokens));
+        var wanted = tokens <= _tokensMin ? _tokensMin : (int)BitOperations.RoundUpToPowerOf2((uint)tokens);
+        _shorterSteps = wanted < TokensMax ? _shorterSteps + 1 : 0;
+        if (wanted > TokensMax || (IsLarge && _shorterSteps >= EngineLimits.WorkspaceStepsKept))
+            Allocate(wanted);
     }
 
-    [MemberNotNull(nameof(Hidden), nameof(Normed), nameof(Query), nameof(Key), nameof(Value), nameof(Attended), nameof(Gate), nameof(Up), nameof(Inner), nameof(Addend))]
+    /// <summary>Gives up what long texts took; whether there was any.</summary>
+    public bool Release()
+    {
+        if (!IsLarge)
+            return false;
+        Allocate(_tokensMin);
+        return true;
+    }
+
+    private bool IsLarge => TokensMax > Math.Max(_tokensMin, EngineLimits.WorkspaceTokensKept);
+
+    [MemberNotNull(nameof(Hidden), nameof(Normed), nameof(Query), nameof(Key), nameof(Value), nameof(Attended), nameof(Gate), nameof(Up), nameof(Inner), nameof(Addend), nameof(Final))]
     [MemberNotNull(nameof(Cos), nameof(Sin), nameof(LocalCos), nameof(LocalSin))]
     private void Allocate(int tokensMax)
     {
         var config = _config;
-        TokensMax = tokensMax;
+        (TokensMax, _shorterSteps) = (tokensMax, 0);
         Hidden = new OutputRows(tokensMax, config.Width);
         Normed = new Activations(tokensMax, config.Width);
         Query = new OutputRows(tokensMax, config.QueryLength);
@@ -42,6 +63,7 @@ internal sealed class Workspace
         Up = new OutputRows(config.Architecture.IsUngated ? 0 : tokensMax, config.InnerLength);
         Inner = new Activations(tokensMax, config.InnerLength, Gate.Buffer);
         Addend = new OutputRows(tokensMax, config.Width);
+        Final = new Activations(tokensMax, config.Width);
         Cos = new float[tokensMax * (config.RotaryLength / 2)];
         Sin = new float[tokensMax * (config.RotaryLength / 2)];
         var hasLocal = RotaryTable.Local(config) is not null;
@@ -49,7 +71,7 @@ internal sealed class Workspace
         LocalSin = hasLocal ? new float[Sin.Length] : [];
     }
 
-    /// <summary>Tokens of the greatest step.</summary>
+    /// <summary>Tokens that there is room for.</summary>
     public int TokensMax { get; private set; }
 
     /// <summary>The residual stream: (tokens, width). What crosses from stage to stage.</summary>
@@ -81,6 +103,9 @@ internal sealed class Workspace
 
     /// <summary>What a layer's half adds to the residual stream: (tokens, width).</summary>
     public OutputRows Addend { get; private set; }
+
+    /// <summary>The normalised states behind the last layer, of the tokens of which they are wanted: (tokens, width).</summary>
+    public Activations Final { get; private set; }
 
     /// <summary>(tokens, rotary length / 2)</summary>
     public float[] Cos { get; private set; }

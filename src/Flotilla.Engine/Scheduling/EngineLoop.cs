@@ -82,6 +82,7 @@ internal sealed class EngineLoop : IDisposable
     {
         if (!_scheduler.Plan(_batch))
         {
+            _model.Rest();
             _signal.WaitOne();
             return;
         }

@@ -63,8 +63,12 @@ internal sealed class UnigramNormalizer
     /// <summary>What the text's beginning, so many bytes of it, becomes.</summary>
     private ReadOnlySpan<byte> Next(ReadOnlySpan<byte> rest, out int taken)
     {
-        // Whatever may become a user-defined token is left as it is.
+        // Whatever may become a user-defined token is left as it is, by whole characters: one of which it has only the first bytes is another one.
         taken = _userDefined.PrefixAt(rest);
+        while (taken > 0 && taken < rest.Length && IsInside(rest[taken]))
+        {
+            taken--;
+        }
         if (taken > 0)
         {
             return rest[..taken];
@@ -80,4 +84,7 @@ internal sealed class UnigramNormalizer
         taken = 1;
         return s_replacement;
     }
+
+    /// <summary>Whether a character goes on with the byte.</summary>
+    private static bool IsInside(byte value) => (value & 0xC0) == 0x80;
 }

@@ -17,7 +17,7 @@ public sealed class RuleEndsTests
         for (var index = 0; index < length - 1; index++)
             grammar.Define(rules[index], grammar.Text("[", grammar.Call(rules[index + 1], grammar.Text("]", Grammar.Return))));
         grammar.Define(rules[^1], grammar.Text("0", Grammar.Return));
-        var found = new RuleEnds(grammar.Build(rules[0]));
+        var found = new RuleEnds(grammar.Build(rules[0]), mayRead: true);
         var ends = found.Find();
         Assert.All(ends.Where((_, node) => node != 1), Assert.True);
         Assert.InRange(found.Steps, length, 5 * length);
@@ -32,7 +32,7 @@ public sealed class RuleEndsTests
         grammar.Define(endless, circle);
         var loop = grammar.Loop(next => grammar.Text("a", next), Grammar.Return);
         var either = grammar.Either(circle, nothing, loop);
-        var ends = new RuleEnds(grammar.Build(grammar.NewRule(either))).Find();
+        var ends = new RuleEnds(grammar.Build(grammar.NewRule(either)), mayRead: true).Find();
         Assert.Equal((false, false, true, true), (ends[circle], ends[nothing], ends[loop], ends[either]));
     }
 }

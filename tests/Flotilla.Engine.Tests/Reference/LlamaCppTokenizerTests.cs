@@ -17,6 +17,9 @@ public sealed class LlamaCppTokenizerTests
 
     private static readonly VocabularyTrainer s_trainer = new(seed: 1, bytes: 150_000, merges: 700);
 
+    /// <summary>The last token of each vocabulary, user-defined.</summary>
+    private const string Thumb = "👍🏽";
+
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate nint VocabularyOf(nint model);
 
@@ -50,16 +53,41 @@ public sealed class LlamaCppTokenizerTests
     public void The_class_and_the_letters_of_every_code_point_are_llama_cpps(string kind) =>
         Compare(Vocabulary(kind), Enumerable.Range(0, 0x110000 / 64).Select(EveryCodePoint));
 
+    /// <summary>
+    /// llama.cpp cuts every character that begins with the byte of 👍 where 👍🏽 is user-defined in a unigram vocabulary, so it is given one where 👍🏽 is
+    /// an ordinary token: in texts that do not have it, the two are the same.
+    /// </summary>
+    [Theory]
+    [InlineData("t5")]
+    [InlineData("t5 with spaces kept")]
+    [InlineData("t5 without a map")]
+    [InlineData("t5 without a first space")]
+    public void Characters_that_begin_like_a_user_defined_token_are_whole(string kind)
+    {
+        var vocabulary = Vocabulary(kind);
+        var ours = vocabulary with { Types = [.. vocabulary.Types.SkipLast(1), 4] };
+        Assert.Equal(Thumb, ours.Tokens.Last());
+        var texts = new Corpus(seed: 2).Texts(AliasBytes).Concat(Enumerable.Range(0, 0x110000 / 64).Select(EveryCodePoint));
+        Compare(vocabulary, texts.Select(text => text.Replace(Thumb, "", StringComparison.Ordinal)), ours);
+    }
+
+    /// <summary>Of a unigram vocabulary, without the token that llama.cpp cuts characters for.</summary>
+    private static SyntheticTokenizer Unigram(params (string Key, object Value)[] extra)
+    {
+        var vocabulary = s_trainer.Unigram(extra);
+        return vocabulary with { Types = [.. vocabulary.Types.SkipLast(1), 1] };
+    }
+
     private static SyntheticTokenizer Vocabulary(string kind) => kind switch
     {
         "llama" => s_trainer.SentencePiece(),
         "bert" => s_trainer.WordPiece(),
         "bert cased" => s_trainer.WordPiece(("normalizer.lowercase", false)),
         "bert cased without accents" => s_trainer.WordPiece(("normalizer.lowercase", false), ("normalizer.strip_accents", true)),
-        "t5" => s_trainer.Unigram(("add_space_prefix", true), ("remove_extra_whitespaces", true)),
-        "t5 with spaces kept" => s_trainer.Unigram(("add_space_prefix", true)),
-        "t5 without a map" => s_trainer.Unigram(("add_space_prefix", true), ("precompiled_charsmap", CharacterMapWriter.Write([("a", "a")]))),
-        "t5 without a first space" => s_trainer.Unigram(),
+        "t5" => Unigram(("add_space_prefix", true), ("remove_extra_whitespaces", true)),
+        "t5 with spaces kept" => Unigram(("add_space_prefix", true)),
+        "t5 without a map" => Unigram(("add_space_prefix", true), ("precompiled_charsmap", CharacterMapWriter.Write([("a", "a")]))),
+        "t5 without a first space" => Unigram(),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -78,15 +106,16 @@ public sealed class LlamaCppTokenizerTests
 
     private static void Compare(SyntheticTokenizer vocabulary, int bytes) => Compare(vocabulary, new Corpus(seed: 2).Texts(bytes));
 
-    private static void Compare(SyntheticTokenizer vocabulary, IEnumerable<string> texts)
+    private static void Compare(SyntheticTokenizer vocabulary, IEnumerable<string> texts, SyntheticTokenizer? other = null)
     {
         var llama = LlamaCppLibrary.Get();
         var options = new SyntheticModelOptions { Architecture = "llama", Layers = 1, Tokenizer = vocabulary, Vocabulary = vocabulary.Tokens.Count };
         using var file = SyntheticModelFile.Create(options);
+        using var otherFile = SyntheticModelFile.Create(options with { Tokenizer = other ?? vocabulary });
         using var session = llama.Open(file.Path, 16, sequences: 1, threads: 1);
         var (vocabularyOf, tokenize) = (llama.Get<VocabularyOf>("llama_model_get_vocab"), llama.Get<Tokenize>("llama_tokenize"));
         var handle = vocabularyOf(session.Model);
-        var ours = LoadedModel.Load(file.Path, 0, null, TestContext.Current.CancellationToken).Tokenizer;
+        var ours = LoadedModel.Load(otherFile.Path, 0, null, TestContext.Current.CancellationToken).Tokenizer;
         foreach (var text in texts)
         {
             Same(ours.Encode(text, parseSpecial: true, addBos: false), Theirs(text, whole: false, parse: true), text, ours);

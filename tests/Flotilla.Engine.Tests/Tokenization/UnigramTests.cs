@@ -36,6 +36,26 @@ public class UnigramTests
         Assert.Equal("▁ e ▁ e e ▁hello ▁ ab", Tokens(source, "é\te\u0301e x xyzz"));
     }
 
+    /// <summary>È begins with the byte that é begins with, and ü😃 is not the beginning of ü😀; llama.cpp cuts these apart and makes U+FFFD of the rest.</summary>
+    [Theory]
+    [InlineData("è", "▁ e")]
+    [InlineData("aèb", "▁ a e b")]
+    [InlineData("ü😃", "▁ ü a")]
+    [InlineData("üa", "▁ ü a")]
+    [InlineData("é!", "é!")]
+    [InlineData("é", "▁ é")]
+    [InlineData("ü😀", "ü😀")]
+    public void A_user_defined_token_cuts_no_character(string text, string expected)
+    {
+        var source = TestVocabulary.Unigram();
+        source = source with
+        {
+            Tokens = [.. source.Tokens, "é!", "ü😀", "é", "ü"], TokenTypes = [.. source.TokenTypes!, 4, 4, 1, 1], Scores = [.. source.Scores!, 0, 0, -6, -6],
+            CharacterMap = CharacterMapWriter.Write([("è", "e"), ("😃", "a")]),
+        };
+        Assert.Equal(expected, Tokens(source, text));
+    }
+
     /// <summary>What a file's map says may be anything: a look-up ends, and the text comes back as it was.</summary>
     [Fact]
     public void A_map_that_points_outside_or_in_circles_replaces_nothing()

@@ -19,9 +19,9 @@ internal sealed class Grammar
     public Grammar(GrammarNode[] nodes, int[][] branches, ByteSet[] sets, int[] entries, int rule)
     {
         (_nodes, _branches, _sets, _entries, Start) = (nodes, branches, sets, entries, entries[rule]);
-        new LeftRecursion(this, entries.Length).Refuse();
+        new LeftRecursion(this).Refuse();
         ClassCount = FindClasses();
-        _leadsOn = new RuleEnds(this).Find();
+        _leadsOn = new RuleEnds(this, mayRead: true).Find();
         if (!_leadsOn[Start])
             throw new FormException("The schema contradicts itself: no value can satisfy it.");
     }

@@ -1,79 +1,104 @@
 namespace Flotilla.Engine.Forms.Grammars;
 
-/// <summary>Finds rules that call themselves before they have read a byte: whoever follows one never ends.</summary>
-internal sealed class LeftRecursion(Grammar grammar, int rules)
+/// <summary>
+/// Finds rules that call themselves before they have read a byte: whoever follows one never ends. In the graph of what follows what without a byte
+/// in between, such a call and its rule lie on one circle. Each edge is walked once.
+/// </summary>
+internal sealed class LeftRecursion
 {
-    private readonly Stack<int> _open = [];
+    private readonly Grammar _grammar;
 
-    // In which exploration a node was seen last: thousands of rules are explored, and a set for each would cost more than the grammar.
-    private readonly int[] _seen = new int[grammar.NodeCount];
-    private int _explorations;
-    private readonly bool[] _empty = new bool[rules];
-    private readonly HashSet<int>[] _calls = [.. Enumerable.Range(0, rules).Select(_ => new HashSet<int>())];
+    // From which nodes a rule can be completed without a byte: what stands behind its calls is uncovered then.
+    private readonly bool[] _empty;
+
+    // Tarjan's: when a node was met, the earliest node that it leads back to, and which circle it is on once that is known.
+    private readonly int[] _met;
+    private readonly int[] _back;
+    private readonly int[] _circle;
+    private readonly Stack<int> _undecided = new();
+    private readonly Stack<(int Node, int Edge)> _path = new();
+    private int _count;
+
+    public LeftRecursion(Grammar grammar)
+    {
+        var ends = new RuleEnds(grammar, mayRead: false);
+        (_grammar, _empty, Steps) = (grammar, ends.Find(), ends.Steps);
+        (_met, _back, _circle) = (new int[grammar.NodeCount], new int[grammar.NodeCount], new int[grammar.NodeCount]);
+    }
+
+    /// <summary>Edges walked so far.</summary>
+    public int Steps { get; private set; }
 
     /// <exception cref="FormException">There is one.</exception>
     public void Refuse()
     {
-        // A rule that may be empty uncovers what stands behind its calls, which may make another one empty.
-        for (var changed = true; changed;)
+        for (var node = 0; node < _grammar.NodeCount; node++)
         {
-            changed = false;
-            for (var rule = 0; rule < rules; rule++)
-                changed |= Explore(rule);
+            if (_met[node] == 0)
+                Walk(node);
         }
 
-        var callers = new int[rules];
-        foreach (var callee in _calls.SelectMany(c => c))
-            callers[callee]++;
-        var free = new Stack<int>(Enumerable.Range(0, rules).Where(r => callers[r] == 0));
-        var left = rules;
-        while (free.TryPop(out var rule))
+        for (var index = 0; index < _grammar.NodeCount; index++)
         {
-            left--;
-            foreach (var callee in _calls[rule])
-            {
-                if (--callers[callee] == 0)
-                    free.Push(callee);
-            }
+            var node = _grammar.Node(index);
+            if (node.Kind == NodeKind.Call && _circle[index] == _circle[_grammar.Entry(node.Argument)])
+                throw new FormException("A schema refers to itself without anything in between, so no value could ever be complete.");
         }
-
-        if (left > 0)
-            throw new FormException("A schema refers to itself without anything in between, so no value could ever be complete.");
     }
 
-    /// <summary>Whether something new was learnt of the rule.</summary>
-    private bool Explore(int rule)
+    private void Walk(int start)
     {
-        var changed = false;
-        _explorations++;
-        _open.Push(grammar.Entry(rule));
-        while (_open.TryPop(out var at))
+        Meet(start);
+        while (_path.TryPop(out var at))
         {
-            if (_seen[at] == _explorations)
-                continue;
-            _seen[at] = _explorations;
-            var node = grammar.Node(at);
-            switch (node.Kind)
+            if (Edge(at.Node, at.Edge) is not { } next)
             {
-                case NodeKind.Return:
-                    changed |= !_empty[rule];
-                    _empty[rule] = true;
-                    break;
-                case NodeKind.Either:
-                    foreach (var branch in grammar.Branches(node.Argument))
-                        _open.Push(branch);
-                    break;
-                case NodeKind.Cut:
-                    _open.Push(node.Next);
-                    break;
-                case NodeKind.Call:
-                    changed |= _calls[rule].Add(node.Argument);
-                    if (_empty[node.Argument])
-                        _open.Push(node.Next);
-                    break;
+                Leave(at.Node);
+                continue;
             }
-        }
 
-        return changed;
+            Steps++;
+            _path.Push((at.Node, at.Edge + 1));
+            if (_met[next] == 0)
+                Meet(next);
+            else if (_circle[next] == 0)
+                _back[at.Node] = Math.Min(_back[at.Node], _met[next]);
+        }
+    }
+
+    private void Meet(int node)
+    {
+        _met[node] = _back[node] = ++_count;
+        _undecided.Push(node);
+        _path.Push((node, 0));
+    }
+
+    private void Leave(int node)
+    {
+        if (_path.TryPeek(out var before))
+            _back[before.Node] = Math.Min(_back[before.Node], _back[node]);
+        if (_back[node] != _met[node])
+            return;
+        int member;
+        do
+        {
+            member = _undecided.Pop();
+            _circle[member] = _met[node];
+        }
+        while (member != node);
+    }
+
+    /// <summary>The nodes that may follow one without a byte in between, by their place; null behind the last.</summary>
+    private int? Edge(int index, int edge)
+    {
+        var node = _grammar.Node(index);
+        if (node.Kind == NodeKind.Either)
+            return edge < _grammar.Branches(node.Argument).Length ? _grammar.Branches(node.Argument)[edge] : null;
+        if (node.Kind == NodeKind.Cut)
+            return edge == 0 ? node.Next : null;
+        if (node.Kind != NodeKind.Call)
+            return null;
+        var entry = _grammar.Entry(node.Argument);
+        return edge == 0 ? entry : edge == 1 && _empty[entry] ? node.Next : null;
     }
 }

@@ -4,14 +4,17 @@ namespace Flotilla.Engine.Forms.Grammars;
 internal sealed class RuleEnds
 {
     private readonly Grammar _grammar;
+    private readonly bool _mayRead;
 
     // The nodes that wait for each node, one list behind another: those of node n stand from _firsts[n] to _firsts[n + 1].
     private readonly int[] _firsts;
     private readonly int[] _waiting;
 
-    public RuleEnds(Grammar grammar)
+    /// <param name="grammar">The grammar, of which the nodes are known.</param>
+    /// <param name="mayRead">Whether bytes may be read on the way to the end.</param>
+    public RuleEnds(Grammar grammar, bool mayRead)
     {
-        _grammar = grammar;
+        (_grammar, _mayRead) = (grammar, mayRead);
         _firsts = new int[grammar.NodeCount + 1];
         ForEachEdge((_, to) => _firsts[to + 1]++);
         for (var node = 0; node < grammar.NodeCount; node++)
@@ -32,7 +35,7 @@ internal sealed class RuleEnds
         for (var node = 0; node < ends.Length; node++)
         {
             // A cut is to be found even where nothing can follow it: the other ways end there all the same.
-            ends[node] = node == Grammar.Return || _grammar.Node(node).Kind == NodeKind.Cut;
+            ends[node] = node == Grammar.Return || (_mayRead && _grammar.Node(node).Kind == NodeKind.Cut);
             if (ends[node])
                 open.Push(node);
         }
@@ -61,7 +64,10 @@ internal sealed class RuleEnds
             var node = _grammar.Node(index);
             switch (node.Kind)
             {
-                case NodeKind.Bytes when !_grammar.IsEmpty(index):
+                case NodeKind.Bytes when _mayRead && !_grammar.IsEmpty(index):
+                    visit(index, node.Next);
+                    break;
+                case NodeKind.Cut when !_mayRead:
                     visit(index, node.Next);
                     break;
                 case NodeKind.Call:
