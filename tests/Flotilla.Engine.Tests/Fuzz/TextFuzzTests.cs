@@ -76,6 +76,25 @@ public sealed class TextFuzzTests
         Assert.True(accepted > 100 && refused > 100, $"{accepted} templates were rendered, {refused} refused.");
     }
 
+    /// <summary>What models write where tools are offered: in every way to write calls it is read alike, however it is cut, and what is no call comes as it was.</summary>
+    [Fact]
+    public void Answers_that_may_have_calls()
+    {
+        string[] words =
+        [
+            .. ToolCallFormat.All.SelectMany(format => format.Tags).Distinct(), "<function=", "<parameter=", "</parameter>", "</function>", "[", "]", "{", "}", "(", ")", "\"", "'", "'''", "\\", ",",
+            ":", ";", "=", "\n", " ", "f", "print(", "f(", "a=", "\"name\"", "\"name\": \"f\"", "\"arguments\": ", "\"parameters\": {", "\"type\": \"function\"", "1", "-", "True", "null", "\\u00e9", "😀", ".call", "`",
+        ];
+        string[] answers =
+        [
+            "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": [1, \"}\"]}}\n</tool_call>", "<tool_call>\n<function=f>\n<parameter=a>\nx\n</parameter>\n</function>\n</tool_call>",
+            "[TOOL_CALLS]f[CALL_ID]abcdefghi[ARGS]{\"a\": 1}", "[TOOL_CALLS] [{\"name\": \"f\", \"arguments\": {}, \"id\": \"abcdefghi\"}]", "```tool_code\nf(a='x')\nprint(f())\n```",
+            "[f(a={'b': (1, 2.5)}), f()]", "<|python_tag|>f.call(a=\"x\"); {\"name\": \"f\"}", "{\"type\": \"function\", \"name\": \"f\", \"parameters\": {\"a\": null}}", "<function=f>{\"a\": 1}</function>", "Well, no.",
+        ];
+        var (called, text) = FuzzRun.RunTexts("answer", 1000, new TextMutator(words, answers).Make, TryAnswer);
+        Assert.True(called > 100 && text > 100, $"{called} answers had calls, {text} had none.");
+    }
+
     /// <summary>Texts that once did what no text may do.</summary>
     [Fact]
     public void What_was_found_before_stays_repaired()
@@ -118,6 +137,30 @@ public sealed class TextFuzzTests
         }
 
         return true;
+    }
+
+    private static bool TryAnswer(string written)
+    {
+        var calls = 0;
+        foreach (var format in ToolCallFormat.All)
+        {
+            var (count, whole) = Read(format, [written]);
+            Assert.Equal((count, whole), Read(format, written.Select(unit => unit.ToString())));
+            if (count == 0)
+                Assert.Equal(written, whole);
+            calls += count;
+        }
+
+        return calls > 0;
+
+        static (int Calls, string Text) Read(ToolCallFormat format, IEnumerable<string> cuts) => FuzzRun.Measured(FuzzRun.AllocationMax(0), () =>
+        {
+            var (reader, pieces) = (new ToolCallReader(format, ["f"], (_, argument) => argument == "a"), new List<OutputPiece>());
+            foreach (var cut in cuts)
+                reader.Accept(cut, pieces);
+            reader.Finish(pieces);
+            return (reader.CallCount, string.Concat(pieces.Select(piece => (piece.Name is null ? "" : $"#{piece.CallIndex} {piece.Name}") + piece.Text)));
+        });
     }
 
     private static bool TryTemplate(string source)
