@@ -37,6 +37,23 @@ test("echo with logprobs has the prompt's tokens before the answer's", async () 
   assert.ok(logprobs.top_logprobs.slice(1).every((top) => Object.keys(top).length === 2));
 });
 
+test("a prompt of token ids is echoed as what it says, whole and streamed", async () => {
+  // What evaluation programs send: their own tokens, and the log probabilities of all of them.
+  const ids = Array.from({ length: 20 }, (_, index) => 300 + index * 3);
+  for (const extra of [{ logprobs: 1 }, {}]) {
+    const ask = { prompt: ids, max_tokens: 1, logprobs: undefined, ...extra };
+    const { text, logprobs } = (await echoed(ask)).choices[0];
+    assert.ok(text.length > 10);
+    if (extra.logprobs) {
+      assert.equal(logprobs.tokens.length, ids.length + 1);
+      assert.ok(logprobs.token_logprobs.slice(1).every((value) => value <= 0));
+    }
+    let streamed = "";
+    for await (const chunk of await echoed({ ...ask, stream: true })) streamed += chunk.choices[0]?.text ?? "";
+    assert.equal(streamed, text);
+  }
+});
+
 test("echo with logprobs streams the same", async () => {
   const whole = (await echoed()).choices[0];
   let text = "";

@@ -4,24 +4,18 @@ using Flotilla.Engine.Tokenization;
 namespace Flotilla.Engine.Chat;
 
 /// <summary>
-/// Tells what a model thinks from what it answers: <c>&lt;think&gt;…&lt;/think&gt;</c> at the very beginning, where the vocabulary has a token
-/// for it, or without the opening tag where the prompt already wrote that. White space around it is layout.
+/// Tells what a model thinks from what it answers: <c>&lt;think&gt;…&lt;/think&gt;</c>, or Mistral's <c>[THINK]…[/THINK]</c>, at the very
+/// beginning, where the vocabulary has a token for it, or without the opening tag where the prompt already wrote that. White space around
+/// it is layout.
 /// </summary>
 internal sealed class ThinkReader
 {
-    /// <summary>What stands before a thought.</summary>
-    public const string Open = "<think>";
-
-    /// <summary>What stands behind it.</summary>
-    public const string Close = "</think>";
+    private static readonly (string Open, string Close)[] s_tags = [("<think>", "</think>"), ("[THINK]", "[/THINK]")];
 
     private readonly StringBuilder _held = new();
     private Mode _mode;
 
-    /// <summary>Both of them: vocabularies may have control tokens for them.</summary>
-    public static IEnumerable<string> Tags => [Open, Close];
-
-    private ThinkReader(bool isOpen) => _mode = isOpen ? Mode.BeforeThought : Mode.Start;
+    private ThinkReader((string Open, string Close) tags, bool isOpen) => (Open, Close, _mode) = (tags.Open, tags.Close, isOpen ? Mode.BeforeThought : Mode.Start);
 
     private enum Mode
     {
@@ -32,17 +26,31 @@ internal sealed class ThinkReader
         Answer,
     }
 
+    /// <summary>What stands before a thought.</summary>
+    public string Open { get; }
+
+    /// <summary>What stands behind it.</summary>
+    public string Close { get; }
+
+    /// <summary>Both of them: vocabularies may have control tokens for them.</summary>
+    public IEnumerable<string> Tags => [Open, Close];
+
     /// <summary>Whether what comes next belongs to the thought.</summary>
     public bool IsThinking => _mode is Mode.BeforeThought or Mode.Thought;
 
     /// <summary>A reader for an answer to this prompt; null where the model has no tag for thoughts.</summary>
     public static ThinkReader? For(ITokenizer tokenizer, ReadOnlySpan<int> prompt)
     {
-        if (tokenizer.Encode(Open, parseSpecial: true, addBos: false) is not [var tag])
-            return null;
-        // Templates that open the thought themselves write a line end behind the tag, or nothing.
-        var last = prompt[^Math.Min(2, prompt.Length)..];
-        return new ThinkReader(last.Contains(tag) && !prompt.IsEmpty && IsLayout(tokenizer, prompt[^1], tag));
+        foreach (var tags in s_tags)
+        {
+            if (tokenizer.Encode(tags.Open, parseSpecial: true, addBos: false) is not [var tag])
+                continue;
+            // Templates that open the thought themselves write a line end behind the tag, or nothing.
+            var last = prompt[^Math.Min(2, prompt.Length)..];
+            return new ThinkReader(tags, last.Contains(tag) && !prompt.IsEmpty && IsLayout(tokenizer, prompt[^1], tag));
+        }
+
+        return null;
     }
 
     /// <summary>Takes more text and returns what of it is certain: thought and answer, in this order, each perhaps empty.</summary>

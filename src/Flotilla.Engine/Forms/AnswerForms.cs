@@ -79,7 +79,7 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
     }
 
     private IEnumerable<string> TagsOf(GenerationRequest request, ThinkReader? thoughts) =>
-        (request.Tools.Count > 0 ? _read.Tags : []).Concat(thoughts is null ? [] : ThinkReader.Tags);
+        (request.Tools.Count > 0 ? _read.Tags : []).Concat(thoughts is null ? [] : thoughts.Tags);
 
     /// <summary>Requests that read the same control tokens as text share the rest.</summary>
     private TokenTrie TokensOf(GenerationRequest request, ThinkReader? thoughts)
@@ -219,10 +219,10 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
             return answer;
         var space = ByteSet.Of((byte)' ') | ByteSet.Of((byte)'\n');
         var behind = grammar.Repeat(next => grammar.Bytes(space, next), 0, 4, answer);
-        var thought = TaggedText.Until(grammar, ThinkReader.Close, behind, mayEnd);
+        var thought = TaggedText.Until(grammar, thoughts.Close, behind, mayEnd);
         if (thoughts.IsThinking)
             return thought;
-        var opened = grammar.Text(ThinkReader.Open, thought);
+        var opened = grammar.Text(thoughts.Open, thought);
         return grammar.Either(answer, mayEnd ? grammar.Loop(again => grammar.Bytes(space, again), opened) : opened);
     }
 

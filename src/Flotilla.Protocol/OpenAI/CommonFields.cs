@@ -45,8 +45,9 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
     /// <param name="choicesTotal">Over all prompts.</param>
     /// <param name="promptBytes">See <see cref="TextInference.PromptBytes"/>.</param>
     /// <param name="echo">See <see cref="TextInference.Echo"/>.</param>
+    /// <param name="tellsPrompt">Whether the echo needs the prompt's tokens.</param>
     /// <returns>Null where a fault was found.</returns>
-    public TextInference? Complete(int choicesTotal, long promptBytes, bool echo)
+    public TextInference? Complete(int choicesTotal, long promptBytes, bool echo, bool tellsPrompt = false)
     {
         if ((_model ?? _ensemble.First) is null)
             fields.Missing("model");
@@ -70,7 +71,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
 
         Work.MaxTokens = (uint)(maxTokens ?? 0);
         Work.Extra = _extra.Close();
-        if (echo && Work.HasTopLogprobs)
+        if (tellsPrompt)
             Work.PromptLogprobs = Math.Max(Work.TopLogprobs, _promptLogprobs ?? 0);
         else if (_promptLogprobs is { } given)
             Work.PromptLogprobs = given;

@@ -32,10 +32,10 @@ public static class CompletionRequestReader
                 _prompts.Items.Add(new Prompt { Text = PromptDefault });
             if (_bestOf > 0 && _bestOf != work.Choices)
                 fields.Unsupported("best_of", $"only the value of 'n', here {work.Choices}, is");
-            if (_echo && work.HasTopLogprobs)
+            // What token ids say only a node knows that has the model, and it tells it together with their log probabilities.
+            var tellsPrompt = _echo && (work.HasTopLogprobs || _prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.TokenIds));
+            if (tellsPrompt)
                 fields.Need(Capability.PromptLogprobs, "echo");
-            if (_echo && _prompts.Items.Any(p => p.InputCase == Prompt.InputOneofCase.TokenIds))
-                fields.Unsupported("echo", "for a prompt of token ids");
             var choicesTotal = _prompts.Items.Count * (int)work.Choices;
             if (choicesTotal > OpenAiLimits.ChoicesTotalMax)
             {
@@ -54,7 +54,7 @@ public static class CompletionRequestReader
                     "echo");
             }
 
-            return _common.Complete(choicesTotal, PromptSize.Of(_prompts), _echo);
+            return _common.Complete(choicesTotal, PromptSize.Of(_prompts), _echo, tellsPrompt);
         }
 
         private bool TryOwn(string name, JsonElement value)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -36,7 +37,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
             case Event.BodyOneofCase.None:
                 WriteText(item, "", output);
                 break;
-            case Event.BodyOneofCase.PromptTokens when _logprobs && Request.Echo:
+            case Event.BodyOneofCase.PromptTokens when Request.Echo && (_logprobs || PromptText.Of(Request, item.Choice) is null):
                 WritePrompt(item, output);
                 break;
             case Event.BodyOneofCase.ChoiceDone:
@@ -58,7 +59,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
             return;
         var choice = Begin(item.Choice, output);
         output.Write(_open);
-        output.WriteJsonText(text);
+        output.WriteJsonText(choice.EndPrompt() + text);
         if (!logprobs)
         {
             output.Write(choice.Plain);
@@ -68,7 +69,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         WriteTokens(choice, [.. item.Tokens.Where(t => t.HasLogprob)], prompt: 0, output);
     }
 
-    /// <summary>The text of the prompt is there already; its tokens follow, in each of its choices.</summary>
+    /// <summary>The text of the prompt is there already, but for one that was given as token ids; its tokens follow, in each of its choices.</summary>
     private void WritePrompt(Event item, IBufferWriter<byte> output)
     {
         var fresh = PromptTokenList.NewOf(item.PromptTokens, _prompted[item.Choice]);
@@ -77,7 +78,11 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         {
             var choice = Begin(index, output);
             output.Write(_open);
-            WriteTokens(choice, fresh, fresh.Count, output);
+            output.WriteJsonText(choice.Decode(fresh));
+            if (_logprobs)
+                WriteTokens(choice, fresh, fresh.Count, output);
+            else
+                output.Write(choice.Plain);
         }
     }
 
@@ -95,6 +100,7 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         var choice = Begin(index, output);
         choice.Done = true;
         output.Write(_open);
+        output.WriteJsonText(choice.EndPrompt());
         output.Write(choice.Index);
         output.Write("null,\"finish_reason\":"u8);
         AnswerOut.WriteFinish(output, _head, (int)index, finish);
@@ -108,19 +114,24 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
             return begun;
         var choice = new Choice(index, _head, Request);
         _choices[index] = choice;
-        if (!Request.Echo)
+        if (!Request.Echo || PromptText.Of(Request, index) is not { } prompt)
             return choice;
         output.Write(_open);
-        output.WriteJsonText(PromptText.Of(Request, index));
+        output.WriteJsonText(prompt);
         output.Write(choice.Plain);
         return choice;
     }
 
     private sealed class Choice
     {
+        // Of a prompt that was given as token ids: characters may be cut between what is told at once.
+        private readonly Decoder? _prompt;
+
         public Choice(uint index, AnswerHead head, TextInference request)
         {
-            Places = new TextPlaces(request.Echo ? PromptText.Of(request, index) : null);
+            var prompt = request.Echo ? PromptText.Of(request, index) : null;
+            _prompt = request.Echo && prompt is null ? Encoding.UTF8.GetDecoder() : null;
+            Places = new TextPlaces(prompt);
             var bytes = new ArrayBufferWriter<byte>(96);
             bytes.Write("\",\"index\":"u8);
             bytes.WriteJsonNumber(index);
@@ -142,5 +153,18 @@ internal sealed class CompletionStreamRenderer : StreamRenderer
         public TextPlaces Places { get; }
 
         public bool Done { get; set; }
+
+        /// <summary>What more of the prompt's tokens say, where nothing said it before.</summary>
+        public string Decode(IReadOnlyList<TokenOutput> tokens) => Decode([.. tokens.SelectMany(t => t.Bytes)], flush: false);
+
+        /// <summary>What is left of a character that the prompt does not complete.</summary>
+        public string EndPrompt() => Decode([], flush: true);
+
+        private string Decode(byte[] bytes, bool flush)
+        {
+            var characters = new char[_prompt?.GetCharCount(bytes, flush) ?? 0];
+            _prompt?.GetChars(bytes, characters, flush);
+            return new string(characters);
+        }
     }
 }

@@ -53,9 +53,14 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
     }
 
     /// <inheritdoc />
-    /// <remarks>What is told of a prompt stands in each of its choices, perhaps in both shapes.</remarks>
-    public long SizeOf(Event item) =>
-        RenderedSize.Of(item) * (item.BodyCase == Event.BodyOneofCase.PromptTokens ? _request.Work.Choices * (_request.Echo && _request.PromptLogprobs is not null ? 2 : 1) : 1);
+    /// <remarks>What is told of a prompt stands in each of its choices, perhaps in both shapes, and as text where token ids are echoed.</remarks>
+    public long SizeOf(Event item)
+    {
+        if (item.BodyCase != Event.BodyOneofCase.PromptTokens)
+            return RenderedSize.Of(item);
+        var shapes = 1 + (_request.Echo && _request.PromptLogprobs is not null ? 1 : 0) + (IsTextTold(item.Choice) ? 1 : 0);
+        return RenderedSize.Of(item) * _request.Work.Choices * shapes;
+    }
 
     /// <inheritdoc />
     public void Finish(Usage usage, IBufferWriter<byte> output)
@@ -64,7 +69,7 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
         for (var i = 0; i < _choices.Length; i++)
         {
             output.Write(i == 0 ? "{\"text\":"u8 : ",{\"text\":"u8);
-            output.WriteJsonString(_choices[i].Text.ToString());
+            output.WriteJsonString((IsTextTold((uint)i) ? PromptOf((uint)i).Text : "") + _choices[i].Text);
             output.Write(",\"index\":"u8);
             output.WriteJsonNumber(i);
             AnswerOut.WriteChoiceModel(output, _head, i);
@@ -86,6 +91,9 @@ internal sealed class CompletionWholeRenderer : IWholeRenderer
         _head.Ensemble?.WriteReport(output);
         output.Write("}"u8);
     }
+
+    /// <summary>Whether a prompt is echoed whose text only its tokens tell.</summary>
+    private bool IsTextTold(uint choice) => _request.Echo && PromptText.Of(_request, choice) is null;
 
     private PromptTokenList PromptOf(uint choice) => _prompts[choice / _request.Work.Choices];
 

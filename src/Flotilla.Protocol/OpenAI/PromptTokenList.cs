@@ -1,3 +1,4 @@
+using System.Text;
 using Flotilla.Protocol.Link;
 
 namespace Flotilla.Protocol.OpenAI;
@@ -9,6 +10,9 @@ internal sealed class PromptTokenList
 
     /// <summary>All so far.</summary>
     public IReadOnlyList<TokenOutput> Tokens => _tokens;
+
+    /// <summary>What they say.</summary>
+    public string Text => Encoding.UTF8.GetString([.. _tokens.SelectMany(t => t.Bytes)]);
 
     /// <summary>Takes in more.</summary>
     public void Add(PromptTokens told) => _tokens.AddRange(NewOf(told, _tokens.Count));

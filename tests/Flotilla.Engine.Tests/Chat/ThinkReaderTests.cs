@@ -26,9 +26,17 @@ public sealed class ThinkReaderTests
     [MemberData(nameof(Texts))]
     public void However_a_text_is_cut_thought_and_answer_are_the_same(bool isOpen, string text, string thought, string answer)
     {
+        Cut("<think>", isOpen, text, thought, answer);
+        Cut("[THINK]", isOpen, Mistrals(text), thought, Mistrals(answer));
+
+        static string Mistrals(string text) => text.Replace("<think>", "[THINK]", StringComparison.Ordinal).Replace("</think>", "[/THINK]", StringComparison.Ordinal);
+    }
+
+    private static void Cut(string tag, bool isOpen, string text, string thought, string answer)
+    {
         for (var size = 1; size <= text.Length + 1; size++)
         {
-            var reader = Reader(isOpen);
+            var reader = Reader(isOpen, tag);
             var (thoughts, answers) = ("", "");
             for (var at = 0; at < text.Length; at += size)
                 Add(reader.Accept(text[at..Math.Min(at + size, text.Length)]));
@@ -52,10 +60,10 @@ public sealed class ThinkReaderTests
         Assert.False(ThinkReader.For(new ThinkingTokenizer(), [])!.IsThinking);
     }
 
-    private static ThinkReader Reader(bool isOpen) => ThinkReader.For(new ThinkingTokenizer(), isOpen ? [3] : [1])!;
+    private static ThinkReader Reader(bool isOpen, string tag) => ThinkReader.For(new ThinkingTokenizer(tag), isOpen ? [3] : [1])!;
 
     /// <summary>Token 3 is the tag, token 4 a line end, all others are letters.</summary>
-    private sealed class ThinkingTokenizer : ITokenizer
+    private sealed class ThinkingTokenizer(string tag = "<think>") : ITokenizer
     {
         public int VocabularySize => 8;
 
@@ -71,10 +79,10 @@ public sealed class ThinkReaderTests
 
         public bool IsControl(int id) => false;
 
-        public int[] Encode(string text, bool parseSpecial, bool addBos) => text == "<think>" ? [3] : [.. text.Select(letter => letter - 'a')];
+        public int[] Encode(string text, bool parseSpecial, bool addBos) => text == tag ? [3] : [.. text.Select(letter => letter - 'a')];
 
         public int[] EncodePrompt(string text, ReadOnlySpan<bool> foreign, bool addBos) => Encode(text, parseSpecial: true, addBos);
 
-        public ReadOnlyMemory<byte> BytesOf(int id) => id switch { 3 => "<think>"u8.ToArray(), 4 => "\n"u8.ToArray(), _ => new[] { (byte)('a' + id) } };
+        public ReadOnlyMemory<byte> BytesOf(int id) => id switch { 3 => System.Text.Encoding.UTF8.GetBytes(tag), 4 => "\n"u8.ToArray(), _ => new[] { (byte)('a' + id) } };
     }
 }

@@ -112,6 +112,30 @@ public sealed class SchemaTests
         Assert.Contains(named, Assert.Throws<FormException>(() => Form.OfSchema(schema)).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("not", "{}")]
+    [InlineData("if", "{}")]
+    [InlineData("then", "{}")]
+    [InlineData("else", "{}")]
+    [InlineData("dependentRequired", "{}")]
+    [InlineData("dependentSchemas", "{}")]
+    [InlineData("dependencies", "{}")]
+    [InlineData("patternProperties", "{}")]
+    [InlineData("propertyNames", "{}")]
+    [InlineData("minProperties", "1")]
+    [InlineData("maxProperties", "1")]
+    [InlineData("contains", "{}")]
+    [InlineData("minContains", "1")]
+    [InlineData("maxContains", "1")]
+    [InlineData("uniqueItems", "true")]
+    [InlineData("unevaluatedItems", "false")]
+    [InlineData("unevaluatedProperties", "false")]
+    [InlineData("multipleOf", "2")]
+    [InlineData("$dynamicRef", "\"#a\"")]
+    [InlineData("$recursiveRef", "\"#\"")]
+    public void Every_keyword_that_limits_values_and_is_not_served_is_refused_by_its_name(string keyword, string value) => Assert.Contains(
+        $"'{keyword}'", Assert.Throws<FormException>(() => Form.OfSchema("{\"properties\":{\"a\":{\"" + keyword + "\":" + value + "}}}")).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(-5, 5)]
     [InlineData(7, 123)]

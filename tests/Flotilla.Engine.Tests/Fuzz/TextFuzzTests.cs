@@ -38,7 +38,7 @@ public sealed class TextFuzzTests
     public void Texts_to_be_tokenized()
     {
         var mutator = new TextMutator(s_textWords, ["Hello, world.", "12 + 3 = 15\n", "日本語 and 😀 text", "<|im_start|>user\nHi<|im_end|>"]);
-        FuzzRun.RunTexts("text", 600, mutator.Make, text =>
+        FuzzRun.RunTexts("text", 1500, mutator.Make, text =>
         {
             foreach (var tokenizer in s_tokenizers)
             {
@@ -56,7 +56,7 @@ public sealed class TextFuzzTests
         var mutator = new TextMutator(
             ["{", "}", "[", "]", ",", ":", "\"type\":", "\"items\":", "{\"items\":", "[[", "\"$ref\":\"#\"", "\"anyOf\":[", "\"a\"", "null", "1e999", "\\ud800", "true", "\"pattern\":\"(a*)*\"", "-"],
             [.. SchemaTests.Schemas.Select(row => row.Data.Item1), .. SchemaTests.Refused.Select(row => row.Data.Item1)]);
-        var (accepted, refused) = FuzzRun.RunTexts("schema", 6000, random => random.Next(3) == 0 ? mutator.Make(random) : SchemaWriter.Write(random), TrySchema);
+        var (accepted, refused) = FuzzRun.RunTexts("schema", 15_000, random => random.Next(3) == 0 ? mutator.Make(random) : SchemaWriter.Write(random), TrySchema);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} schemas were accepted, {refused} refused.");
     }
 
@@ -64,7 +64,7 @@ public sealed class TextFuzzTests
     public void Patterns_that_answers_are_to_be_held_to()
     {
         var mutator = new TextMutator(SchemaWriter.PatternWords, ["^[A-Z]{2}-\\d+$", "^(ab|a)(bc|c)?$", "^(a|b*)*c$", "(\"a\"*)*", "^((((){1000}){1000}){1000}){1000}$", "[\\]\\\\\"]{1,2}"]);
-        var (accepted, refused) = FuzzRun.RunTexts("pattern", 4000, mutator.Make, TryPattern);
+        var (accepted, refused) = FuzzRun.RunTexts("pattern", 10_000, mutator.Make, TryPattern);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} patterns were accepted, {refused} refused.");
     }
 
@@ -72,8 +72,27 @@ public sealed class TextFuzzTests
     public void Templates_that_files_bring()
     {
         var mutator = new TextMutator(s_templateWords, [SyntheticModel.ChatMl, .. ReferenceRenderings.All.Select(row => row.Data.Item1)]);
-        var (accepted, refused) = FuzzRun.RunTexts("template", 4000, mutator.Make, TryTemplate);
+        var (accepted, refused) = FuzzRun.RunTexts("template", 10_000, mutator.Make, TryTemplate);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} templates were rendered, {refused} refused.");
+    }
+
+    /// <summary>What models write where tools are offered: in every way to write calls it is read alike, however it is cut, and what is no call comes as it was.</summary>
+    [Fact]
+    public void Answers_that_may_have_calls()
+    {
+        string[] words =
+        [
+            .. ToolCallFormat.All.SelectMany(format => format.Tags).Distinct(), "<function=", "<parameter=", "</parameter>", "</function>", "[", "]", "{", "}", "(", ")", "\"", "'", "'''", "\\", ",",
+            ":", ";", "=", "\n", " ", "f", "print(", "f(", "a=", "\"name\"", "\"name\": \"f\"", "\"arguments\": ", "\"parameters\": {", "\"type\": \"function\"", "1", "-", "True", "null", "\\u00e9", "😀", ".call", "`",
+        ];
+        string[] answers =
+        [
+            "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": [1, \"}\"]}}\n</tool_call>", "<tool_call>\n<function=f>\n<parameter=a>\nx\n</parameter>\n</function>\n</tool_call>",
+            "[TOOL_CALLS]f[CALL_ID]abcdefghi[ARGS]{\"a\": 1}", "[TOOL_CALLS] [{\"name\": \"f\", \"arguments\": {}, \"id\": \"abcdefghi\"}]", "```tool_code\nf(a='x')\nprint(f())\n```",
+            "[f(a={'b': (1, 2.5)}), f()]", "<|python_tag|>f.call(a=\"x\"); {\"name\": \"f\"}", "{\"type\": \"function\", \"name\": \"f\", \"parameters\": {\"a\": null}}", "<function=f>{\"a\": 1}</function>", "Well, no.",
+        ];
+        var (called, text) = FuzzRun.RunTexts("answer", 2500, new TextMutator(words, answers).Make, TryAnswer);
+        Assert.True(called > 100 && text > 100, $"{called} answers had calls, {text} had none.");
     }
 
     /// <summary>Texts that once did what no text may do.</summary>
@@ -118,6 +137,30 @@ public sealed class TextFuzzTests
         }
 
         return true;
+    }
+
+    private static bool TryAnswer(string written)
+    {
+        var calls = 0;
+        foreach (var format in ToolCallFormat.All)
+        {
+            var (count, whole) = Read(format, [written]);
+            Assert.Equal((count, whole), Read(format, written.Select(unit => unit.ToString())));
+            if (count == 0)
+                Assert.Equal(written, whole);
+            calls += count;
+        }
+
+        return calls > 0;
+
+        static (int Calls, string Text) Read(ToolCallFormat format, IEnumerable<string> cuts) => FuzzRun.Measured(FuzzRun.AllocationMax(0), () =>
+        {
+            var (reader, pieces) = (new ToolCallReader(format, ["f"], (_, argument) => argument == "a"), new List<OutputPiece>());
+            foreach (var cut in cuts)
+                reader.Accept(cut, pieces);
+            reader.Finish(pieces);
+            return (reader.CallCount, string.Concat(pieces.Select(piece => (piece.Name is null ? "" : $"#{piece.CallIndex} {piece.Name}") + piece.Text)));
+        });
     }
 
     private static bool TryTemplate(string source)

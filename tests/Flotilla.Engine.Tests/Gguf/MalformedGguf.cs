@@ -68,6 +68,11 @@ internal static class MalformedGguf
         ["offset 2^64 - 32"] = (GgufError.OutsideFile, () => Norm((s, t, d) => (s, t, d), offset: ulong.MaxValue - 31)),
         ["overlapping tensors"] = (GgufError.Overlap, () => Norm((s, t, d) => (s, t, d), offset: 0)),
         ["tensor larger than the file"] = (GgufError.OutsideFile, () => Norm((_, t, d) => ([1UL << 40], t, d))),
+        ["sizes whose sum wraps"] = (GgufError.BadShape, () => With(w =>
+        {
+            for (var half = 0; half < 2; half++)
+                w.AddTensor($"half.{half}", [1UL << 31, 1UL << 30], 0, []);
+        })),
         ["missing data"] = (GgufError.OutsideFile, () => With(w => w.CutBytes = 300)),
         ["no architecture"] = (GgufError.MissingKey, () => With(w => w.Remove("general.architecture"))),
         ["architecture that is a number"] = (GgufError.WrongValueType, () => Replace("general.architecture", w => w.Add("general.architecture", 1u))),
@@ -90,6 +95,7 @@ internal static class MalformedGguf
         ["no epsilon"] = (GgufError.MissingKey, () => With(w => w.Remove("qwen3.attention.layer_norm_rms_epsilon"))),
         ["rope base 0"] = (GgufError.BadParameter, () => Replace("qwen3.rope.freq_base", w => w.Add("qwen3.rope.freq_base", 0f))),
         ["no tokens"] = (GgufError.MissingKey, () => With(w => w.Remove("tokenizer.ggml.tokens"))),
+        ["a vocabulary of nothing"] = (GgufError.BadParameter, () => Replace("tokenizer.ggml.tokens", w => w.Add("tokenizer.ggml.tokens", (string[])[]))),
         ["tokens that are numbers"] = (GgufError.WrongValueType, () => Replace("tokenizer.ggml.tokens", w => w.Add("tokenizer.ggml.tokens", [1, 2, 3]))),
         ["token types of wrong type"] = (GgufError.WrongValueType, () => Replace(
             "tokenizer.ggml.token_type", w => w.AddRaw("tokenizer.ggml.token_type", 9, [.. GgufWriter.UInt32(0), .. GgufWriter.UInt64(500), .. new byte[500]]))),
@@ -103,6 +109,10 @@ internal static class MalformedGguf
         ["end token outside the vocabulary"] = (GgufError.BadParameter, () => Replace(
             "tokenizer.ggml.eos_token_id", w => w.Add("tokenizer.ggml.eos_token_id", 500u))),
         ["begin token -1"] = (GgufError.BadParameter, () => With(w => w.Add("tokenizer.ggml.bos_token_id", -1))),
+        ["unknown token outside the vocabulary"] = (GgufError.BadParameter, () => With(w => w.Add("tokenizer.ggml.unknown_token_id", uint.MaxValue))),
+        ["no experts used"] = (GgufError.BadParameter, () => Experts("expert_used_count", 0)),
+        ["more experts used than there are"] = (GgufError.BadParameter, () => Experts("expert_used_count", 7)),
+        ["experts beyond the cap"] = (GgufError.BadParameter, () => Experts("expert_count", 1u << 30)),
         ["tensor missing"] = (GgufError.MissingTensor, () => With(w => w.RemoveTensor("blk.2.ffn_up.weight"))),
         ["embedding rows other than the vocabulary"] = (GgufError.ShapeMismatch, () => With(w => w.ReplaceTensor(
             "token_embd.weight", (_, t, d) => ([64, 499], t, d)))),
@@ -117,10 +127,13 @@ internal static class MalformedGguf
         ["norm weight that is no number"] = (GgufError.NotFinite, () => Spoil("output_norm.weight", d => BitConverter.TryWriteBytes(d.AsSpan(8), float.NaN))),
     };
 
+    private static byte[] Experts(string name, uint value) =>
+        With(w => w.Remove("qwen3moe." + name).Add("qwen3moe." + name, value), new() { Architecture = "qwen3moe" });
+
     /// <summary>A good file, changed.</summary>
-    public static byte[] With(Action<GgufWriter> change)
+    public static byte[] With(Action<GgufWriter> change, SyntheticModelOptions? model = null)
     {
-        var writer = SyntheticModel.Writer(new());
+        var writer = SyntheticModel.Writer(model ?? new());
         change(writer);
         return writer.Build();
     }

@@ -44,6 +44,16 @@ public sealed class LlamaCppTests(ITestOutputHelper output)
         { "partial rotation", new() { Architecture = "phi3", Extra = new Dictionary<string, object> { ["rope.dimension_count"] = 16 } } },
         { "linear stretch", new() { Architecture = "llama", Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 4f } } },
         { "YaRN", new() { Architecture = "qwen2", Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "yarn", ["rope.scaling.factor"] = 4f, ["rope.scaling.original_context_length"] = 64 } } },
+        { "Llama 3.1's factors", new() { Architecture = "llama", HasRotationFactors = true } },
+        {
+            "Phi's factors", new()
+            {
+                Architecture = "phi3", HasRotationFactors = true,
+                Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "longrope", ["rope.scaling.attn_factor"] = 1.19f, ["rope.scaling.original_context_length"] = 512 },
+            }
+        },
+        { "linear stretch of global layers", new() { Architecture = "gemma3", Layers = 7, Extra = new Dictionary<string, object> { ["rope.scaling.type"] = "linear", ["rope.scaling.factor"] = 8f } } },
+        { "another base", new() { Extra = new Dictionary<string, object> { ["rope.freq_base"] = 1_000_000f } } },
         { "experts", new() { Architecture = "llama", Experts = 5, Tied = false } },
         { "long window", new() { Architecture = "gemma3", Window = 100, Layers = 7 } },
         { "local base", new() { Architecture = "gemma3", Layers = 7, Extra = new Dictionary<string, object> { ["rope.freq_base_swa"] = 500f } } },

@@ -72,7 +72,6 @@ public sealed class CompletionFieldsTests
     [InlineData("\"prompt_logprobs\":-1", "prompt_logprobs", ApiErrorCode.InvalidValue)]
     [InlineData("\"prompt_logprobs\":true", "prompt_logprobs", ApiErrorCode.InvalidType)]
     [InlineData("\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs", ApiErrorCode.InvalidValue)]
-    [InlineData("\"echo\":true,\"prompt\":[1]", "echo", ApiErrorCode.UnsupportedField)]
     [InlineData("\"max_tokens\":0", "max_tokens", ApiErrorCode.InvalidValue)]
     public void Read_BadField_NamesIt(string fields, string param, ApiErrorCode code)
     {
@@ -93,6 +92,8 @@ public sealed class CompletionFieldsTests
     [Theory]
     [InlineData("\"logprobs\":1", null, null)]
     [InlineData("\"echo\":true", null, null)]
+    [InlineData("\"echo\":true,\"prompt\":[1]", 0u, "echo")]
+    [InlineData("\"echo\":true,\"prompt\":[[1],[2]],\"logprobs\":2", 2u, "echo")]
     [InlineData("\"echo\":true,\"logprobs\":0", 0u, "echo")]
     [InlineData("\"echo\":true,\"logprobs\":3,\"stream\":true", 3u, "echo")]
     [InlineData("\"prompt_logprobs\":20", 20u, "prompt_logprobs")]

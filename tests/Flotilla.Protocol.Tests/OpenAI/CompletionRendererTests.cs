@@ -81,6 +81,35 @@ public sealed class CompletionRendererTests
     }
 
     [Fact]
+    public void Whole_EchoOfTokenIds_HasWhatTheirTokensSay()
+    {
+        Event[] events = [Prompt(0, 0, "<s>", "aé"), Prompt(2, 0, " b"), Text("c", 0, Token([0x63], -1)), Done()];
+        Assert.Contains("{\"text\":\"<s>aé bc\",\"index\":0,\"logprobs\":null,", Whole(Requests.CompletionWith("\"prompt\":[1,5,6],\"echo\":true"), events), StringComparison.Ordinal);
+        Assert.Contains(
+            """{"text":"<s>aé bc","index":0,"logprobs":{"tokens":["<s>","aé"," b","c"],"token_logprobs":[null,-2,-2,-1],"top_logprobs":null,"text_offset":[0,3,5,7]}""",
+            Whole(Requests.CompletionWith("\"prompt\":[1,5,6],\"echo\":true,\"logprobs\":0"), events), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Stream_EchoOfTokenIds_HasWhatTheirTokensSayAsTheyAreTold()
+    {
+        // The last byte of é is told later than the first; what the prompt does not complete ends before the answer.
+        var told = new Event { PromptTokens = new PromptTokens { Tokens = { Token([0x61], 0), Token([0xC3], -2) } } };
+        var more = new Event { PromptTokens = new PromptTokens { Position = 2, Tokens = { Token([0xA9], -2), Token([0xC3], -2) } } };
+        var plain = Stream(Requests.CompletionWith("\"prompt\":[1,5,6,7],\"echo\":true,\"n\":2,\"stream\":true"), told, more, told, Text("c"), Done(), Done(choice: 1));
+        Assert.StartsWith(
+            string.Concat(new (string Text, int Index)[] { ("a", 0), ("a", 1), ("é", 0), ("é", 1), ("\uFFFDc", 0) }
+                .Select(chunk => Chunk + $$"""{"text":"{{chunk.Text}}","index":{{chunk.Index}},"logprobs":null,"finish_reason":null}]}""" + "\n\n")),
+            plain, StringComparison.Ordinal);
+        Assert.Contains("{\"text\":\"\uFFFD\",\"index\":1,\"logprobs\":null,\"finish_reason\":\"stop\"", plain, StringComparison.Ordinal);
+        Assert.StartsWith(
+            Chunk + """{"text":"ab","index":0,"logprobs":{"tokens":["a","b"],"token_logprobs":[null,-2],"top_logprobs":null,"text_offset":[0,1]},"finish_reason":null}]}""" + "\n\n" +
+            Chunk + """{"text":"c","index":0,"logprobs":{"tokens":["c"],"token_logprobs":[-1],"top_logprobs":null,"text_offset":[2]},"finish_reason":null}]}""" + "\n\n",
+            Stream(Requests.CompletionWith("\"prompt\":[5,6],\"echo\":true,\"logprobs\":0,\"stream\":true"), Prompt(0, 0, "a", "b"), Text("c", 0, Token([0x63], -1)), Done()),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Whole_PromptLogprobs_StandInEachChoiceOfTheirPromptAsVllmHasThem()
     {
         var text = Whole(Requests.CompletionWith("\"prompt\":[\"ab\",\"c\"],\"prompt_logprobs\":1"), Prompt(0, 0, "a", "b"), Prompt(0, 1, "c"), Text("d"), Done(), Done(choice: 1));

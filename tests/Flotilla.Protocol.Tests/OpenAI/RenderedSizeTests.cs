@@ -44,6 +44,8 @@ public sealed class RenderedSizeTests
     [InlineData("\"prompt\":\"a\",\"n\":3,\"prompt_logprobs\":20", false)]
     [InlineData("\"prompt\":\"a\",\"n\":3,\"echo\":true,\"logprobs\":5,\"prompt_logprobs\":20", false)]
     [InlineData("\"prompt\":\"a\",\"n\":3,\"echo\":true,\"logprobs\":5", false)]
+    [InlineData("\"prompt\":[1],\"n\":3,\"echo\":true,\"logprobs\":5,\"prompt_logprobs\":20", false)]
+    [InlineData("\"prompt\":[1],\"n\":3,\"echo\":true", false)]
     public void Of_AnyPrompt_IsNoLessThanItsJson(string fields, bool isChat)
     {
         var random = new Random(8);

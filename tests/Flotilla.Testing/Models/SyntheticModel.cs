@@ -143,6 +143,12 @@ public static class SyntheticModel
         }
 
         tensors.Norm("output_norm.weight", options.Width);
+        if (options.HasRotationFactors)
+        {
+            foreach (var name in options.Architecture == "phi3" ? (string[])["rope_factors_short.weight", "rope_factors_long.weight"] : ["rope_freqs.weight"])
+                tensors.Factors(name, options.HeadLength / 2);
+        }
+
         if (!options.Tied)
             tensors.Matrix("output.weight", options.Vocabulary, options.Width);
     }

@@ -45,6 +45,9 @@ public sealed record SyntheticModelOptions
     /// <summary>Positions that local layers look back, of architectures that have such layers.</summary>
     public int Window { get; init; } = 24;
 
+    /// <summary>Whether the file has factors for each angle of the rotation, as those of Llama 3.1 and of Phi's long contexts have.</summary>
+    public bool HasRotationFactors { get; init; }
+
     /// <summary>Metadata beside the usual, such as a stretched rotation.</summary>
     public IReadOnlyDictionary<string, object> Extra { get; init; } = new Dictionary<string, object>();
 

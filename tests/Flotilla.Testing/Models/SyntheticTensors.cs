@@ -21,6 +21,9 @@ internal sealed class SyntheticTensors(GgufWriter writer, SyntheticModelOptions 
     /// <summary>A vector of numbers near 0.</summary>
     public void Bias(string name, int length) => Vector(name, length, centre: 0);
 
+    /// <summary>A vector of numbers between 1 and 9.</summary>
+    public void Factors(string name, int length) => Vector(name, length, centre: 5, spread: 4);
+
     /// <summary>Scale and shift of a normalisation.</summary>
     public void CentredNorm(string name, int length)
     {
@@ -28,12 +31,12 @@ internal sealed class SyntheticTensors(GgufWriter writer, SyntheticModelOptions 
         Bias(name + ".bias", length);
     }
 
-    private void Vector(string name, int length, float centre)
+    private void Vector(string name, int length, float centre, float spread = 1 / 8f)
     {
         var random = new Weights(options.Seed, name);
         var values = new float[length];
         for (var index = 0; index < length; index++)
-            values[index] = centre + (random.Next() / 8);
+            values[index] = centre + (random.Next() * spread);
         writer.AddTensor(name, [(ulong)length], (uint)WeightType.F32, WeightEncoder.Encode(values, WeightType.F32));
     }
 
