@@ -132,8 +132,9 @@ def count(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "count", count_answer)
     value = word(rng, evaluate)
-    if rng.random() < 0.3:
-        letter = rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
+    if rng.random() < (0.3 if evaluate else 0.45):
+        twice = [] if evaluate else [c for c in value if value.count(c) > 1]
+        letter = rng.choice(twice) if twice and rng.random() < 0.5 else rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
         shown = letter if rng.random() < 0.7 else f'"{letter}"'
         return [user(ask(rng, "occur", evaluate, w=quoted(rng, value, evaluate), c=shown)), done(occur_answer(value, letter))]
     return [user(ask(rng, "count", evaluate, w=quoted(rng, value, evaluate))), done(count_answer(value))]

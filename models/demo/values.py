@@ -197,18 +197,28 @@ def draw(rng, make, evaluate):
 
 
 # Beginnings of words that are one token, by whether they start with a capital; only training sets them. Values are often
-# made from them: a token that no trained value holds is one that the model cannot copy.
+# made from them: a token that no trained value holds is one that the model cannot copy. A word that is held out and one
+# token would be such a one, so those begin other words oftener than the rest.
 BEGINNINGS = {False: [], True: []}
+HELD_BEGINNINGS = {False: [], True: []}
+HELD_SHARE = 0.4
 
 
 def use_beginnings(beginnings):
     for capital in BEGINNINGS:
         BEGINNINGS[capital][:] = [b for b in beginnings if b[0].isupper() == capital]
+        HELD_BEGINNINGS[capital][:] = [b for b in BEGINNINGS[capital] if len(b) > 2 and held(b)]
 
 
 def begun(rng, capital):
-    start, roll = rng.choice(BEGINNINGS[capital]), rng.random()
-    rest = "" if roll < 0.15 else pseudo(rng, 1, 2) if roll < 0.75 else letters(rng)[:5]
+    starts = HELD_BEGINNINGS if rng.random() < HELD_SHARE else BEGINNINGS
+    start, roll = rng.choice(starts[capital]), rng.random()
+    if roll < 0.15:
+        rest = ""
+    elif roll < 0.4:
+        rest = rng.choice(["s", "y", "er", "ed", "ing", "ly", "less", "land", "a", "o"])
+    else:
+        rest = pseudo(rng, 1, 2) if roll < 0.8 else letters(rng)[:5]
     made = (start + rest)[:12]
     return made if len(made) > 2 else made + pseudo(rng, 1, 1)
 
@@ -216,7 +226,7 @@ def begun(rng, capital):
 def word(rng, evaluate):
     def make():
         kind = rng.random()
-        if kind < 0.45:
+        if kind < (0.30 if BEGINNINGS[False] else 0.45):
             return rng.choice(WORDS)
         if kind < 0.70 and BEGINNINGS[False]:
             return begun(rng, False)
@@ -229,7 +239,7 @@ def word(rng, evaluate):
 
 def name(rng, evaluate):
     def make():
-        if BEGINNINGS[True] and rng.random() < 0.25:
+        if BEGINNINGS[True] and rng.random() < 0.4:
             return begun(rng, True)
         roll = rng.random()
         first = rng.choice(FIRST) if roll < 0.6 else pseudo(rng, 1, 2).capitalize()
@@ -249,7 +259,7 @@ def full_name(rng, evaluate):
 
 def city(rng, evaluate):
     def make():
-        if BEGINNINGS[True] and rng.random() < 0.25:
+        if BEGINNINGS[True] and rng.random() < 0.4:
             return begun(rng, True)
         roll = rng.random()
         if roll < 0.65:
