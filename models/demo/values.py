@@ -198,7 +198,7 @@ def draw(rng, make, evaluate):
 
 # Beginnings of words that are one token, by whether they start with a capital; only training sets them. Values are often
 # made from them: a token that no trained value holds is one that the model cannot copy. A word that is held out and one
-# token would be such a one, so those begin other words oftener than the rest.
+# token would be such a one, so those begin other words oftener than the rest, as do the first tokens of other held-out words.
 BEGINNINGS = {False: [], True: []}
 HELD_BEGINNINGS = {False: [], True: []}
 HELD_SHARE = 0.4
@@ -207,7 +207,8 @@ HELD_SHARE = 0.4
 def use_beginnings(beginnings):
     for capital in BEGINNINGS:
         BEGINNINGS[capital][:] = [b for b in beginnings if b[0].isupper() == capital]
-        HELD_BEGINNINGS[capital][:] = [b for b in BEGINNINGS[capital] if len(b) > 2 and held(b)]
+        first = {max((b for b in BEGINNINGS[capital] if w.startswith(b)), key=len, default="") for w in WORDS + MORE + JOBS + ANIMALS + CITIES + FIRST + LAST if held(w)}
+        HELD_BEGINNINGS[capital][:] = [b for b in BEGINNINGS[capital] if len(b) > 2 and held(b) or b in first]
 
 
 def begun(rng, capital):
