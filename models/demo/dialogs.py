@@ -146,7 +146,7 @@ def offer(rng, evaluate, make):
     if not evaluate and rng.random() < 0.2:
         sibling = toolset.made_up(rng, False, getattr(wanted[1], "thing", None))
         listed = listed[:3] + ([] if any(sibling[0]["function"]["name"] == t["function"]["name"] for t, _ in listed) else [sibling])
-    asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 1, 2])))
+    asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 2, 3] if len(listed) > 1 else [0, 1])))
     requests = []
     for tool, ask in asks:
         request, arguments = ask()
