@@ -306,10 +306,10 @@ _SHARES = {}
 
 
 def trained_line(rng, lines):
-    """A line, the oftener the more alternatives it has."""
+    """A line, the oftener the more alternatives it has; one that is only trained, because words lacked, twice as often."""
     key = id(lines), len(lines)
     if key not in _SHARES:
-        _SHARES[key] = list(itertools.accumulate(1 + min(line.count("|"), 15) / 3 for line in lines))
+        _SHARES[key] = list(itertools.accumulate((1 + min(line.count("|"), 15) / 3) * (2 if line[:2] == "> " else 1) for line in lines))
     return rng.choices(lines, cum_weights=_SHARES[key])[0].removeprefix("> ")
 
 
