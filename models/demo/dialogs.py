@@ -146,7 +146,7 @@ def offer(rng, evaluate, make):
     if not evaluate and rng.random() < 0.2:
         sibling = toolset.made_up(rng, False, getattr(wanted[1], "thing", None))
         listed = listed[:3] + ([] if any(sibling[0]["function"]["name"] == t["function"]["name"] for t, _ in listed) else [sibling])
-    asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 1, 2])))
+    asks = [wanted] + ([] if evaluate else rng.choices(listed, k=rng.choice([0, 1, 2, 3] if len(listed) > 1 else [0, 1])))
     requests = []
     for tool, ask in asks:
         request, arguments = ask()
@@ -231,6 +231,7 @@ def answered(rng, evaluate):
         keys = rng.sample([k for k in RESULT_KEYS if held(k) == evaluate], rng.choice([1, 1, 2, 2, 3]))
         if not evaluate:
             keys = [key if rng.random() < 0.35 else result_key(rng) for key in keys]
+            keys += [result_key(rng) for _ in range(rng.choice([0, 0, 1, 2, 4]))]
         content = json.dumps({k: result_value(rng, evaluate) for k in keys}, ensure_ascii=False, separators=separators)
     elif roll < 0.7:
         error = rng.choice([word(rng, evaluate) + " not found", "unknown " + word(rng, evaluate), "no " + word(rng, evaluate), "timeout"])

@@ -31,8 +31,8 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 24, "addition": 5, "subtraction": 6, "copy": 12, "reverse": 9, "upper": 9, "spell": 6, "count": 8, "json": 15, "tools": 9, "tool_unknown": 13,
-           "tool_result": 6, "tool_chat": 4, "out_of_scope": 11, "greeting": 6, "multi_turn": 6, "system": 4}
+WEIGHTS = {"faq": 24, "addition": 4, "subtraction": 5, "copy": 12, "reverse": 9, "upper": 9, "spell": 5, "count": 10, "json": 16, "tools": 10, "tool_unknown": 14,
+           "tool_result": 7, "tool_chat": 6, "out_of_scope": 10, "greeting": 7, "multi_turn": 5, "system": 4}
 TABLES = 0.03       # share of examples that are tables of sums (letters.table)
 # The first part of the training: what everything else is made of, copying above all, in short texts.
 FIRST_WEIGHTS = {"faq": 12, "addition": 9, "subtraction": 9, "copy": 12, "reverse": 10, "upper": 8, "spell": 12, "count": 7, "json": 8, "tools": 1.2, "tool_unknown": 1.2,

@@ -68,6 +68,8 @@ LISTS = {
     "upper": ["[These words|Each word] in [capitals|upper case|all caps]: {l}", "[upper case|all caps]: {l}", "Make these words upper case: {l}"],
     "spell": ["Spell [these words|each word]: {l}", "spell: {l}", "How are these words spelled? {l}", "Spell {l}"],
     "copy": ["Repeat [these words|each word]: {l}", "One word per line: {l}", "Write these words below each other: {l}", "[copy|list]: {l}"],
+    "letter in words": ["[How often is|How many times is|Count] the letter {c} in [these words|each word]: {l}", "Letter {c}, how often? {l}", "Count {c} in each of these: {l}"],
+    "letters in word": ["How often are the letters {l} in {w}?", "Count each of these letters in {w}: {l}", "[Word|The word]: {w}. [Count|How often]: {l}", "In {w}, count {l}"],
     "count": ["Count the letters of [these words|each word]: {l}", "How many letters does each word have? {l}", "letters: {l}"],
 }
 
@@ -105,6 +107,20 @@ def occur_answer(value, letter):
     return f"In {spell_answer(value)} the letter {letter} appears {times} time{'' if times == 1 else 's'}."
 
 
+def occurring(rng):
+    """One letter in several words, or several letters in one word."""
+    words = [word(rng, False) for _ in range(rng.randint(3, 6))]
+    if rng.random() < 0.5:
+        letter = rng.choice("".join(words))
+        text = expand(rng, rng.choice(LISTS["letter in words"])).replace("{c}", letter).replace("{l}", ", ".join(words))
+        return [user(text), done("\n".join(occur_answer(w, letter) for w in words))]
+    value = max(words, key=lambda w: len(w) - len(set(w)))
+    asked = rng.sample(sorted(set(value)), min(len(set(value)), rng.randint(2, 4))) + rng.sample("aeiostrnl", 1)
+    asked = list(dict.fromkeys(asked))
+    text = expand(rng, rng.choice(LISTS["letters in word"])).replace("{w}", value).replace("{l}", ", ".join(asked))
+    return [user(text), done("\n".join(occur_answer(value, c) for c in asked))]
+
+
 def reverse(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "reverse", reverse_answer)
@@ -116,7 +132,7 @@ def upper(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
         return several(rng, "upper", str.upper)
     value = word(rng, evaluate)
-    if rng.random() < 0.15:
+    if rng.random() < (0.15 if evaluate else 0.4):
         value += " " + word(rng, evaluate)
     return [user(ask(rng, "upper", evaluate, w=quoted(rng, value, evaluate))), done(value.upper())]
 
@@ -130,10 +146,11 @@ def spell(rng, evaluate):
 
 def count(rng, evaluate):
     if not evaluate and rng.random() < DENSE:
-        return several(rng, "count", count_answer)
+        return several(rng, "count", count_answer) if rng.random() < 0.5 else occurring(rng)
     value = word(rng, evaluate)
-    if rng.random() < 0.3:
-        letter = rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
+    if rng.random() < (0.3 if evaluate else 0.45):
+        twice = [] if evaluate else [c for c in value if value.count(c) > 1]
+        letter = rng.choice(twice) if twice and rng.random() < 0.5 else rng.choice(value) if rng.random() < 0.85 else rng.choice("abcdefghijklmnopqrstuvwxyz")
         shown = letter if rng.random() < 0.7 else f'"{letter}"'
         return [user(ask(rng, "occur", evaluate, w=quoted(rng, value, evaluate), c=shown)), done(occur_answer(value, letter))]
     return [user(ask(rng, "count", evaluate, w=quoted(rng, value, evaluate))), done(count_answer(value))]

@@ -59,7 +59,7 @@ def extract(rng, evaluate):
     if rng.random() < 0.5:
         text = wording(rng, WORDINGS["all"], evaluate)
     else:
-        if rng.random() < 0.35:
+        if rng.random() < (0.35 if evaluate else 0.6):
             keys = rng.sample(keys, rng.randint(1, len(keys)))
         text = wording(rng, WORDINGS["some"], evaluate).replace("{k}", key_list(rng, keys))
     if not evaluate and rng.random() < 0.35:

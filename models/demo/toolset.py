@@ -1,5 +1,5 @@
 """Tools that prompts offer: known ones with many names, and made-up ones whose names are new in every example."""
-from values import city, draw, expand, load_wordings, name, noisy, pseudo, widened, word, wording
+from values import BEGINNINGS, begun, city, draw, expand, load_wordings, name, noisy, pseudo, widened, word, wording
 
 LANGUAGES = "Italian Spanish German French Dutch Polish Greek Turkish Japanese Korean Hindi Swedish Danish Finnish Czech Portuguese".split()
 ROOMS = "kitchen bedroom bathroom office hall garage garden cellar attic study".split()
@@ -155,8 +155,11 @@ def restyle(rng, title):
     return rng.choice(["my_", "do_", "api_", "tool_", "v2_", "x_", ""]) + title + rng.choice(["_v2", "_api", "_tool", "2", "_now", ""])
 
 
-def made_up_name(rng, first, second):
+def made_up_name(rng, first, second, evaluate):
     first, second = first.replace(" ", "_"), second.replace(" ", "_")
+    if not evaluate and rng.random() < 0.15:
+        # Words joined by capitals are other tokens than the words of the request, so training sees more of them.
+        return rng.choice(["get{1}{0}", "{2}{1}", "{3}{0}", "do{0}{1}", "{1}{0}"]).format(first.capitalize(), second.capitalize(), first, second)
     roll = rng.random()
     if roll < 0.2:
         return f"get_{second}_{first}"
@@ -179,18 +182,25 @@ def text_value(rng, evaluate):
     return rng.choices([name, word, city, code, query], [30, 20, 15, 20, 15])[0](rng, evaluate)
 
 
+def subject_word(rng, kinds, evaluate):
+    """One of `kinds`; in training often a word that begins as a one-token word does, lest only the trained words choose a tool."""
+    if not evaluate and BEGINNINGS[False] and rng.random() < 0.2:
+        return begun(rng, rng.random() < 0.3).lower()
+    return widened(rng, kinds, evaluate)
+
+
 def made_up(rng, evaluate, thing=None):
     """(tool, ask): what the tool does is said by its description; its name may say nothing. `ask.noun` and `ask.thing`: the property or action, and of what."""
-    thing = thing or draw(rng, lambda: widened(rng, THINGS, evaluate), evaluate)
+    thing = thing or draw(rng, lambda: subject_word(rng, THINGS, evaluate), evaluate)
     reads = rng.random() < 0.65
     if reads:
-        noun = draw(rng, lambda: widened(rng, NOUNS, evaluate), evaluate)
+        noun = draw(rng, lambda: subject_word(rng, NOUNS, evaluate), evaluate)
         description = rng.choice(["Get the {n} of a {t}", "Returns the {n} of a {t}", "Look up the {n} of a {t}", "Read the {n} of a {t}", "Find the {n} of the {t}", "The {n} of a {t}", "Fetch {n} for a {t}", "{t} {n} lookup"])
-        title = made_up_name(rng, noun, thing)
+        title = made_up_name(rng, noun, thing, evaluate)
     else:
-        noun = draw(rng, lambda: widened(rng, VERBS, evaluate), evaluate)
+        noun = draw(rng, lambda: subject_word(rng, VERBS, evaluate), evaluate)
         description = rng.choice(["{n} a {t}", "Will {n} the {t}", "Use this to {n} a {t}", "{n} the given {t}", "Lets you {n} a {t}"])
-        title = made_up_name(rng, noun, thing) if rng.random() < 0.5 else rng.choice([noun, f"{noun}_{thing}", f"{noun}{thing.capitalize()}"])
+        title = made_up_name(rng, noun, thing, evaluate) if rng.random() < 0.5 else rng.choice([noun, f"{noun}_{thing}", f"{noun}{thing.capitalize()}"])
     description = description.replace("{n}", noun).replace("{t}", thing)
     description = description[:1].upper() + description[1:] + rng.choice([".", "", "."])
     key = rng.choice([thing, thing, "name", "id", thing + "_name", thing + "_id", "target", "input", "which"])

@@ -197,18 +197,29 @@ def draw(rng, make, evaluate):
 
 
 # Beginnings of words that are one token, by whether they start with a capital; only training sets them. Values are often
-# made from them: a token that no trained value holds is one that the model cannot copy.
+# made from them: a token that no trained value holds is one that the model cannot copy. A word that is held out and one
+# token would be such a one, so those begin other words oftener than the rest, as do the first tokens of other held-out words.
 BEGINNINGS = {False: [], True: []}
+HELD_BEGINNINGS = {False: [], True: []}
+HELD_SHARE = 0.4
 
 
 def use_beginnings(beginnings):
     for capital in BEGINNINGS:
         BEGINNINGS[capital][:] = [b for b in beginnings if b[0].isupper() == capital]
+        first = {max((b for b in BEGINNINGS[capital] if w.startswith(b)), key=len, default="") for w in WORDS + MORE + JOBS + ANIMALS + CITIES + FIRST + LAST if held(w)}
+        HELD_BEGINNINGS[capital][:] = [b for b in BEGINNINGS[capital] if len(b) > 2 and held(b) or b in first]
 
 
 def begun(rng, capital):
-    start, roll = rng.choice(BEGINNINGS[capital]), rng.random()
-    rest = "" if roll < 0.15 else pseudo(rng, 1, 2) if roll < 0.75 else letters(rng)[:5]
+    starts = HELD_BEGINNINGS if rng.random() < HELD_SHARE else BEGINNINGS
+    start, roll = rng.choice(starts[capital]), rng.random()
+    if roll < 0.15:
+        rest = ""
+    elif roll < 0.4:
+        rest = rng.choice(["s", "y", "er", "ed", "ing", "ly", "less", "land", "a", "o"])
+    else:
+        rest = pseudo(rng, 1, 2) if roll < 0.8 else letters(rng)[:5]
     made = (start + rest)[:12]
     return made if len(made) > 2 else made + pseudo(rng, 1, 1)
 
@@ -216,7 +227,7 @@ def begun(rng, capital):
 def word(rng, evaluate):
     def make():
         kind = rng.random()
-        if kind < 0.45:
+        if kind < (0.30 if BEGINNINGS[False] else 0.45):
             return rng.choice(WORDS)
         if kind < 0.70 and BEGINNINGS[False]:
             return begun(rng, False)
@@ -229,7 +240,7 @@ def word(rng, evaluate):
 
 def name(rng, evaluate):
     def make():
-        if BEGINNINGS[True] and rng.random() < 0.25:
+        if BEGINNINGS[True] and rng.random() < 0.4:
             return begun(rng, True)
         roll = rng.random()
         first = rng.choice(FIRST) if roll < 0.6 else pseudo(rng, 1, 2).capitalize()
@@ -249,7 +260,7 @@ def full_name(rng, evaluate):
 
 def city(rng, evaluate):
     def make():
-        if BEGINNINGS[True] and rng.random() < 0.25:
+        if BEGINNINGS[True] and rng.random() < 0.4:
             return begun(rng, True)
         roll = rng.random()
         if roll < 0.65:
@@ -295,10 +306,10 @@ _SHARES = {}
 
 
 def trained_line(rng, lines):
-    """A line, the oftener the more alternatives it has."""
+    """A line, the oftener the more alternatives it has; one that is only trained, because words lacked, twice as often."""
     key = id(lines), len(lines)
     if key not in _SHARES:
-        _SHARES[key] = list(itertools.accumulate(1 + min(line.count("|"), 15) / 3 for line in lines))
+        _SHARES[key] = list(itertools.accumulate((1 + min(line.count("|"), 15) / 3) * (2 if line[:2] == "> " else 1) for line in lines))
     return rng.choices(lines, cum_weights=_SHARES[key])[0].removeprefix("> ")
 
 
