@@ -22,7 +22,12 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, Rank
     public int[] Embedding(IReadOnlyList<int> tokens)
     {
         if (!model.CanEmbed)
-            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} makes no vectors of texts: its file has another pooling_type.");
+        {
+            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} makes no vectors of texts: its file says " + (model.CanRank
+                ? "pooling_type 4 (rank), so it judges how well documents answer a query."
+                : "pooling_type 0 (none), so each token has a vector of its own and the text has none."));
+        }
+
         return Checked(tokens);
     }
 
@@ -43,7 +48,7 @@ internal sealed class ReadingPlanner(ITokenizer tokenizer, ModelInfo model, Rank
     public (int[] Tokens, int Second) Pair(string query, string document)
     {
         if (!model.CanRank)
-            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} judges no pairs: its file has no head for that.");
+            throw new GenerationRejectedException(GenerationRejection.WrongKind, $"The model {model.Name} judges no pairs: its file does not say pooling_type 4 (rank).");
         CheckLength((long)query.Length + document.Length);
         var (tokens, second) = rankTemplate is null ? tokenizer.EncodePair(query, document) : Filled(rankTemplate, query, document);
         return (Checked(tokens), second);

@@ -128,12 +128,45 @@ public sealed class ReadingTests
         await RefusedAsync(GgufError.BadParameter, message, options, w => w.Add("tokenizer.chat_template.rerank", template));
     }
 
-    [Fact]
-    public async Task A_file_whose_tokens_stand_for_themselves_embeds_no_texts()
+    /// <summary>llama.cpp's server refuses these too, or answers with zeros.</summary>
+    [Theory]
+    [InlineData(0, true, "pooling_type 0 (none)")]
+    [InlineData(0, false, "pooling_type 0 (none)")]
+    [InlineData(4, true, "pooling_type 4 (rank)")]
+    [InlineData(4, false, "pooling_type 4 (rank)")]
+    public async Task A_file_that_pools_otherwise_embeds_no_texts_and_says_why(int pooling, bool isEncoder, string named)
     {
-        await using var engine = await LoadAsync(("pooling_type", 0));
-        Assert.False(engine.Model.CanEmbed);
-        await RefusedAsync(GenerationRejection.WrongKind, () => engine.EmbedAsync("hello", cancellation: Cancellation));
+        var options = isEncoder ? Options(("pooling_type", pooling)) : new SyntheticModelOptions { Extra = new Dictionary<string, object> { ["pooling_type"] = pooling } };
+        await using var engine = await Engines.LoadAsync(options);
+        Assert.Equal((false, pooling == 4, !isEncoder && pooling == 0), (engine.Model.CanEmbed, engine.Model.CanRank, engine.Model.CanGenerate));
+        foreach (var call in (Func<Task>[])[() => engine.EmbedAsync("hello", cancellation: Cancellation), () => engine.EmbedAsync([1, 2], cancellation: Cancellation)])
+        {
+            var refused = await Assert.ThrowsAsync<GenerationRejectedException>(call);
+            Assert.Equal(GenerationRejection.WrongKind, refused.Reason);
+            Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+        }
+
+        if (engine.Model.CanGenerate)
+            Assert.Equal(3, (await engine.CompleteAsync(new() { Prompt = "hello", MaxTokens = 3, IgnoreEos = true }, Cancellation)).Tokens.Count);
+    }
+
+    /// <summary>Most decoders' files, and some encoders'; llama.cpp's server wants to be told a way of pooling then.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_says_nothing_of_pooling_is_embedded_by_the_mean(bool isEncoder)
+    {
+        var options = isEncoder ? Options() : new SyntheticModelOptions();
+        var vectors = new List<float[]>();
+        foreach (var pooling in (uint?[])[null, 1, 2])
+        {
+            await using var engine = await LoadAsync(options, writer => With(writer.Remove($"{options.Architecture}.pooling_type"), pooling));
+            vectors.Add((await engine.EmbedAsync("hello world", cancellation: Cancellation)).Vector);
+        }
+
+        Assert.Equal(vectors[1], vectors[0]);
+        Assert.NotEqual(vectors[2], vectors[0]);
+        GgufWriter With(GgufWriter writer, uint? pooling) => pooling is { } type ? writer.Add($"{options.Architecture}.pooling_type", type) : writer;
     }
 
     [Fact]
