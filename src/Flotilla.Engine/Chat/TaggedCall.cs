@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Flotilla.Engine.Chat;
 
 /// <summary>The tags of a call that is written in them: <c>&lt;function=name&gt;&lt;parameter=name&gt;value&lt;/parameter&gt;…&lt;/function&gt;</c>, each value between line ends.</summary>
@@ -18,6 +20,8 @@ internal static class TaggedCall
     /// <summary>What stands behind a name.</summary>
     public const char NameEnd = '>';
 
+    private static readonly SearchValues<char> s_notInName = SearchValues.Create("<> \t\r\n\"");
+
     /// <summary>Whether a text can be written as the name of a tool or an argument.</summary>
-    public static bool IsName(string text) => text.Length is > 0 and <= TextLimits.ToolNameCharsMax && !text.AsSpan().ContainsAny("<> \t\r\n\"");
+    public static bool IsName(string text) => text.Length is > 0 and <= TextLimits.ToolNameCharsMax && !text.AsSpan().ContainsAny(s_notInName);
 }

@@ -33,7 +33,7 @@ internal sealed class TaggedArguments(GrammarBuilder grammar, SchemaCompiler sch
     }
 
     /// <summary>The only texts allowed; null where any is.</summary>
-    private IReadOnlyList<string>? Texts(IReadOnlyList<SchemaPart> parts)
+    private string[]? Texts(IReadOnlyList<SchemaPart> parts)
     {
         var facts = schemas.FactsOf(parts);
         if (facts.Parts.Count > 1 || facts.Pattern is not null || facts.Format is not null || facts.LengthMin > 0 || facts.LengthMax is not null
