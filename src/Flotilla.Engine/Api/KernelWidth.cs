@@ -9,7 +9,7 @@ public enum KernelWidth
     /// <summary>No vector instruction.</summary>
     Scalar,
 
-    /// <summary>128 bits: NEON, SSE.</summary>
+    /// <summary>128 bits: NEON, SSSE3.</summary>
     Vector128,
 
     /// <summary>256 bits: AVX2.</summary>

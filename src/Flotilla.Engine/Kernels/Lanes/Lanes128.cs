@@ -7,7 +7,7 @@ using Flotilla.Engine.Tensors.Formats;
 
 namespace Flotilla.Engine.Kernels.Lanes;
 
-/// <summary>Four registers of 128 bits: lanes 0 to 3, 4 to 7, 8 to 11, 12 to 15. NEON, or SSE where nothing wider exists.</summary>
+/// <summary>Four registers of 128 bits: lanes 0 to 3, 4 to 7, 8 to 11, 12 to 15. NEON, or SSSE3 where nothing wider exists.</summary>
 internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d) : ILanes<Lanes128>
 {
     private readonly Vector128<float> _a = a;
@@ -15,7 +15,7 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     private readonly Vector128<float> _c = c;
     private readonly Vector128<float> _d = d;
 
-    public static bool IsSupported => Vector128.IsHardwareAccelerated;
+    public static bool IsSupported => AdvSimd.Arm64.IsSupported || Ssse3.IsSupported;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 Load(float* source) =>
@@ -120,10 +120,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
             var activations = Vector128.Create(((int*)input)[pair]).AsInt16();
             var low = Vector128.Load(weights + (pair * LaneConstants.PairBytes));
             var high = Vector128.Load(weights + (pair * LaneConstants.PairBytes) + 16);
-            a += MultiplyAddPairs(Vector128.WidenLower(low), activations);
-            b += MultiplyAddPairs(Vector128.WidenUpper(low), activations);
-            c += MultiplyAddPairs(Vector128.WidenLower(high), activations);
-            d += MultiplyAddPairs(Vector128.WidenUpper(high), activations);
+            a = AddPairs(a, Vector128.WidenLower(low), activations);
+            b = AddPairs(b, Vector128.WidenUpper(low), activations);
+            c = AddPairs(c, Vector128.WidenLower(high), activations);
+            d = AddPairs(d, Vector128.WidenUpper(high), activations);
         }
 
         return new(
@@ -150,10 +150,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
             {
                 var activations = Vector128.Create(((int*)input)[quad]).AsSByte();
                 var (low, high) = (Unpacking.Codes<TFormat>(codes, 0, quad), Unpacking.Codes<TFormat>(codes, Vector256<byte>.Count, quad));
-                a += MultiplyAddQuads(low.GetLower(), activations);
-                b += MultiplyAddQuads(low.GetUpper(), activations);
-                c += MultiplyAddQuads(high.GetLower(), activations);
-                d += MultiplyAddQuads(high.GetUpper(), activations);
+                a = AddQuads(a, low.GetLower(), activations);
+                b = AddQuads(b, low.GetUpper(), activations);
+                c = AddQuads(c, high.GetLower(), activations);
+                d = AddQuads(d, high.GetUpper(), activations);
             }
 
             new Lanes128(
@@ -163,7 +163,15 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Unpack<TFormat>(byte* codes, sbyte* weights)
-        where TFormat : struct, IBlockFormat => Unpacking.Unpack<TFormat>(codes, weights);
+        where TFormat : struct, IBlockFormat
+    {
+        // In halves of 128 bits, all steps in a row are more than the compiler takes into one method.
+        for (var index = 0; index < LaneConstants.BlockBytes / LaneConstants.QuadBytes; index++)
+        {
+            Unpacking.Store<TFormat>(codes, weights, 0, index);
+            Unpacking.Store<TFormat>(codes, weights, Vector256<byte>.Count, index);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> FromHalf(Vector128<int> wide) =>
@@ -182,30 +190,25 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
         (Vector128.ShiftLeft(x.AsInt32(), 23) + Vector128.Create(0x3F80_0000)).AsSingle();
 
     /// <summary>
-    /// x0·y0 + x1·y1 of each pair of elements. A product of a weight and an activation fits 16 bits (128 · 127), so without
-    /// the x86 instruction the low half of a 16-bit product is the whole.
+    /// sum + x0·y0 + x1·y1 of each pair of elements. A product of a weight and an activation fits 16 bits (128 · 127), so NEON's
+    /// low half of a 16-bit product is the whole.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> MultiplyAddPairs(Vector128<short> x, Vector128<short> y)
-    {
-        if (Sse2.IsSupported)
-            return Sse2.MultiplyAddAdjacent(x, y);
-        var products = (x * y).AsInt32();
-        return Vector128.ShiftRightArithmetic(Vector128.ShiftLeft(products, 16), 16) + Vector128.ShiftRightArithmetic(products, 16);
-    }
+    private static Vector128<int> AddPairs(Vector128<int> sum, Vector128<short> x, Vector128<short> y) =>
+        Ssse3.IsSupported ? sum + Sse2.MultiplyAddAdjacent(x, y) : AdvSimd.AddPairwiseWideningAndAdd(sum, x * y);
 
-    /// <summary>The sum of four products of codes, of at most six bits, and activations, in each of four lanes.</summary>
+    /// <summary>sum + four products of codes, of at most six bits, and activations, in each of four lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<int> MultiplyAddQuads(Vector128<byte> codes, Vector128<sbyte> activations)
+    private static Vector128<int> AddQuads(Vector128<int> sum, Vector128<byte> codes, Vector128<sbyte> activations)
     {
         if (Ssse3.IsSupported)
-            return Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(codes, activations), Vector128<short>.One);
+            return sum + Sse2.MultiplyAddAdjacent(Ssse3.MultiplyAddAdjacent(codes, activations), Vector128<short>.One);
         if (Dp.IsSupported)
-            return Dp.DotProduct(Vector128<int>.Zero, codes.AsSByte(), activations);
-        var low = MultiplyAddPairs(Vector128.WidenLower(codes).AsInt16(), Vector128.WidenLower(activations)).AsInt64();
-        var high = MultiplyAddPairs(Vector128.WidenUpper(codes).AsInt16(), Vector128.WidenUpper(activations)).AsInt64();
+            return Dp.DotProduct(sum, codes.AsSByte(), activations);
+        var code = codes.AsSByte();
+        var (low, high) = (AdvSimd.MultiplyWideningLower(code.GetLower(), activations.GetLower()), AdvSimd.MultiplyWideningUpper(code, activations));
 
-        // Both halves of each 64 bits hold a sum; the lower of their sum is what narrowing keeps.
-        return Vector128.Narrow(low + Vector128.ShiftRightLogical(low, 32), high + Vector128.ShiftRightLogical(high, 32)).AsInt32();
+        // Two products of six bits and seven fit 16 bits as well.
+        return AdvSimd.AddPairwiseWideningAndAdd(sum, AdvSimd.Arm64.AddPairwise(low, high));
     }
 }

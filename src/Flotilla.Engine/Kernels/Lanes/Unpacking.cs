@@ -41,8 +41,9 @@ internal static unsafe class Unpacking
         return code | Vector256.ShiftLeft(high.AsUInt16(), TFormat.LowBits).AsByte();
     }
 
+    /// <summary>The integers of 32 bytes of <see cref="Codes"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TFormat>(byte* codes, sbyte* weights, int half, int index)
+    public static void Store<TFormat>(byte* codes, sbyte* weights, int half, int index)
         where TFormat : struct, IBlockFormat =>
         LookUp(TFormat.Codebook, Codes<TFormat>(codes, half, index)).Store(weights + (LaneConstants.QuadBytes * index) + half);
 
