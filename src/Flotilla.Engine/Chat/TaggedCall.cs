@@ -22,8 +22,6 @@ internal static class TaggedCall
     /// <summary>What stands behind a name.</summary>
     public const char NameEnd = '>';
 
-    private static readonly SearchValues<char> s_notInName = SearchValues.Create("<> \t\r\n\"");
-
     /// <summary>Whether a text can be written as the name of a tool or an argument.</summary>
     public static bool IsName(string text) => text.Length is > 0 and <= TextLimits.ToolNameCharsMax && !text.AsSpan().ContainsAny(s_notInName);
 }
