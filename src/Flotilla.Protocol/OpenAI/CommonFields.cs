@@ -62,7 +62,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             fields.Unsupported("provider.require_parameters", "the body has fields that Flotilla does not know, and no node can be known to serve those");
         if (fields.Error is not null)
             return null;
-        var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? OpenAiLimits.CompletionTokensDefault : null);
+        var maxTokens = _maxCompletionTokens ?? _maxTokens ?? (endpoint == InferenceEndpoint.Completions ? Math.Max(OpenAiLimits.CompletionTokensDefault, Work.MinTokens) : null);
         if (maxTokens is { } most && Work.MinTokens > most)
         {
             fields.Fail(ApiErrorCode.InvalidValue, $"Invalid value for 'min_tokens': {Work.MinTokens} tokens are to come at least, and {most} at most.", "min_tokens");

@@ -93,6 +93,7 @@ public sealed class ChatFieldsTests
         var error = Requests.ChatError("""{"model":"m","messages":[{"role":"user","content":"hi"}],"min_tokens":10,"max_completion_tokens":9}""");
         Assert.Equal((ApiErrorCode.InvalidValue, "min_tokens"), (error.Code, error.Param));
         Assert.Contains("10 tokens are to come at least, and 9 at most", error.Message, StringComparison.Ordinal);
+        Assert.Equal(40u, Requests.CompletionWith("\"min_tokens\":40").Work.MaxTokens);
     }
 
     [Theory]
