@@ -78,7 +78,7 @@ internal static unsafe class BlockProduct
         var (a0, a1, a2, a3) = (T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f), T.Broadcast(0f));
         for (; block < end; block += PackedBlock<TFormat>.Bytes)
         {
-            Prefetch.Later(block, PackedBlock<TFormat>.Bytes);
+            Prefetch.Ahead(block, PackedBlock<TFormat>.Bytes);
             var (scales, minimums) = (PackedBlock<TFormat>.ScalesOfBlock<T>(block), PackedBlock<TFormat>.MinimumsOfBlock<T>(block));
             for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
             {
@@ -117,7 +117,7 @@ internal static unsafe class BlockProduct
         var (a4, a5, a6, a7) = (a0, a1, a2, a3);
         for (; block < end; block += PackedBlock<TFormat>.Bytes)
         {
-            Prefetch.Later(block, PackedBlock<TFormat>.Bytes);
+            Prefetch.Ahead(block, PackedBlock<TFormat>.Bytes);
             var scales = PackedBlock<TFormat>.ScalesOfBlock<T>(block);
             for (var part = 0; part < PackedBlock<TFormat>.Parts; part++)
             {

@@ -11,12 +11,12 @@ internal static unsafe class Prefetch
 {
     private const int LineBytes = 64;
 
-    /// <summary>A page: beyond what the processor fetches by itself. Half of it gained two thirds as much, twice of it no more.</summary>
+    /// <summary>A page: beyond what the processor fetches by itself. A quarter of it gained six tenths as much, half of it nine tenths.</summary>
     private const int Distance = 4096;
 
     /// <summary>Asks for as many bytes as a block has, a page on; asking for what lies behind the end does no harm.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Later(byte* block, int bytes)
+    public static void Ahead(byte* block, int bytes)
     {
         // .NET has no such instruction for ARM.
         if (!Sse.IsSupported)

@@ -70,9 +70,6 @@ internal unsafe interface ILanes<T>
     /// <summary>The same for four tokens at once, whose activations lie <paramref name="stride"/> apart: weights are widened once.</summary>
     static abstract void BlockDot4(sbyte* weights, short* input, nint stride, int columns, out T d0, out T d1, out T d2, out T d3);
 
-    /// <summary>Whether there are registers for the sums of eight tokens.</summary>
-    static virtual bool TakesEight => false;
-
     /// <summary>The same for eight tokens at once.</summary>
     static virtual void BlockDot8(
         sbyte* weights, short* input, nint stride, int columns, out T d0, out T d1, out T d2, out T d3, out T d4, out T d5, out T d6, out T d7)
@@ -80,6 +77,9 @@ internal unsafe interface ILanes<T>
         T.BlockDot4(weights, input, stride, columns, out d0, out d1, out d2, out d3);
         T.BlockDot4(weights, input + (4 * stride), stride, columns, out d4, out d5, out d6, out d7);
     }
+
+    /// <summary>Whether there are registers for the sums of eight tokens, so that <see cref="BlockDot8"/> is faster than four tokens twice.</summary>
+    static virtual bool TakesEight => false;
 
     /// <summary>
     /// For each group of a part and each of 16 rows the exact integer dot product of codes, whose offset is not subtracted yet,
