@@ -133,8 +133,8 @@ internal sealed class ToolCallParser(ToolCallFormat format, bool isListOpen, boo
     {
         if (format.HasTags)
             _other = new TaggedCallParser(isText, _arguments);
-        else if (format.HasPython && (!isBare || !format.HasObjects))
-            _other = new PythonCallParser(format.Suffix, mayBeShown: format.HasLines, _arguments);
+        else if (format.Notation is { } notation && (!isBare || !format.HasObjects))
+            _other = new PythonCallParser(notation, format.Suffix, mayBeShown: format.HasLines, _arguments);
         else
             return false;
         _state = State.InOtherCall;

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Flotilla.Engine.Chat;
+using Flotilla.Engine.Chat.Python;
 using Flotilla.Engine.Forms.Grammars;
 using Flotilla.Engine.Forms.Patterns;
 using Flotilla.Engine.Forms.Schemas;
@@ -203,12 +204,13 @@ internal sealed class AnswerForms(ITokenizer tokenizer, ToolCallFormat? toolCall
             {
             }
 
-            return grammar.NewRule(style switch
+            return style switch
             {
-                ObjectStyle.Keywords => json.AnyKeywords(Grammar.Return),
-                ObjectStyle.Tags => TaggedArguments.Any(grammar, json),
-                _ => json.AnyObject(Grammar.Return),
-            });
+                ObjectStyle.Keywords => json.AnyArguments(CallNotation.Python),
+                ObjectStyle.Escaped => json.AnyArguments(CallNotation.FunctionGemma),
+                ObjectStyle.Tags => grammar.NewRule(TaggedArguments.Any(grammar, json)),
+                _ => grammar.NewRule(json.AnyObject(Grammar.Return)),
+            };
         }
     }
 

@@ -1,4 +1,5 @@
 using Flotilla.Engine.Chat;
+using Flotilla.Engine.Chat.Python;
 using Flotilla.Engine.Forms.Grammars;
 using Flotilla.Engine.Forms.Schemas;
 
@@ -23,7 +24,8 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
     public void Add(string name, Func<ObjectStyle, int> arguments) => _tools.Add(new Tool(
         name,
         format.HasObjects ? arguments(ObjectStyle.Json) : null,
-        format.HasPython ? arguments(ObjectStyle.Keywords) : format.HasTags ? arguments(ObjectStyle.Tags) : null));
+        format.HasTags ? arguments(ObjectStyle.Tags)
+            : format.Notation is { } notation ? arguments(notation == CallNotation.Python ? ObjectStyle.Keywords : ObjectStyle.Escaped) : null));
 
     /// <summary>One call, or several where they are not to be single, and nothing else.</summary>
     public int Calls()
@@ -70,7 +72,7 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
             return grammar.Either([.. _tools.Select(t => grammar.Text($"{TaggedCall.Open}{t.Name}{TaggedCall.NameEnd}", grammar.Call(t.Others!.Value, next)))]);
         return grammar.Either(
             format.HasObjects ? AsObject(next, json.Space, known => known) : grammar.Either(),
-            format.HasPython ? AsPython(next, json.Space, known => known) : grammar.Either());
+            format.Notation is null ? grammar.Either() : AsPython(next, json.Space, known => known));
     }
 
     /// <summary>One that shows by itself what it is.</summary>
@@ -80,7 +82,7 @@ internal sealed class ToolCallRules(GrammarBuilder grammar, JsonRules json, Tool
     /// <param name="space">White space before the parenthesis.</param>
     /// <param name="known">What follows the parenthesis, when it is known which call it is.</param>
     private int AsPython(int next, Func<int, int> space, Func<int, int> known) => grammar.Either([.. _tools.Select(
-        t => grammar.Text(t.Name + format.Suffix, space(grammar.Text("(", known(grammar.Call(t.Others!.Value, next))))))]);
+        t => grammar.Text(t.Name + format.Suffix, space(grammar.Text($"{format.Notation!.Open}", known(grammar.Call(t.Others!.Value, next))))))]);
 
     /// <param name="next">What follows the call.</param>
     /// <param name="space">White space before the name's end.</param>

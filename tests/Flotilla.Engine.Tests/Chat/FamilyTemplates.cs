@@ -112,6 +112,19 @@ internal static class FamilyTemplates
         {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
         """;
 
+    public const string FunctionGemma =
+        """
+        {%- if tools %}<start_of_turn>developer
+        {%- for tool in tools %}<start_function_declaration>declaration:{{ tool.function.name }}<end_function_declaration>{%- endfor %}<end_of_turn>
+        {% endif %}
+        {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
+        {% for call in message.tool_calls or [] %}<start_function_call>call:{{ call.function.name }}{
+        {%- for key, value in call.function.arguments.items() %}{{ key }}:<escape>{{ value }}<escape>{% if not loop.last %},{% endif %}{% endfor %}}<end_function_call>{% endfor %}
+        {{- message.content or '' }}<end_of_turn>
+        {% endfor %}
+        {%- if add_generation_prompt %}<start_of_turn>model{{ '\n' }}{%- endif %}
+        """;
+
     public const string GemmaJson =
         """
         {%- for message in messages %}<start_of_turn>{{ 'model' if message.role == 'assistant' else 'user' }}
@@ -130,7 +143,7 @@ internal static class FamilyTemplates
         (QwenCoder, "Qwen3-Coder"), (With("<function=", "</function>"), "Llama 3, by tag"), (With("<|tool_call|>", "<|/tool_call|>"), "Phi-4"),
         (With("<|tool_call|>", "<|end_of_text|>"), "Granite 3"), (With("<TOOLCALL>", "</TOOLCALL>"), "Nemotron"), (Hermes, "Hermes"),
         (Llama, "Llama 3"), (MistralList, "Mistral, as a list"), (MistralByName, "Mistral, by name"),
-        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaPython, "Python, as a list"),
+        (GemmaToolCode, "Gemma, tool_code"), (GemmaJson, "Llama 3"), (GemmaPython, "Python, as a list"), (FunctionGemma, "FunctionGemma"),
         (Llama.Replace("Environment: ipython", "[func_name1(params_name1=params_value1)]", StringComparison.Ordinal), "Python, as a list"),
         (GemmaToolCode.Replace("tool_code", "tool_call", StringComparison.Ordinal), "Gemma, tool_call"),
     ];

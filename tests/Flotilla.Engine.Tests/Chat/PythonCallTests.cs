@@ -73,6 +73,29 @@ public sealed class PythonCallTests
             Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(json!)!["a"]), json);
     }
 
+    [Theory]
+    [InlineData("f{}", "{}")]
+    [InlineData("f{a:<escape>x, \"y\" } <esc\n<escape>,b:-5}", """{"a":"x, \"y\" } <esc\n","b":-5}""")]
+    [InlineData("f{a:<escape><escape>}", """{"a":""}""")]
+    [InlineData("f{a:<escape><<escape>}", """{"a":"<"}""")]
+    [InlineData("f{ a : [<escape>x<escape>, 1, true], b:{c:<escape>y<escape>,d_1:{},'e':null}, }", """{"a":["x",1,true],"b":{"c":"y","d_1":{},"e":null}}""")]
+    [InlineData("f{a:{<escape>b<escape>:1}}", """{"a":{"b":1}}""")]
+    [InlineData("f{a:\"x\"}", """{"a":"x"}""")]
+    [InlineData("f{a:<escaped>x}", null)]
+    [InlineData("f{a:<escape>x", null)]
+    [InlineData("f{a=1}", null)]
+    [InlineData("f(a=1)", null)]
+    [InlineData("f{a:{b c:1}}", null)]
+    [InlineData("f{a:{b}}", null)]
+    public void FunctionGemmas_signs_are_read_too(string written, string? expected)
+    {
+        var json = Read(written, CallNotation.FunctionGemma);
+        if (expected is null)
+            Assert.Null(json);
+        else
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), JsonNode.Parse(json!)), json);
+    }
+
     [Fact]
     public void Whatever_is_written_as_Python_does_comes_back_as_it_was()
     {
@@ -125,16 +148,16 @@ public sealed class PythonCallTests
     public void What_is_held_back_is_bounded_and_a_text_is_not(string begun, int expected)
     {
         var json = new StringBuilder();
-        var parser = new PythonCallParser("", mayBeShown: false, json);
+        var parser = new PythonCallParser(CallNotation.Python, "", mayBeShown: false, json);
         var accepted = (begun + new string('1', 2_000_000)).TakeWhile(parser.Accept).Count() - begun.Length;
         Assert.InRange(accepted, expected, Math.Max(expected, TextLimits.ToolNameCharsMax));
     }
 
     /// <summary>The arguments of a whole call; null where it is none.</summary>
-    private static string? Read(string written)
+    private static string? Read(string written, CallNotation? notation = null)
     {
         var json = new StringBuilder();
-        var parser = new PythonCallParser("", mayBeShown: false, json);
+        var parser = new PythonCallParser(notation ?? CallNotation.Python, "", mayBeShown: false, json);
         return written.All(parser.Accept) && parser.IsComplete ? json.ToString() : null;
     }
 }

@@ -105,6 +105,21 @@ public sealed class ToolCallFormsTests
     }
 
     [Fact]
+    public void FunctionGemmas_texts_stand_between_its_tags_but_where_only_JSON_can_be_held()
+    {
+        const string Schema = """{"properties":{"a":{"type":"string"},"b":{"enum":["x\"","y"]},"c":{"type":"string","maxLength":2},"d":{"type":"array","items":{"type":"string"}},"e":{"const":"<escape>"}},"required":["a"]}""";
+        var request = new GenerationRequest { Messages = [], Tools = [new ToolDefinition("f", null, Schema) { IsStrict = true }], ToolUse = new ToolUse { IsRequired = true } };
+        var forms = new AnswerForms(new ByteTokenizer(ByteTokenizer.End), FamilyTemplates.Format("FunctionGemma"));
+        Assert.All(["a:<escape>any \"text\" {<escape>", "a:<escape><escape>,b:<escape>x\"<escape>,c:\"xy\",d:[\"z\"],e:\"<escape>\""], text => Assert.NotEqual(Automaton.Dead, State(request, text)));
+        Assert.All(["", "b:<escape>y<escape>", "a:\"x\"", "a:<escape>x<escape>,b:<escape>z<escape>", "a:<escape>x<escape>,c:<escape>x", "a:<escape>x<escape>,d:[<"], text => Assert.Equal(Automaton.Dead, State(request, text)));
+        var free = request with { Tools = [new ToolDefinition("f", null, "{}")] };
+        Assert.NotEqual(Automaton.Dead, State(free, "a:<escape>x<escape>, b2:[\"y\"]"));
+        Assert.Equal(Automaton.Dead, State(free, "2:1"));
+
+        int State(GenerationRequest asked, string text) => StateAfter(forms.Of(asked, thoughts: null)!, $"<start_function_call>call:f{{{text}}}<end_function_call>");
+    }
+
+    [Fact]
     public void Between_tags_texts_stand_as_they_are_and_other_values_as_JSON()
     {
         const string Schema = """{"properties":{"path":{"type":"string"},"mode":{"enum":["r","w\"\n"]},"lines":{"type":"array","items":{"type":"integer"}},"deep":{"anyOf":[{"type":"string"},{"type":"null"}]}},"required":["path"]}""";
@@ -152,7 +167,7 @@ public sealed class ToolCallFormsTests
         string[] beginnings =
         [
             "", "Hm. ", $"{format.Open}", $"So {format.Open}{format.ListOpen}", "{\"name\": \"roll\"", "{\"name\": \"say\"", " \t{ \"type\" : \"function\",\r\n\"name\"  :\"say\"",
-            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(", "<function=roll>", "<tool_call><function=say>\n<parameter=",
+            "[roll(", " [ say\t(", "[toll(", "[print(roll(", "```tool_code\nprint(say(", "<|python_tag|>roll.call(", "[roll.call(", "<function=roll>", "<start_function_call>call:say{", "<tool_call><function=say>\n<parameter=",
             "{\"parameters\": {}, \"name\": \"roll\"", "{\"name\": \"ro\\u006cl\"", "{\"na\\u006de\": \"roll\"", "{\"type\": \"function\", \"type\": \"function\", \"name\": \"roll\"",
         ];
         var calls = 0;
@@ -193,8 +208,8 @@ public sealed class ToolCallFormsTests
             yield return $"{format.Open}roll{format.NameEnd}{{\"sides\": 6}}{format.Close}";
         else if (format.HasObjects)
             yield return $"{format.Open}{format.ListOpen}{{\"name\": \"roll\", \"{format.ArgumentsKey}\": {{\"sides\": 6}}}}{format.Close}";
-        if (format.HasPython)
-            yield return $"{format.Open}{format.ListOpen}roll{format.Suffix}(sides=6){format.Close}";
+        if (format.Notation is { } signs)
+            yield return $"{format.Open}{format.ListOpen}roll{format.Suffix}{signs.Open}sides{signs.Assign}6{signs.Close}{format.Close}";
     }
 
     private static int StateAfter(CompiledForm form, string text) =>

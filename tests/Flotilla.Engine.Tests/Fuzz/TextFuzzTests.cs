@@ -153,7 +153,8 @@ public sealed class TextFuzzTests
 
         return calls > 0;
 
-        static (int Calls, string Text) Read(ToolCallFormat format, IEnumerable<string> cuts) => FuzzRun.Measured(FuzzRun.AllocationMax(0), () =>
+        // A call costs its reader some hundred bytes, and may be as short as "f()".
+        (int Calls, string Text) Read(ToolCallFormat format, IEnumerable<string> cuts) => FuzzRun.Measured(FuzzRun.AllocationMax(written.Length * 256L), () =>
         {
             var (reader, pieces) = (new ToolCallReader(format, ["f"], (_, argument) => argument == "a"), new List<OutputPiece>());
             foreach (var cut in cuts)

@@ -4,20 +4,21 @@ using System.Text;
 namespace Flotilla.Engine.Chat.Python;
 
 /// <summary>
-/// Reads one call as Python writes it, <c>name(argument=value, …)</c>, character by character. The name is known at its parenthesis;
-/// from then on the arguments come out as the JSON object that they are. Values are literals: nothing is computed.
+/// Reads one call as Python writes it, <c>name(argument=value, …)</c>, or with other signs, character by character. The name is known at
+/// its parenthesis; from then on the arguments come out as the JSON object that they are. Values are literals: nothing is computed.
 /// </summary>
+/// <param name="notation">The signs.</param>
 /// <param name="suffix">What may stand between name and parenthesis and is no part of the name; empty where nothing may.</param>
 /// <param name="mayBeShown">Whether <c>print(…)</c> may stand around the call.</param>
 /// <param name="json">Takes the arguments.</param>
-internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBuilder json) : ICallParser
+internal sealed class PythonCallParser(CallNotation notation, string suffix, bool mayBeShown, StringBuilder json) : ICallParser
 {
     private const string Show = "print";
 
     private static readonly SearchValues<char> s_notInName = SearchValues.Create(" \t\n\r()[]{}<>=,:;'\"\\");
 
     private readonly StringBuilder _word = new();
-    private readonly PythonValueParser _value = new(json);
+    private readonly PythonValueParser _value = new(notation.TextTag, json);
     private State _state;
     private bool _hasArguments;
     private bool _isShown;
@@ -60,14 +61,14 @@ internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBui
             case State.BeforeArgument when !s_notInName.Contains(unit):
                 return Become(State.InArgument) && Accept(unit);
             case State.BeforeArgument:
-                return isSpace || (unit == ')' && EndCall());
+                return isSpace || (unit == notation.Close && EndCall());
             case State.InArgument when isSpace:
                 return Become(State.AfterArgument);
             case State.InArgument or State.AfterArgument:
-                return isSpace || (unit == '=' && BeginValue());
+                return isSpace || (unit == notation.Assign && BeginValue());
             case State.InValue:
                 return AcceptValue(unit);
-            case State.AfterValue when unit == ')':
+            case State.AfterValue when unit == notation.Close:
                 return EndCall();
             case State.AfterValue:
                 return isSpace || (unit == ',' && Become(State.BeforeArgument));
@@ -110,7 +111,7 @@ internal sealed class PythonCallParser(string suffix, bool mayBeShown, StringBui
         }
 
         word = suffix.Length > 0 && word.EndsWith(suffix, StringComparison.Ordinal) ? word[..^suffix.Length] : word;
-        if (unit != '(' || !IsName(word))
+        if (unit != notation.Open || !IsName(word))
             return false;
         Begin(word);
         _word.Clear();

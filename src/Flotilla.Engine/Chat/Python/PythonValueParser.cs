@@ -7,11 +7,13 @@ namespace Flotilla.Engine.Chat.Python;
 /// Reads one literal of Python character by character and writes it as JSON: texts, numbers, <c>True</c>, <c>None</c>, lists, tuples and
 /// mappings of texts. JSON's own words are read too.
 /// </summary>
+/// <param name="tag">See <see cref="CallNotation.TextTag"/>.</param>
 /// <param name="json">Takes the value; of a number or a word all at once.</param>
-internal sealed partial class PythonValueParser(StringBuilder json)
+internal sealed partial class PythonValueParser(string tag, StringBuilder json)
 {
     private readonly StringBuilder _word = new();
     private readonly PythonTextParser _text = new(json);
+    private readonly TaggedTextParser _tagged = new(tag, json);
 
     // What closes each list, tuple and mapping that is open.
     private readonly Stack<char> _closers = new();
@@ -24,9 +26,11 @@ internal sealed partial class PythonValueParser(StringBuilder json)
         BeforeValue,
         BeforeItem,
         BeforeKey,
+        InKey,
         AfterKey,
         InWord,
         InText,
+        InTagged,
         AfterItem,
     }
 
@@ -34,6 +38,7 @@ internal sealed partial class PythonValueParser(StringBuilder json)
     public void Begin()
     {
         (_state, _needsComma, _isKey) = (State.BeforeValue, false, false);
+        _word.Clear();
         _closers.Clear();
     }
 
@@ -45,12 +50,24 @@ internal sealed partial class PythonValueParser(StringBuilder json)
         {
             case State.InText:
                 return Ended(_text.Accept(unit), unit);
+            case State.InTagged:
+                return Ended(_tagged.Accept(unit), unit);
             case State.InWord:
                 return AcceptWord(unit);
+            case State.InKey when isSpace:
+                return JsonValueScanner.Result.Malformed;
             case var _ when isSpace:
                 return JsonValueScanner.Result.Inside;
             case State.BeforeItem or State.BeforeKey or State.AfterItem when unit == _closers.Peek():
                 return Close();
+            case State.InKey when unit == ':':
+                json.AppendName(_word.ToString(), isFirst: !_needsComma);
+                _word.Clear();
+                _needsComma = false;
+                return Become(State.BeforeValue);
+            case State.BeforeKey or State.InKey when tag.Length > 0 && IsWord(unit):
+                _word.Append(unit);
+                return _word.Length <= TextLimits.ToolNameCharsMax ? Become(State.InKey) : JsonValueScanner.Result.Malformed;
             case State.BeforeKey:
                 _isKey = true;
                 return BeginText(unit, isRaw: false);
@@ -68,7 +85,12 @@ internal sealed partial class PythonValueParser(StringBuilder json)
     }
 
     /// <summary>Passes on what was held back, as it stands.</summary>
-    public void GiveUp() => json.Append(_state == State.InWord ? _word : null);
+    public void GiveUp()
+    {
+        json.Append(_state is State.InWord or State.InKey ? _word : null);
+        if (_state == State.InTagged)
+            _tagged.GiveUp();
+    }
 
     private JsonValueScanner.Result Become(State state)
     {
@@ -86,6 +108,7 @@ internal sealed partial class PythonValueParser(StringBuilder json)
                 _closers.Push(unit switch { '{' => '}', '[' => ']', _ => ')' });
                 return Become(unit == '{' ? State.BeforeKey : State.BeforeItem);
             case '"' or '\'':
+            case var _ when tag.StartsWith(unit):
                 return BeginText(unit, isRaw: false);
             case var _ when IsWord(unit):
                 _word.Clear().Append(unit);
@@ -97,6 +120,14 @@ internal sealed partial class PythonValueParser(StringBuilder json)
 
     private JsonValueScanner.Result BeginText(char unit, bool isRaw)
     {
+        if (tag.StartsWith(unit))
+        {
+            Separate();
+            _tagged.Begin();
+            Become(State.InTagged);
+            return Accept(unit);
+        }
+
         if (unit is not ('"' or '\''))
             return JsonValueScanner.Result.Malformed;
         Separate();

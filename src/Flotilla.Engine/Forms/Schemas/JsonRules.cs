@@ -1,3 +1,4 @@
+using Flotilla.Engine.Chat.Python;
 using Flotilla.Engine.Forms.Grammars;
 using Flotilla.Engine.Forms.Patterns;
 
@@ -24,7 +25,6 @@ internal sealed class JsonRules
     private readonly int _number;
     private readonly int _value;
     private readonly int _object;
-    private int? _keywords;
 
     public JsonRules(GrammarBuilder grammar, PatternRules patterns)
     {
@@ -69,8 +69,12 @@ internal sealed class JsonRules
     /// <summary>Any object.</summary>
     public int AnyObject(int next) => _grammar.Call(_object, next);
 
-    /// <summary>Any arguments, as Python writes them, up to the closing parenthesis.</summary>
-    public int AnyKeywords(int next) => _grammar.Call(_keywords ??= _grammar.NewRule(Elements(end => AnyWord(_grammar.Text("=", AnyValue(end))), ')')), next);
+    /// <summary>Any arguments, as a notation writes them, up to what closes them.</summary>
+    public int AnyArguments(CallNotation notation) => _grammar.NewRule(Elements(
+        next => AnyWord(_grammar.Text($"{notation.Assign}", notation.TextTag.Length == 0 ? AnyValue(next) : _grammar.Either(AnyValue(next), Tagged(notation.TextTag, next)))), notation.Close));
+
+    /// <summary>Any text between two of the same tag.</summary>
+    public int Tagged(string tag, int next) => _grammar.Text(tag, TaggedText.Until(_grammar, tag, next, mayEnd: false));
 
     /// <summary>Any word.</summary>
     public int AnyWord(int next) => _grammar.Bytes(AtWord, _grammar.Loop(more => _grammar.Bytes(InWord, more), next));

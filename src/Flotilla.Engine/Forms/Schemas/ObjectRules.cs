@@ -15,7 +15,7 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
     {
         var names = Names(facts);
         var extra = Extra(facts, names, style);
-        var close = grammar.Text(style switch { ObjectStyle.Json => "}", ObjectStyle.Keywords => ")", _ => TaggedCall.Close }, Grammar.Return);
+        var close = grammar.Text(style switch { ObjectStyle.Json => "}", ObjectStyle.Tags => TaggedCall.Close, _ => $"{Notation(style).Close}" }, Grammar.Return);
         var end = json.Space(close);
         var rest = extra is null ? end : grammar.Loop(next => Between(extra(next)), end);
         var first = extra is null ? close : grammar.Either(close, extra(rest));
@@ -53,12 +53,31 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
         var parts = PropertyParts(facts, name);
         if (style == ObjectStyle.Tags)
             return _tagged.Member(name, parts, schemas.IsTextArgument(name), next);
-        var value = schemas.Value(parts, next);
         if (style == ObjectStyle.Json)
-            return grammar.Text(SchemaCompiler.Quoted(name), json.Colon(value));
+            return grammar.Text(SchemaCompiler.Quoted(name), json.Colon(schemas.Value(parts, next)));
         return PythonCallParser.IsName(name)
-            ? grammar.Text(name, grammar.Text("=", value))
-            : throw facts.Parts[0].Wrong($"the model writes calls as Python does, where no argument can be called '{name}'.");
+            ? grammar.Text($"{name}{Notation(style).Assign}", Value(parts, style, next))
+            : throw facts.Parts[0].Wrong($"the model writes calls otherwise than as JSON, where no argument can be called '{name}'.");
+    }
+
+    private static CallNotation Notation(ObjectStyle style) => style == ObjectStyle.Escaped ? CallNotation.FunctionGemma : CallNotation.Python;
+
+    /// <summary>An argument's value: a text between tags where the style has such and nothing but a list limits it, else JSON.</summary>
+    private int Value(IReadOnlyList<SchemaPart> parts, ObjectStyle style, int next)
+    {
+        var tag = Notation(style).TextTag;
+        if (tag.Length == 0 || schemas.FactsOf(parts) is not { Pattern: null, Format: null, LengthMin: 0, LengthMax: null } facts
+            || !facts.Types.HasFlag(JsonTypes.String) || facts.Parts.Any(p => p.TryGet("anyOf", out _) || p.TryGet("oneOf", out _)))
+        {
+            return schemas.Value(parts, next);
+        }
+
+        var texts = facts.Values?.Where(v => SchemaFacts.TypeOf(v) == JsonTypes.String).Select(v => v.GetString()!).ToArray();
+        if (texts?.Any(t => t.Contains(tag, StringComparison.Ordinal)) ?? false)
+            return schemas.Value(parts, next);
+        var tagged = texts is null ? json.Tagged(tag, next) : grammar.Either([.. texts.Select(t => grammar.Text($"{tag}{t}{tag}", next))]);
+        var isText = facts.Types == JsonTypes.String || (texts is not null && texts.Length == facts.Values!.Count);
+        return isText ? tagged : grammar.Either(schemas.Value(parts, next), tagged);
     }
 
     /// <summary>All names that the schemas name, those required without a schema at the end.</summary>
@@ -96,6 +115,6 @@ internal sealed class ObjectRules(GrammarBuilder grammar, JsonRules json, Schema
 
         return next => style == ObjectStyle.Json
             ? grammar.Call(name, json.Colon(schemas.Value(parts, next)))
-            : grammar.Call(name, grammar.Text("=", schemas.Value(parts, next)));
+            : grammar.Call(name, grammar.Text($"{Notation(style).Assign}", Value(parts, style, next)));
     }
 }
