@@ -91,7 +91,7 @@ public sealed class TextFuzzTests
             "[TOOL_CALLS]f[CALL_ID]abcdefghi[ARGS]{\"a\": 1}", "[TOOL_CALLS] [{\"name\": \"f\", \"arguments\": {}, \"id\": \"abcdefghi\"}]", "```tool_code\nf(a='x')\nprint(f())\n```",
             "[f(a={'b': (1, 2.5)}), f()]", "<|python_tag|>f.call(a=\"x\"); {\"name\": \"f\"}", "{\"type\": \"function\", \"name\": \"f\", \"parameters\": {\"a\": null}}", "<function=f>{\"a\": 1}</function>", "Well, no.",
         ];
-        var (called, text) = FuzzRun.RunTexts("answer", 2500, new TextMutator(words, answers).Make, TryAnswer);
+        var (called, text) = FuzzRun.RunTexts("answer", 1000, new TextMutator(words, answers).Make, TryAnswer);
         Assert.True(called > 100 && text > 100, $"{called} answers had calls, {text} had none.");
     }
 
