@@ -74,7 +74,9 @@ internal sealed class ComputePool : IDisposable
         _work = work;
         _done = 0;
         var run = (uint)(_ticket >> 32) + 1;
-        Volatile.Write(ref _ticket, ((ulong)run << 32) | ((uint)parts << 16));
+
+        // A full fence: were the parked counted before the ticket is seen, one that parks meanwhile would find no run and never be woken.
+        Interlocked.Exchange(ref _ticket, ((ulong)run << 32) | ((uint)parts << 16));
         WakeParked(parts - 1);
         TakeParts(run, 0);
         var spinner = new SpinWait();

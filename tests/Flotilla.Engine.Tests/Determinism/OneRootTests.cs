@@ -27,7 +27,7 @@ public sealed class OneRootTests
     private static readonly int[][] s_settings =
     [
         [.. KernelTests.Supported().Select(width => (int)width)],
-        [1, 2, 3, 4, 8], // threads
+        [1, 2, 3, 4, 5, 6, 7, 8], // threads
         [1, 2, 4, 8, 16], // sequences at once
         [1, 7, 64, 512], // tokens in a step
         [0, 1, 2], // its beginning: shared with nobody, computed for others, taken over from others

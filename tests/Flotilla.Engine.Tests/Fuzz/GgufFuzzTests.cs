@@ -38,7 +38,7 @@ public sealed class GgufFuzzTests
     public void Synthetic_files_spoilt_anyhow()
     {
         GgufMutator[] mutators = [.. s_shapes.Select(shape => new GgufMutator(SyntheticModel.Build(shape)))];
-        var (accepted, refused) = FuzzRun.Run("gguf", 15_000, random => mutators[random.Next(mutators.Length)].Mutate(random), Feed);
+        var (accepted, refused) = FuzzRun.Run("gguf", 36_000, random => mutators[random.Next(mutators.Length)].Mutate(random), Feed);
         Assert.True(accepted > 0 && refused > accepted, $"{accepted} files were accepted, {refused} refused.");
     }
 
@@ -46,7 +46,7 @@ public sealed class GgufFuzzTests
     public void The_demo_model_spoilt_anyhow()
     {
         var mutator = new GgufMutator(File.ReadAllBytes(Engines.DemoModel));
-        var (accepted, refused) = FuzzRun.Run("demo", 350, mutator.Mutate, Feed);
+        var (accepted, refused) = FuzzRun.Run("demo", 800, mutator.Mutate, Feed);
         Assert.True(accepted > 0 && refused > accepted, $"{accepted} files were accepted, {refused} refused.");
     }
 

@@ -38,7 +38,7 @@ public sealed class TextFuzzTests
     public void Texts_to_be_tokenized()
     {
         var mutator = new TextMutator(s_textWords, ["Hello, world.", "12 + 3 = 15\n", "日本語 and 😀 text", "<|im_start|>user\nHi<|im_end|>"]);
-        FuzzRun.RunTexts("text", 1500, mutator.Make, text =>
+        FuzzRun.RunTexts("text", 3600, mutator.Make, text =>
         {
             foreach (var tokenizer in s_tokenizers)
             {
@@ -56,7 +56,7 @@ public sealed class TextFuzzTests
         var mutator = new TextMutator(
             ["{", "}", "[", "]", ",", ":", "\"type\":", "\"items\":", "{\"items\":", "[[", "\"$ref\":\"#\"", "\"anyOf\":[", "\"a\"", "null", "1e999", "\\ud800", "true", "\"pattern\":\"(a*)*\"", "-"],
             [.. SchemaTests.Schemas.Select(row => row.Data.Item1), .. SchemaTests.Refused.Select(row => row.Data.Item1)]);
-        var (accepted, refused) = FuzzRun.RunTexts("schema", 15_000, random => random.Next(3) == 0 ? mutator.Make(random) : SchemaWriter.Write(random), TrySchema);
+        var (accepted, refused) = FuzzRun.RunTexts("schema", 36_000, random => random.Next(3) == 0 ? mutator.Make(random) : SchemaWriter.Write(random), TrySchema);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} schemas were accepted, {refused} refused.");
     }
 
@@ -64,7 +64,7 @@ public sealed class TextFuzzTests
     public void Patterns_that_answers_are_to_be_held_to()
     {
         var mutator = new TextMutator(SchemaWriter.PatternWords, ["^[A-Z]{2}-\\d+$", "^(ab|a)(bc|c)?$", "^(a|b*)*c$", "(\"a\"*)*", "^((((){1000}){1000}){1000}){1000}$", "[\\]\\\\\"]{1,2}"]);
-        var (accepted, refused) = FuzzRun.RunTexts("pattern", 10_000, mutator.Make, TryPattern);
+        var (accepted, refused) = FuzzRun.RunTexts("pattern", 24_000, mutator.Make, TryPattern);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} patterns were accepted, {refused} refused.");
     }
 
@@ -72,7 +72,7 @@ public sealed class TextFuzzTests
     public void Templates_that_files_bring()
     {
         var mutator = new TextMutator(s_templateWords, [SyntheticModel.ChatMl, .. ReferenceRenderings.All.Select(row => row.Data.Item1)]);
-        var (accepted, refused) = FuzzRun.RunTexts("template", 10_000, mutator.Make, TryTemplate);
+        var (accepted, refused) = FuzzRun.RunTexts("template", 24_000, mutator.Make, TryTemplate);
         Assert.True(accepted > 100 && refused > 100, $"{accepted} templates were rendered, {refused} refused.");
     }
 
@@ -91,7 +91,7 @@ public sealed class TextFuzzTests
             "[TOOL_CALLS]f[CALL_ID]abcdefghi[ARGS]{\"a\": 1}", "[TOOL_CALLS] [{\"name\": \"f\", \"arguments\": {}, \"id\": \"abcdefghi\"}]", "```tool_code\nf(a='x')\nprint(f())\n```",
             "[f(a={'b': (1, 2.5)}), f()]", "<|python_tag|>f.call(a=\"x\"); {\"name\": \"f\"}", "{\"type\": \"function\", \"name\": \"f\", \"parameters\": {\"a\": null}}", "<function=f>{\"a\": 1}</function>", "Well, no.",
         ];
-        var (called, text) = FuzzRun.RunTexts("answer", 1000, new TextMutator(words, answers).Make, TryAnswer);
+        var (called, text) = FuzzRun.RunTexts("answer", 2400, new TextMutator(words, answers).Make, TryAnswer);
         Assert.True(called > 100 && text > 100, $"{called} answers had calls, {text} had none.");
     }
 
