@@ -1,6 +1,7 @@
 """Families with more than one message or with tools: multi_turn, system, tools, tool_unknown, tool_result, tool_chat."""
 import json
 
+import chat
 import letters
 import records
 import talk
@@ -165,7 +166,53 @@ def polish(rng, text):
     return text[:1].lower() + text[1:] if rng.random() < 0.08 and text[1:2].islower() else text
 
 
+def terse(rng, make, most, bare):
+    """Two to `most` (tool, ask), usually without what only explains parameters, or without parameters at all (`bare`); often two are of the same thing."""
+    listed, names = [], set()
+    while len(listed) < 2 or rng.random() < 0.55 and len(listed) < most:
+        kin = rng.choice(listed)[1] if listed and rng.random() < 0.35 else None
+        made = toolset.made_up(rng, False, getattr(kin, "thing", None)) if listed and rng.random() < 0.6 else make(rng, False)
+        function = made[0]["function"]
+        if function["name"] in names or any(alike(made[0], t) for t, _ in listed):
+            continue
+        names.add(function["name"])
+        if rng.random() < 0.8:
+            function["parameters"] = {"type": "object", "properties": {key: {"type": value["type"]} for key, value in function["parameters"]["properties"].items()}}
+            if bare:
+                del function["parameters"]
+        listed.append(made)
+    return listed
+
+
+def requested(rng, listed, most):
+    """[(request, name, arguments)]: up to `most` short requests, none of which could mean two of the tools."""
+    out = []
+    for tool, ask in rng.choices(listed, k=2 * most):
+        request, arguments = ask()
+        if len(request) < 60 and len(out) < most and not toolset.ambiguous(request, ask, [a for _, a in listed]):
+            out.append((polish(rng, request), tool["function"]["name"], arguments))
+    return out
+
+
+def drill(rng, make):
+    """Terse tools and many requests, the calls one behind the other without results: the same number of tokens asks oftener which tool is meant."""
+    listed = terse(rng, make, 5, False)
+    out = [m for request, title, arguments in requested(rng, listed, rng.randint(4, 8)) for m in (user(request), call(title, arguments))]
+    return (out, [t for t, _ in listed]) if out else drill(rng, make)
+
+
+def choosing(rng):
+    """[(text, learned)]: the same with more requests, and of each call nothing but the name. No answer to learn from beyond that, so no example of a family."""
+    listed = terse(rng, toolset.made_up, 7, True)
+    out = chat.segments([user("")], [t for t, _ in listed])[:1]
+    for request, title, _ in requested(rng, listed, rng.randint(8, 14)):
+        out += [(f'<|im_start|>user\n{request}<|im_end|>\n<|im_start|>assistant\n<tool_call>\n{{"name": "', False), (title + '"', True), ("<|im_end|>\n", False)]
+    return out
+
+
 def calling(rng, evaluate, make):
+    if not evaluate and rng.random() < 0.4:
+        return drill(rng, make)
     listed, out, requests = offered(rng, evaluate, make)
     for i, (request, title, arguments) in enumerate(requests):
         compact = i + 1 < len(requests) and rng.random() < 0.1

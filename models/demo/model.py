@@ -63,7 +63,7 @@ class Block(nn.Module):
         for w in (self.o, self.down):
             nn.init.normal_(w, std=0.3 * w.shape[1] ** -0.5 / s.layers ** 0.5)
 
-    def forward(self, x, cos, sin, mask, dtype, past=None, wanted=None):
+    def forward(self, x, cos, sin, mask, dtype, past=None, wanted=None, seen=None):
         s, (b, t, _) = self.shape, x.shape
         h = rms(x, self.attn_norm, s.eps)
         qkv = F.linear(h, torch.cat([self.q, self.k, self.v]).to(dtype))
@@ -82,7 +82,10 @@ class Block(nn.Module):
         # The query heads of one group share a key head: fold them into rows, so that one product serves the group.
         q = q.reshape(b, s.kv_heads, group * t, s.head_dim) * s.head_dim ** -0.5
         a = (q @ k.transpose(-1, -2)).view(b, s.kv_heads, group, t, k.shape[2])
-        a = torch.softmax(a + mask, -1).view(b, s.kv_heads, group * t, k.shape[2])
+        a = torch.softmax(a + mask, -1)
+        if seen is not None:
+            seen.append(a[:, :, 0])
+        a = a.view(b, s.kv_heads, group * t, k.shape[2])
         y = (a.to(v.dtype) @ v).view(b, s.heads, t, s.head_dim).transpose(1, 2).reshape(b, t, nq)
         if wanted is not None:
             x, y = x[wanted], y[wanted]
@@ -103,20 +106,21 @@ class Model(nn.Module):
         self.register_buffer("cos", cos, persistent=False)
         self.register_buffer("sin", sin, persistent=False)
 
-    def hidden(self, tokens, positions, dtype=torch.float32, past=None, wanted=None):
+    def hidden(self, tokens, positions, dtype=torch.float32, past=None, wanted=None, seen=()):
         """Final normed states [b, t, width], or [n, width] of the n places where the mask `wanted` [b, t] is true: the
-        last layer leaves out the others. `positions` [b, t] or [t]; `past` is a list of one list per layer."""
+        last layer leaves out the others. `positions` [b, t] or [t]; `past` is a list of one list per layer; where `seen` {layer: list}
+        names a layer, what the first query head of each key head looks at [b, kv_heads, t, t] is added to the list."""
         t = tokens.shape[1]
-        seen = past[0][0].shape[2] if past and past[0] else 0
+        before = past[0][0].shape[2] if past and past[0] else 0
         x = F.embedding(tokens, self.embed).to(dtype)
         cos, sin = self.cos[positions].to(dtype), self.sin[positions].to(dtype)
         if cos.dim() == 2:
             cos, sin = cos[None], sin[None]
         cos, sin = cos.unsqueeze(2), sin.unsqueeze(2)
         mask = torch.full((t, t), float("-inf")).triu(1)
-        mask = torch.cat([torch.zeros(t, seen), mask], 1).to(dtype)
+        mask = torch.cat([torch.zeros(t, before), mask], 1).to(dtype)
         for i, block in enumerate(self.blocks):
-            x = block(x, cos, sin, mask, dtype, None if past is None else past[i], wanted if i == len(self.blocks) - 1 else None)
+            x = block(x, cos, sin, mask, dtype, None if past is None else past[i], wanted if i == len(self.blocks) - 1 else None, seen[i] if i in seen else None)
         return rms(x, self.norm, self.shape.eps)
 
     def logits(self, hidden):

@@ -56,10 +56,10 @@ def record(rng, evaluate):
 def extract(rng, evaluate):
     facts, sentence = record(rng, evaluate)
     keys = list(facts)
-    if rng.random() < 0.5:
+    if rng.random() < (0.5 if evaluate else 0.4):
         text = wording(rng, WORDINGS["all"], evaluate)
     else:
-        if rng.random() < (0.35 if evaluate else 0.6):
+        if rng.random() < (0.35 if evaluate else 0.75):
             keys = rng.sample(keys, rng.randint(1, len(keys)))
         text = wording(rng, WORDINGS["some"], evaluate).replace("{k}", key_list(rng, keys))
     if not evaluate and rng.random() < 0.35:
