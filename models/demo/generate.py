@@ -31,10 +31,10 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 32, "addition": 5, "subtraction": 7, "copy": 12, "reverse": 9, "upper": 9, "spell": 4, "count": 12, "json": 32, "tools": 10, "tool_unknown": 14,
-           "tool_result": 3, "tool_chat": 11, "out_of_scope": 17, "greeting": 9, "multi_turn": 6, "system": 6}
+WEIGHTS = {"faq": 44, "addition": 7, "subtraction": 7, "copy": 12, "reverse": 10, "upper": 10, "spell": 4, "count": 12, "json": 30, "tools": 6, "tool_unknown": 9,
+           "tool_result": 2, "tool_chat": 10, "out_of_scope": 20, "greeting": 12, "multi_turn": 6, "system": 6}
 TABLES = 0.03       # share of examples that are tables of sums (letters.table)
-CHOICES = 0.05      # and of those that only name the tools that are meant (dialogs.choosing)
+CHOICES = 0.04      # and of those that only name the tools that are meant (dialogs.choosing)
 # The first part of the training: what everything else is made of, copying above all, in short texts.
 FIRST_WEIGHTS = {"faq": 12, "addition": 9, "subtraction": 9, "copy": 12, "reverse": 10, "upper": 8, "spell": 12, "count": 7, "json": 8, "tools": 1.2, "tool_unknown": 1.2,
                  "tool_result": 0.4, "tool_chat": 0.7, "out_of_scope": 4, "greeting": 2, "multi_turn": 2, "system": 1}
