@@ -8,7 +8,7 @@ internal static class EngineOptionsRules
     {
         Range(nameof(options.Threads), options.Threads, 0, EngineLimits.ThreadsMax);
         Range(nameof(options.SequencesMax), options.SequencesMax, 1, EngineLimits.SequencesMax);
-        Range(nameof(options.QueueMax), options.QueueMax, 0, int.MaxValue);
+        Range(nameof(options.QueueMax), options.QueueMax, 1, int.MaxValue);
         Range(nameof(options.ContextTokensMax), options.ContextTokensMax, 0, EngineLimits.ContextTokensMax);
         Range(nameof(options.KvBytesMax), options.KvBytesMax, 0, long.MaxValue);
         Range(nameof(options.PrefixBytesMax), options.PrefixBytesMax ?? 0, 0, long.MaxValue);

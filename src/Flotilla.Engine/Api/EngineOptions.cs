@@ -10,8 +10,8 @@ public sealed record EngineOptions
     public int SequencesMax { get; init; } = EngineLimits.SequencesDefault;
 
     /// <summary>
-    /// Sequences that may wait for their turn; one more is refused as <see cref="GenerationRejection.QueueFull"/>. As many may have begun beyond
-    /// <see cref="SequencesMax"/> because others' callers do not read.
+    /// Sequences that may wait for their turn, at least 1, for each waits until a step begins; one more is refused as
+    /// <see cref="GenerationRejection.QueueFull"/>. As many may have begun beyond <see cref="SequencesMax"/> because others' callers do not read.
     /// </summary>
     public int QueueMax { get; init; } = EngineLimits.QueueDefault;
 

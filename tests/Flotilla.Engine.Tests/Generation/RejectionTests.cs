@@ -96,6 +96,7 @@ public sealed class RejectionTests
     [Theory]
     [InlineData("Threads")]
     [InlineData("SequencesMax")]
+    [InlineData("QueueMax")]
     [InlineData("StepTokensMax")]
     [InlineData("Stages")]
     public async Task Load_option_out_of_range_is_refused_by_name(string name)
@@ -104,6 +105,7 @@ public sealed class RejectionTests
         {
             "Threads" => new EngineOptions { Threads = -1 },
             "SequencesMax" => new EngineOptions { SequencesMax = 0 },
+            "QueueMax" => new EngineOptions { QueueMax = 0 },
             "StepTokensMax" => new EngineOptions { StepTokensMax = 5000 },
             _ => new EngineOptions { Stages = 0 },
         };
