@@ -1,9 +1,7 @@
-using System.Security.Cryptography;
-
 namespace Flotilla.Core;
 
-/// <summary>Ed25519 signatures (RFC 8032) by OpenSSL: node identities, receipts, gateway signatures.</summary>
-public static unsafe class Ed25519
+/// <summary>Ed25519 signatures (RFC 8032): node identities, receipts, gateway signatures.</summary>
+public static class Ed25519
 {
     /// <summary>Bytes of a private seed, and of a public key.</summary>
     public const int KeyBytes = 32;
@@ -11,70 +9,42 @@ public static unsafe class Ed25519
     /// <summary>Bytes of a signature.</summary>
     public const int SignatureBytes = 64;
 
-    /// <summary>Verifies one signature.</summary>
+    // y of every point whose order divides 8; the sign of x is left out.
+    private static readonly byte[][] SmallOrderPoints =
+    [
+        Convert.FromHexString("0000000000000000000000000000000000000000000000000000000000000000"),
+        Convert.FromHexString("0100000000000000000000000000000000000000000000000000000000000000"),
+        Convert.FromHexString("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
+        Convert.FromHexString("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
+        Convert.FromHexString("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"),
+    ];
+
+    /// <summary>Verifies one signature. Which signatures pass doesn't depend on the library that does the arithmetic.</summary>
     /// <param name="publicKey">32 bytes.</param>
     /// <param name="data">What was signed.</param>
     /// <param name="signature">64 bytes.</param>
-    /// <returns>False for a wrong signature, a key that is no curve point and any other length.</returns>
-    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    /// <returns>False for a wrong signature, any other length, and a key that is no curve point, is not written in the one canonical way or
+    /// is of small order (such a key's signatures fit many texts).</returns>
+    public static bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        Verify(Ed25519Library.Chosen, publicKey, data, signature);
+
+    internal static bool Verify(Ed25519Library library, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        publicKey.Length == KeyBytes && signature.Length == SignatureBytes
+        && IsCanonical(publicKey) && !IsOfSmallOrder(publicKey) && !IsOfSmallOrder(signature[..KeyBytes])
+        && library.Verify(publicKey, data, signature);
+
+    /// <summary>Whether y is below 2^255 - 19.</summary>
+    private static bool IsCanonical(ReadOnlySpan<byte> point) =>
+        (point[^1] & 0x7f) != 0x7f || point[0] < 0xed || point[1..^1].ContainsAnyExcept((byte)0xff);
+
+    private static bool IsOfSmallOrder(ReadOnlySpan<byte> point)
     {
-        if (publicKey.Length != KeyBytes || signature.Length != SignatureBytes)
-            return false;
-        IntPtr key;
-        fixed (byte* raw = publicKey)
-            key = LibCrypto.EVP_PKEY_new_raw_public_key(LibCrypto.Ed25519Type, IntPtr.Zero, raw, KeyBytes);
-        if (key == IntPtr.Zero)
-            return false;
-        var context = LibCrypto.EVP_MD_CTX_new();
-        try
+        foreach (var small in SmallOrderPoints)
         {
-            fixed (byte* s = signature)
-            fixed (byte* d = data)
-            {
-                return LibCrypto.EVP_DigestVerifyInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, key) == 1
-                    && LibCrypto.EVP_DigestVerify(context, s, SignatureBytes, d, (nuint)data.Length) == 1;
-            }
-        }
-        finally
-        {
-            LibCrypto.EVP_MD_CTX_free(context);
-            LibCrypto.EVP_PKEY_free(key);
-        }
-    }
-
-    internal static byte[] PublicKeyOf(IntPtr key)
-    {
-        var publicKey = new byte[KeyBytes];
-        nuint length = KeyBytes;
-        fixed (byte* p = publicKey)
-        {
-            if (LibCrypto.EVP_PKEY_get_raw_public_key(key, p, &length) != 1)
-                throw new CryptographicException("OpenSSL gave no public key for an Ed25519 private key.");
+            if (point[..^1].SequenceEqual(small.AsSpan(..^1)) && (point[^1] & 0x7f) == small[^1])
+                return true;
         }
 
-        return publicKey;
-    }
-
-    internal static byte[] Sign(IntPtr key, ReadOnlySpan<byte> data)
-    {
-        var signature = new byte[SignatureBytes];
-        nuint length = SignatureBytes;
-        var context = LibCrypto.EVP_MD_CTX_new();
-        try
-        {
-            fixed (byte* s = signature)
-            fixed (byte* d = data)
-            {
-                if (LibCrypto.EVP_DigestSignInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, key) != 1
-                    || LibCrypto.EVP_DigestSign(context, s, &length, d, (nuint)data.Length) != 1)
-                    throw new CryptographicException("OpenSSL refused to sign with an Ed25519 key.");
-            }
-        }
-        finally
-        {
-            LibCrypto.EVP_MD_CTX_free(context);
-        }
-
-        return signature;
+        return false;
     }
 }

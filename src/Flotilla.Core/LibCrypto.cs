@@ -1,56 +1,106 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Flotilla.Core;
 
-/// <summary>The OpenSSL calls that Ed25519 needs; .NET on Linux has the library loaded already, but does not offer the curve.</summary>
-internal static unsafe partial class LibCrypto
+/// <summary>Ed25519 by OpenSSL; .NET on Linux has the library loaded already, but does not offer the curve.</summary>
+internal sealed unsafe partial class LibCrypto : Ed25519Library
 {
-    internal const int Ed25519Type = 1087;
-    private const string Library = "flotilla-libcrypto";
-    private static readonly string[] Names = ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64", "libcrypto"];
+    internal const string Library = "flotilla-libcrypto";
+    internal static readonly string[] Names = ["libcrypto.so.3", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64", "libcrypto"];
+    private const int Ed25519Type = 1087;
 
-    static LibCrypto() => NativeLibrary.SetDllImportResolver(typeof(LibCrypto).Assembly, Resolve);
-
-    private static IntPtr Resolve(string name, System.Reflection.Assembly assembly, DllImportSearchPath? path)
+    internal override IntPtr NewKey(ReadOnlySpan<byte> seed, Span<byte> publicKey)
     {
-        if (name != Library)
-            return IntPtr.Zero;
-        foreach (var candidate in Names)
+        IntPtr key;
+        fixed (byte* s = seed)
+            key = EVP_PKEY_new_raw_private_key(Ed25519Type, IntPtr.Zero, s, Ed25519.KeyBytes);
+        if (key == IntPtr.Zero)
+            throw new CryptographicException("OpenSSL refused an Ed25519 seed; is its Ed25519 provider disabled?");
+        nuint length = Ed25519.KeyBytes;
+        fixed (byte* p = publicKey)
         {
-            if (NativeLibrary.TryLoad(candidate, out var handle))
-                return handle;
+            if (EVP_PKEY_get_raw_public_key(key, p, &length) == 1)
+                return key;
         }
 
-        throw new DllNotFoundException($"OpenSSL's libcrypto is needed for Ed25519 and none of {string.Join(", ", Names)} loads; install OpenSSL 1.1.1 or later.");
+        EVP_PKEY_free(key);
+        throw new CryptographicException("OpenSSL gave no public key for an Ed25519 private key.");
+    }
+
+    internal override void FreeKey(IntPtr key) => EVP_PKEY_free(key);
+
+    internal override void Sign(IntPtr key, ReadOnlySpan<byte> data, Span<byte> signature)
+    {
+        nuint length = Ed25519.SignatureBytes;
+        var context = EVP_MD_CTX_new();
+        try
+        {
+            fixed (byte* s = signature)
+            fixed (byte* d = data)
+            {
+                if (EVP_DigestSignInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, key) != 1
+                    || EVP_DigestSign(context, s, &length, d, (nuint)data.Length) != 1)
+                    throw new CryptographicException("OpenSSL refused to sign with an Ed25519 key.");
+            }
+        }
+        finally
+        {
+            EVP_MD_CTX_free(context);
+        }
+    }
+
+    internal override bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        IntPtr key;
+        fixed (byte* p = publicKey)
+            key = EVP_PKEY_new_raw_public_key(Ed25519Type, IntPtr.Zero, p, Ed25519.KeyBytes);
+        if (key == IntPtr.Zero)
+            return false;
+        var context = EVP_MD_CTX_new();
+        try
+        {
+            fixed (byte* s = signature)
+            fixed (byte* d = data)
+            {
+                return EVP_DigestVerifyInit(context, IntPtr.Zero, IntPtr.Zero, IntPtr.Zero, key) == 1
+                    && EVP_DigestVerify(context, s, Ed25519.SignatureBytes, d, (nuint)data.Length) == 1;
+            }
+        }
+        finally
+        {
+            EVP_MD_CTX_free(context);
+            EVP_PKEY_free(key);
+        }
     }
 
     [LibraryImport(Library)]
-    internal static partial IntPtr EVP_PKEY_new_raw_private_key(int type, IntPtr engine, byte* key, nuint length);
+    private static partial IntPtr EVP_PKEY_new_raw_private_key(int type, IntPtr engine, byte* key, nuint length);
 
     [LibraryImport(Library)]
-    internal static partial IntPtr EVP_PKEY_new_raw_public_key(int type, IntPtr engine, byte* key, nuint length);
+    private static partial IntPtr EVP_PKEY_new_raw_public_key(int type, IntPtr engine, byte* key, nuint length);
 
     [LibraryImport(Library)]
-    internal static partial int EVP_PKEY_get_raw_public_key(IntPtr key, byte* publicKey, nuint* length);
+    private static partial int EVP_PKEY_get_raw_public_key(IntPtr key, byte* publicKey, nuint* length);
 
     [LibraryImport(Library)]
-    internal static partial void EVP_PKEY_free(IntPtr key);
+    private static partial void EVP_PKEY_free(IntPtr key);
 
     [LibraryImport(Library)]
-    internal static partial IntPtr EVP_MD_CTX_new();
+    private static partial IntPtr EVP_MD_CTX_new();
 
     [LibraryImport(Library)]
-    internal static partial void EVP_MD_CTX_free(IntPtr context);
+    private static partial void EVP_MD_CTX_free(IntPtr context);
 
     [LibraryImport(Library)]
-    internal static partial int EVP_DigestSignInit(IntPtr context, IntPtr keyContext, IntPtr digest, IntPtr engine, IntPtr key);
+    private static partial int EVP_DigestSignInit(IntPtr context, IntPtr keyContext, IntPtr digest, IntPtr engine, IntPtr key);
 
     [LibraryImport(Library)]
-    internal static partial int EVP_DigestSign(IntPtr context, byte* signature, nuint* signatureLength, byte* data, nuint dataLength);
+    private static partial int EVP_DigestSign(IntPtr context, byte* signature, nuint* signatureLength, byte* data, nuint dataLength);
 
     [LibraryImport(Library)]
-    internal static partial int EVP_DigestVerifyInit(IntPtr context, IntPtr keyContext, IntPtr digest, IntPtr engine, IntPtr key);
+    private static partial int EVP_DigestVerifyInit(IntPtr context, IntPtr keyContext, IntPtr digest, IntPtr engine, IntPtr key);
 
     [LibraryImport(Library)]
-    internal static partial int EVP_DigestVerify(IntPtr context, byte* signature, nuint signatureLength, byte* data, nuint dataLength);
+    private static partial int EVP_DigestVerify(IntPtr context, byte* signature, nuint signatureLength, byte* data, nuint dataLength);
 }

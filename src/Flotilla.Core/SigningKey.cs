@@ -5,20 +5,22 @@ namespace Flotilla.Core;
 /// <summary>An Ed25519 private key that can sign; safe to use from several threads at once.</summary>
 public sealed class SigningKey
 {
+    private readonly byte[] _publicKey = new byte[Ed25519.KeyBytes];
+    private readonly Ed25519Library _library;
     private readonly IntPtr _key;
-    private readonly byte[] _publicKey;
 
-    private unsafe SigningKey(ReadOnlySpan<byte> seed)
+    internal SigningKey(Ed25519Library library, ReadOnlySpan<byte> seed)
     {
-        fixed (byte* raw = seed)
-            _key = LibCrypto.EVP_PKEY_new_raw_private_key(LibCrypto.Ed25519Type, IntPtr.Zero, raw, Ed25519.KeyBytes);
-        if (_key == IntPtr.Zero)
-            throw new CryptographicException("OpenSSL refused an Ed25519 seed; is its Ed25519 provider disabled?");
-        _publicKey = Ed25519.PublicKeyOf(_key);
+        _library = library;
+        _key = library.NewKey(seed, _publicKey);
     }
 
-    /// <summary>Frees the key. There is no earlier release, because another thread may be signing with it.</summary>
-    ~SigningKey() => LibCrypto.EVP_PKEY_free(_key);
+    /// <summary>Erases the key. There is no earlier release, because another thread may be signing with it.</summary>
+    ~SigningKey()
+    {
+        if (_key != IntPtr.Zero)
+            _library.FreeKey(_key);
+    }
 
     /// <summary>The public half, 32 bytes.</summary>
     public ReadOnlySpan<byte> PublicKey => _publicKey;
@@ -26,7 +28,7 @@ public sealed class SigningKey
     /// <summary>Makes a key from its 32-byte seed.</summary>
     /// <exception cref="ArgumentException">The seed has another length.</exception>
     public static SigningKey FromSeed(ReadOnlySpan<byte> seed) => seed.Length == Ed25519.KeyBytes
-        ? new SigningKey(seed)
+        ? new SigningKey(Ed25519Library.Chosen, seed)
         : throw new ArgumentException($"An Ed25519 seed has {Ed25519.KeyBytes} bytes, this one {seed.Length}.", nameof(seed));
 
     /// <summary>Reads the key file, or makes a new key and writes it, readable by its owner alone.</summary>
@@ -55,7 +57,8 @@ public sealed class SigningKey
     /// <summary>Signs the data: 64 bytes.</summary>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
-        var signature = Ed25519.Sign(_key, data);
+        var signature = new byte[Ed25519.SignatureBytes];
+        _library.Sign(_key, data, signature);
         GC.KeepAlive(this);
         return signature;
     }

@@ -35,10 +35,59 @@ public sealed class Ed25519Tests
     [MemberData(nameof(Rfc8032))]
     public void Sign_VectorOfRfc8032_Agrees(string seed, string publicKey, string message, string signature)
     {
-        var key = SigningKey.FromSeed(Convert.FromHexString(seed));
-        Assert.Equal(publicKey, Convert.ToHexStringLower(key.PublicKey));
-        Assert.Equal(signature, Convert.ToHexStringLower(key.Sign(Convert.FromHexString(message))));
-        Assert.True(Ed25519.Verify(key.PublicKey, Convert.FromHexString(message), Convert.FromHexString(signature)));
+        foreach (var library in Libraries())
+        {
+            var key = new SigningKey(library, Convert.FromHexString(seed));
+            Assert.Equal(publicKey, Convert.ToHexStringLower(key.PublicKey));
+            Assert.Equal(signature, Convert.ToHexStringLower(key.Sign(Convert.FromHexString(message))));
+            Assert.True(Ed25519.Verify(library, key.PublicKey, Convert.FromHexString(message), Convert.FromHexString(signature)));
+        }
+    }
+
+    [Fact]
+    public void Chosen_MachineWithLibsodium_IsLibsodium() => Assert.IsType<LibSodium>(Sodium());
+
+    [Fact]
+    public void Sign_RandomKeysAndTexts_BothLibrariesAgree()
+    {
+        var (sodium, openSsl, random) = (Sodium(), new LibCrypto(), new Random(7));
+        for (var round = 0; round < 200; round++)
+        {
+            var (seed, data) = (new byte[Ed25519.KeyBytes], new byte[random.Next(600)]);
+            random.NextBytes(seed);
+            random.NextBytes(data);
+            SigningKey one = new(sodium, seed), other = new(openSsl, seed);
+            Assert.Equal(one.PublicKey.ToArray(), other.PublicKey.ToArray());
+            var signature = one.Sign(data);
+            Assert.Equal(signature, other.Sign(data));
+            Assert.True(Ed25519.Verify(openSsl, one.PublicKey, data, signature));
+            Assert.True(Ed25519.Verify(sodium, other.PublicKey, data, signature));
+            signature = Flip(signature, random.Next(512));
+            Assert.False(Ed25519.Verify(openSsl, one.PublicKey, data, signature));
+            Assert.False(Ed25519.Verify(sodium, one.PublicKey, data, signature));
+        }
+    }
+
+    [Theory]
+    [InlineData("0000000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("0100000000000000000000000000000000000000000000000000000000000000")]
+    [InlineData("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05")]
+    [InlineData("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")]
+    [InlineData("ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [InlineData("edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    [InlineData("eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f")]
+    public void Verify_KeyOfSmallOrder_FailsWithEitherLibrary(string point)
+    {
+        // With the identity as R and zero as S such a key has signed one text in eight, or every one: OpenSSL lets it pass.
+        var identity = Convert.FromHexString("0100000000000000000000000000000000000000000000000000000000000000");
+        foreach (var key in new[] { Convert.FromHexString(point), Flip(Convert.FromHexString(point), 255) })
+        {
+            foreach (var library in Libraries())
+            {
+                for (byte text = 0; text < 64; text++)
+                    Assert.False(Ed25519.Verify(library, key, [text], [.. identity, .. new byte[32]]), $"{library} accepts text {text}");
+            }
+        }
     }
 
     [Fact]
@@ -82,6 +131,14 @@ public sealed class Ed25519Tests
 
         Assert.False(Ed25519.Verify(key.PublicKey, [7], signature));
     }
+
+    private static LibSodium Sodium()
+    {
+        Assert.SkipUnless(Ed25519Library.Chosen is LibSodium, "libsodium is not on this machine");
+        return (LibSodium)Ed25519Library.Chosen;
+    }
+
+    private static IEnumerable<Ed25519Library> Libraries() => Ed25519Library.Chosen is LibCrypto ? [Ed25519Library.Chosen] : [Ed25519Library.Chosen, new LibCrypto()];
 
     private static byte[] Flip(byte[] bytes, int bit)
     {
