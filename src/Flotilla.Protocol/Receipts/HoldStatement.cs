@@ -1,4 +1,3 @@
-using System.Text;
 using Flotilla.Core;
 
 namespace Flotilla.Protocol.Receipts;
@@ -6,8 +5,6 @@ namespace Flotilla.Protocol.Receipts;
 /// <summary>What a gateway states, and signs, about the credits that it holds for a job: the header <c>x-flotilla-tx-signature</c> is the signature in base58.</summary>
 public sealed record HoldStatement
 {
-    private const string Label = "flotilla-hold-v1\n";
-
     /// <summary>The job.</summary>
     public required string JobId { get; init; }
 
@@ -22,11 +19,12 @@ public sealed record HoldStatement
 
     /// <summary>The bytes that are signed: a label line and the canonical JSON.</summary>
     /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
-    public byte[] SignedBytes() => Encoding.UTF8.GetBytes(Label + new CanonicalJson()
+    public byte[] SignedBytes() => new CanonicalJson()
         .Add("amount", AmountMicro)
         .Add("expires_unix_ms", ExpiresUnixMs)
         .Add("job_id", JobId)
-        .Add("transfer_id", TransferId));
+        .Add("transfer_id", TransferId)
+        .ToUtf8("flotilla-hold-v1\n"u8);
 
     /// <summary>Whether the gateway with this key signed this statement.</summary>
     public bool Verify(ReadOnlySpan<byte> gatewayKey, ReadOnlySpan<byte> signature) => Ed25519.Verify(gatewayKey, SignedBytes(), signature);

@@ -12,8 +12,8 @@ public sealed record NodeProof(WorkStatement Work, string PublicKey, string Sign
     public static NodeProof Of(WorkStatement work, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature) =>
         new(work, Base58.Encode(publicKey), Base58.Encode(signature));
 
-    internal CanonicalJson Canonical() => new CanonicalJson()
+    internal CanonicalJson AddTo(CanonicalJson json) => json
         .Add("public_key", PublicKey)
         .Add("signature", Signature)
-        .Add("work", Work.Canonical());
+        .Add("work", Work, static (work, json) => work.AddTo(json));
 }

@@ -59,14 +59,14 @@ public sealed class OutputDigest : IDisposable
     public void Append(uint choice, OutputKind kind, uint index, string text)
     {
         if (text.Length > 0)
-            AppendUtf8(Run(choice, kind, index), text);
+            Run(choice, kind, index).Append(text);
     }
 
     /// <summary>Takes in bytes. They are the whole of their choice: only text can be told from the mark of another kind.</summary>
     /// <param name="choice">0, 1, …; the caller has bounded it.</param>
     /// <param name="kind">What the bytes are.</param>
     /// <param name="bytes">The output.</param>
-    public void Append(uint choice, OutputKind kind, ReadOnlySpan<byte> bytes) => Run(choice, kind, 0).AppendData(bytes);
+    public void Append(uint choice, OutputKind kind, ReadOnlySpan<byte> bytes) => Run(choice, kind, 0).Append(bytes);
 
     /// <summary>The commitment over everything so far.</summary>
     /// <param name="salt">The job's salt.</param>
@@ -78,7 +78,7 @@ public sealed class OutputDigest : IDisposable
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         foreach (var choice in _choices)
         {
-            choice.Hash.GetCurrentHash(digest);
+            choice.Digest(digest);
             hash.AppendData(digest);
         }
 
@@ -89,11 +89,11 @@ public sealed class OutputDigest : IDisposable
     public void Dispose()
     {
         foreach (var choice in _choices)
-            choice.Hash.Dispose();
+            choice.Dispose();
     }
 
-    /// <summary>The choice's hash, marked where the kind of output changes.</summary>
-    private IncrementalHash Run(uint choice, OutputKind kind, uint index)
+    /// <summary>The choice, marked where the kind of output changes.</summary>
+    private Choice Run(uint choice, OutputKind kind, uint index)
     {
         while (_choices.Count <= choice)
             _choices.Add(new Choice());
@@ -104,11 +104,11 @@ public sealed class OutputDigest : IDisposable
             Span<byte> mark = stackalloc byte[5];
             BinaryPrimitives.WriteUInt32LittleEndian(mark[1..], index << 8 | (uint)kind);
             mark[0] = 0xFF;
-            target.Hash.AppendData(mark);
+            target.Append(mark);
             target.Run = run;
         }
 
-        return target.Hash;
+        return target;
     }
 
     private static byte[] BytesOf(Link.Score score)
@@ -130,24 +130,50 @@ public sealed class OutputDigest : IDisposable
 
     private static string Line(uint startMs, uint endMs, string text) => string.Create(CultureInfo.InvariantCulture, $"{startMs} {endMs} {text}\n");
 
-    private static void AppendUtf8(IncrementalHash hash, string text)
+    /// <summary>Output comes a token at a time, and a call of the hash costs more than a token's bytes: they are gathered first.</summary>
+    private sealed class Choice : IDisposable
     {
-        const int StackBytes = 512;
-        if (text.Length * 3 <= StackBytes)
-        {
-            Span<byte> bytes = stackalloc byte[StackBytes];
-            hash.AppendData(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
-        }
-        else
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(text));
-        }
-    }
-
-    private sealed class Choice
-    {
-        public IncrementalHash Hash { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private const int GatheredBytesMax = 512;
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly byte[] _gathered = new byte[GatheredBytesMax];
+        private int _count;
 
         public (OutputKind Kind, uint Index) Run { get; set; }
+
+        public void Append(string text)
+        {
+            if (Encoding.UTF8.TryGetBytes(text, _gathered.AsSpan(_count), out var written))
+                _count += written;
+            else
+                Append(Encoding.UTF8.GetBytes(text));
+        }
+
+        public void Append(ReadOnlySpan<byte> bytes)
+        {
+            if (bytes.Length > GatheredBytesMax - _count)
+                Flush();
+            if (bytes.Length > GatheredBytesMax)
+            {
+                _hash.AppendData(bytes);
+                return;
+            }
+
+            bytes.CopyTo(_gathered.AsSpan(_count));
+            _count += bytes.Length;
+        }
+
+        public void Digest(Span<byte> digest)
+        {
+            Flush();
+            _hash.GetCurrentHash(digest);
+        }
+
+        public void Dispose() => _hash.Dispose();
+
+        private void Flush()
+        {
+            _hash.AppendData(_gathered.AsSpan(0, _count));
+            _count = 0;
+        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Flotilla.Core;
 
 namespace Flotilla.Protocol.Receipts;
@@ -15,8 +14,6 @@ public sealed record Receipt
 
     /// <summary>The ledger of a gateway, as against a public chain.</summary>
     public const string LocalNetwork = "flotilla-local";
-
-    private const string Label = "flotilla-receipt-v1\n";
 
     /// <summary>The job.</summary>
     public required string JobId { get; init; }
@@ -74,7 +71,7 @@ public sealed record Receipt
 
     /// <summary>The bytes that the gateway signs: a label line and the canonical JSON.</summary>
     /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
-    public byte[] SignedBytes() => Encoding.UTF8.GetBytes(Label + Canonical());
+    public byte[] SignedBytes() => AddTo(new CanonicalJson()).ToUtf8("flotilla-receipt-v1\n"u8);
 
     /// <summary>Signs the receipt.</summary>
     /// <param name="gateway">The key that <see cref="GatewayPublicKey"/> names.</param>
@@ -95,7 +92,7 @@ public sealed record Receipt
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, "This status has no name."),
     };
 
-    internal CanonicalJson Canonical() => new CanonicalJson()
+    internal CanonicalJson AddTo(CanonicalJson json) => json
         .Add("accepted_unix_ms", AcceptedUnixMs)
         .Add("algorithm", Algorithm)
         .Add("cached_tokens", CachedTokens)
@@ -108,9 +105,9 @@ public sealed record Receipt
         .Add("model", Model)
         .Add("namespace_commit", NamespaceCommit)
         .Add("network", Network)
-        .Add("node", Node?.Canonical())
+        .Add("node", Node, static (node, json) => node.AddTo(json))
         .Add("node_pay", NodePayMicro)
-        .Add("price", Price.Canonical())
+        .Add("price", Price, static (price, json) => price.AddTo(json))
         .Add("prompt_tokens", PromptTokens)
         .Add("request_id", RequestId)
         .Add("settled_unix_ms", SettledUnixMs)

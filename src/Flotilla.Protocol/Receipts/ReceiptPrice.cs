@@ -36,7 +36,7 @@ public sealed record ReceiptPrice
     /// <summary>The most that the node gets of a charge, rounded down.</summary>
     internal Int128 NodePayMax(long charge) => (Int128)charge * NodeShareBasisPoints / BasisPoints;
 
-    internal CanonicalJson Canonical() => new CanonicalJson()
+    internal CanonicalJson AddTo(CanonicalJson json) => json
         .Add("cached_input", CachedInputPerMillion)
         .Add("input", InputPerMillion)
         .Add("node_share_basis_points", NodeShareBasisPoints)

@@ -11,7 +11,7 @@ public sealed record SignedReceipt(Receipt Receipt, string GatewaySignature, str
     /// <summary>The one JSON text of this receipt: what the API answers and <c>flotilla verify</c> reads.</summary>
     public string ToJson() => new CanonicalJson()
         .Add("gateway_signature", GatewaySignature)
-        .Add("receipt", Receipt.Canonical())
+        .Add("receipt", Receipt, static (receipt, json) => receipt.AddTo(json))
         .Add("salt", Salt)
         .ToString();
 

@@ -1,4 +1,3 @@
-using System.Text;
 using Flotilla.Core;
 
 namespace Flotilla.Protocol.Receipts;
@@ -6,8 +5,6 @@ namespace Flotilla.Protocol.Receipts;
 /// <summary>What a node states, and signs, about one job that it did.</summary>
 public sealed record WorkStatement
 {
-    private const string Label = "flotilla-work-v1\n";
-
     /// <summary>The job.</summary>
     public required string JobId { get; init; }
 
@@ -54,13 +51,13 @@ public sealed record WorkStatement
     public required bool Cancelled { get; init; }
 
     /// <summary>The bytes that are signed: a label line and the canonical JSON.</summary>
-    public byte[] SignedBytes() => Encoding.UTF8.GetBytes(Label + Canonical());
+    public byte[] SignedBytes() => AddTo(new CanonicalJson()).ToUtf8("flotilla-work-v1\n"u8);
 
     /// <summary>Whether this statement was signed by the key, and the key belongs to <see cref="NodeId"/>.</summary>
     public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature) =>
         Core.NodeId.Of(publicKey).Value == NodeId && Ed25519.Verify(publicKey, SignedBytes(), signature);
 
-    internal CanonicalJson Canonical() => new CanonicalJson()
+    internal CanonicalJson AddTo(CanonicalJson json) => json
         .Add("attempt", Attempt)
         .Add("cached_tokens", CachedTokens)
         .Add("cancelled", Cancelled ? 1 : 0)
