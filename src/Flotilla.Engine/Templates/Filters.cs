@@ -120,7 +120,7 @@ internal static class Filters
             throw Operators.Failure($"'round' does not fit {ValueText.TypeName(value)}.");
         }
         var digits = Math.Clamp(arguments.OptionalInt(0, "precision") ?? 0, 0, 15);
-        var scale = Math.Pow(10, digits);
+        var scale = Operators.Power(10.0, digits);
         return new FloatValue((arguments.OptionalText(1, "method") ?? "common") switch
         {
             "ceil" => Math.Ceiling(number * scale) / scale,

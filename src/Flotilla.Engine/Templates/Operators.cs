@@ -1,3 +1,5 @@
+using Flotilla.Engine.Numerics;
+
 namespace Flotilla.Engine.Templates;
 
 /// <summary>The operators, as Python has them.</summary>
@@ -135,7 +137,7 @@ internal static class Operators
         "/" => left / right,
         "//" => Math.Floor(left / right),
         "%" => left - Math.Floor(left / right) * right,
-        "**" => Math.Pow(left, right),
+        "**" => Power(left, right),
         _ => throw new InvalidOperationException($"No rule computes '{symbol}'."),
     };
 
@@ -147,6 +149,41 @@ internal static class Operators
         }
         var quotient = checked(left / right);
         return left % right != 0 && (left < 0) != (right < 0) ? quotient - 1 : quotient;
+    }
+
+    /// <summary>A power in operations that round alike everywhere: a prompt must not depend on the platform's library.</summary>
+    internal static double Power(double number, double exponent)
+    {
+        if (!(Math.Abs(exponent) <= int.MaxValue))
+        {
+            throw Failure("An exponent is too great.");
+        }
+        if (exponent < 0)
+        {
+            return number == 0 ? throw Failure("Division by zero.") : 1 / Power(number, -exponent);
+        }
+        var fraction = exponent - Math.Floor(exponent);
+        return Whole(number, (int)exponent) * (fraction == 0 ? 1 : Root(number, fraction));
+    }
+
+    private static double Root(double number, double fraction) => number switch
+    {
+        < 0 => throw Failure("A negative number has no power with a fraction."),
+        _ when fraction == 0.5 => Math.Sqrt(number),
+        _ when double.IsNormal(number) => DeterministicMath.Exp(fraction * DeterministicMath.Log(number)),
+        _ when double.IsSubnormal(number) => throw Failure("A number is too small for a power with a fraction."),
+        _ => number,
+    };
+
+    private static double Whole(double number, int exponent)
+    {
+        var result = 1.0;
+        for (; exponent > 0; exponent >>= 1)
+        {
+            result = (exponent & 1) == 1 ? result * number : result;
+            number *= number;
+        }
+        return result;
     }
 
     private static Int128 Power(Int128 number, Int128 exponent)
