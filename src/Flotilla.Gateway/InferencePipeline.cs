@@ -92,8 +92,8 @@ internal sealed class InferencePipeline(
             answer = Answer(http, request, job);
             // 5 Place, 6 Dispatch, 7 Relay: other nodes may be asked until the client has seen a byte.
             await dispatch.DeliverAsync(job.Id, job.Model, request, answer, delivery, options.JobTimeout, http.RequestAborted);
-            if (delivery.IsDone)
-                CallConnection.Finish(http);
+            if (delivery.IsDone && !await CallConnection.TryFinishAsync(http))
+                delivery.Discard();
         }
         finally
         {

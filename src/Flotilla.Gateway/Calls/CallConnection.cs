@@ -27,7 +27,7 @@ internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFe
 
     public bool IsAborted => _aborted.IsCancellationRequested;
 
-    /// <summary>Whether the work is done: see <see cref="Finish(HttpContext)"/>.</summary>
+    /// <summary>Whether the work is done: see <see cref="TryFinishAsync(HttpContext)"/>.</summary>
     public bool IsFinished { get; private set; }
 
     public PipeReader Reader { get; }
@@ -54,7 +54,9 @@ internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFe
 
     /// <summary>The work of a request is done and will be charged. Where it is a call of the gateway to itself, its answer stands from now on, also when
     /// a cancellation has come meanwhile: nobody pays for what is then thrown away. A client at a socket leaves when it likes.</summary>
-    public static void Finish(HttpContext http) => (http.Features.Get<IHttpRequestLifetimeFeature>() as CallConnection)?.Finish();
+    /// <returns>False where nobody is there to have it, and nobody came while one might: what was not flushed is not charged then.</returns>
+    public static async ValueTask<bool> TryFinishAsync(HttpContext http) =>
+        http.Features.Get<IHttpRequestLifetimeFeature>() is not CallConnection connection || await connection.TryFinishAsync();
 
     public void OnStarting(Func<object, Task> callback, object state) => _starting.Push((callback, state));
 
@@ -98,15 +100,24 @@ internal sealed class CallConnection : IHttpResponseFeature, IHttpResponseBodyFe
         _aborted.Dispose();
     }
 
-    private void Finish()
+    private async ValueTask<bool> TryFinishAsync()
     {
         if (IsFinished)
-            return;
+            return true;
+        try
+        {
+            await Consumer.ReadyAsync(RequestAborted);
+        }
+        catch (OperationCanceledException) when (IsAborted)
+        {
+            return false;
+        }
+
         // Waits for a cancellation that is under way: behind this none comes.
         _cancellation.Dispose();
         _aborted.Dispose();
         _aborted = new CancellationTokenSource();
         RequestAborted = _aborted.Token;
-        IsFinished = true;
+        return IsFinished = true;
     }
 }

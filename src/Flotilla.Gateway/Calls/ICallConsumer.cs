@@ -10,4 +10,7 @@ internal interface ICallConsumer
 
     /// <summary>A flushed piece, which may be used until the returned task ends. The call waits for it, as it would for a slow reader.</summary>
     ValueTask WriteAsync(ReadOnlyMemory<byte> piece, CancellationToken cancellation);
+
+    /// <summary>Waits until somebody is there to have the answer: before that, nobody is charged for it.</summary>
+    ValueTask ReadyAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
 }

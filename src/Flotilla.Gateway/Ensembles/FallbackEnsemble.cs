@@ -47,8 +47,8 @@ internal sealed class FallbackEnsemble(Parts parts, JobHeaders headers, GatewayO
         {
             headers.Held(http.Response, part.Job);
             await parts.RunAsync(part, answer, within);
-            if (part.Delivery.IsDone)
-                CallConnection.Finish(http);
+            if (part.Delivery.IsDone && !await CallConnection.TryFinishAsync(http))
+                part.Delivery.Discard();
         }
         finally
         {

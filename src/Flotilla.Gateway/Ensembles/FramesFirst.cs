@@ -48,7 +48,7 @@ internal sealed class FramesFirst(Place place, Parts parts, NodeDirectory nodes,
         finally
         {
             if (text is not { IsCompleted: true })
-                frames.Discard();
+                frames.Delivery.Discard();
             await parts.SettleAsync(http, text is null ? [frames] : [text, frames]);
             text?.Dispose();
         }
@@ -80,8 +80,8 @@ internal sealed class FramesFirst(Place place, Parts parts, NodeDirectory nodes,
         Show(text.Request, pictures);
         var answer = parts.Open(http, text.Request, text.Job.Model.Name, frames: new FramesTaken(pictures.Count, frames.Job.Model.Name, frames.Job.Id.Value));
         await parts.RunAsync(text, answer, left);
-        if (text.Delivery.IsDone)
-            CallConnection.Finish(http);
+        if (text.Delivery.IsDone && !await CallConnection.TryFinishAsync(http))
+            text.Delivery.Discard();
         return (answer, null);
     }
 

@@ -95,8 +95,8 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
         await Task.WhenAll(members.Select(p => RunAsync(http, p, rule, members.Count)));
         DiscardIfLeft(http, members);
         await rule.DecideAsync(options.JobTimeout - time.GetElapsedTime(started));
-        if (!DiscardIfLeft(http, all) && all.Exists(p => p.Delivery.IsDone))
-            CallConnection.Finish(http);
+        if (!DiscardIfLeft(http, all) && all.Exists(p => p.Delivery.IsDone) && !await CallConnection.TryFinishAsync(http))
+            DiscardIfLeft(http, all);
     }
 
     private async Task RunAsync(HttpContext http, Part part, Rule rule, int count)
@@ -107,7 +107,7 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
         rule.Ended(part);
         if (!rule.HasLost(part))
             return;
-        part.Discard();
+        part.Delivery.Discard();
         await parts.SettleAsync(http, part);
     }
 
@@ -116,7 +116,7 @@ internal sealed class ParallelEnsemble(Parts parts, JobHeaders headers, GatewayO
     {
         var hasLeft = http.RequestAborted.IsCancellationRequested;
         if (hasLeft)
-            members.ForEach(p => p.Discard());
+            members.ForEach(p => p.Delivery.Discard());
         return hasLeft;
     }
 

@@ -40,8 +40,5 @@ internal sealed class Part : IDisposable
     /// <summary>It is not needed any more.</summary>
     public void Stop() => _stop.Cancel();
 
-    /// <summary>Nobody will get what it said: it is charged for what was flushed, which may be nothing.</summary>
-    public void Discard() => Delivery.End = Delivery.End == DeliveryEnd.Completed ? DeliveryEnd.Cancelled : Delivery.End;
-
     public void Dispose() => _stop.Dispose();
 }

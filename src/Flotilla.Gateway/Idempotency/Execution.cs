@@ -68,10 +68,12 @@ internal sealed class Execution(byte[] fingerprint, ReaderPace? pace = null) : I
         });
         if (pace is null)
             return;
-        await pace.WaitAsync(_pieces.Count, Bytes, cancellation);
+        await pace.WaitAsync(_pieces.Count, cancellation);
         if (Bytes > GatewayLimits.AttachBytesMax && pace.TryClose(_pieces.Count))
             Change(() => _pieces[^1] = []);
     }
+
+    public ValueTask ReadyAsync(CancellationToken cancellation) => pace?.WaitAsync(pieces: 0, cancellation) ?? ValueTask.CompletedTask;
 
     /// <summary>The answer of an earlier run.</summary>
     public void Replay(int status, KeptAnswer kept)

@@ -1,10 +1,9 @@
 namespace Flotilla.Gateway.Idempotency;
 
 /// <summary>The readers of a run that goes on for them alone: it waits for the foremost, and ends when nobody is left whom the answer could reach.</summary>
-/// <param name="unreadBytesMax">Bytes that the run may say while nobody reads.</param>
 /// <param name="patience">Time that it goes on after the last reader left, where none has seen a byte: an SDK repeats no other request.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReaderPace(long unreadBytesMax, TimeSpan patience, TimeProvider time) : IDisposable
+internal sealed class ReaderPace(TimeSpan patience, TimeProvider time) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _abandoned = new();
@@ -89,24 +88,23 @@ internal sealed class ReaderPace(long unreadBytesMax, TimeSpan patience, TimePro
         }
     }
 
-    /// <summary>Waits until the run may say more.</summary>
-    /// <param name="pieces">Pieces that it has said.</param>
-    /// <param name="bytes">Bytes of them.</param>
+    /// <summary>Waits until a reader is there and has so many pieces: what nobody has is not charged.</summary>
+    /// <param name="pieces">Pieces that the run has said; none waits for a reader alone.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    public async ValueTask WaitAsync(int pieces, long bytes, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">That, or nobody came.</exception>
+    public async ValueTask WaitAsync(int pieces, CancellationToken cancellation)
     {
         while (true)
         {
             Task moved;
             lock (_lock)
             {
-                if (_readers > 0 ? _taken >= pieces : bytes <= unreadBytesMax)
+                if (_readers > 0 && _taken >= pieces)
                     return;
                 moved = _moved.Task;
             }
 
-            // What is cancelled with the request is cancelled with the run; the rest must not wait for ever.
-            await moved.WaitAsync(cancellation.CanBeCanceled ? cancellation : Abandoned);
+            await moved.WaitAsync(cancellation).WaitAsync(Abandoned);
         }
     }
 

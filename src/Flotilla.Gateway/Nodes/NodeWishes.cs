@@ -106,14 +106,8 @@ internal sealed record NodeWishes(ProviderPreferences Provider, string? Region, 
     private static List<string> NeedsOf(InferenceRequest request)
     {
         List<string> needs = [];
-        if (request is TextInference { Work: var work })
-        {
-            if (work.Chat is { Tools.Count: > 0 })
-                needs.Add(Capability.ToolUse);
-            if (work.HasTopLogprobs)
-                needs.Add(Capability.Logprobs);
-        }
-
+        if (request is TextInference { Work.Chat.Tools.Count: > 0 })
+            needs.Add(Capability.ToolUse);
         if (request.Seed is not null)
             needs.Add(Capability.Seed);
         return needs;

@@ -95,7 +95,7 @@ internal sealed class Attach(Authenticate authenticate, InternalCalls calls, Dra
                 return refusal;
             if (!_runs.TryGetValue(key, out var runs))
                 _runs.Add(key, runs = []);
-            var pace = new ReaderPace(GatewayLimits.AttachBytesMax, GatewayLimits.AttachTime, time);
+            var pace = new ReaderPace(GatewayLimits.AttachTime, time);
             var made = new Run(new Execution(fingerprint, pace), pace);
             runs.Add(made);
             return made;

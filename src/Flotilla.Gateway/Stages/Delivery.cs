@@ -55,6 +55,9 @@ internal sealed class Delivery
         ReasoningTokens = done.Frame.Usage?.ReasoningTokens ?? 0;
     }
 
+    /// <summary>Nobody will get what was done: charged is what was flushed, which may be nothing.</summary>
+    public void Discard() => End = End == DeliveryEnd.Completed ? DeliveryEnd.Cancelled : End;
+
     /// <summary>An attempt begins; what an earlier one gave was never seen and is forgotten.</summary>
     public void Begin(NodeSession node, uint attempt)
     {

@@ -15,11 +15,16 @@ internal sealed class UpstreamAnswer(RunRequest job)
     private readonly long _tokensMax = job.Shape.OutputUnitsMax;
     private readonly HashSet<uint> _open = [.. Enumerable.Range(0, job.Choices).Select(c => (uint)c)];
     private readonly HashSet<uint> _called = [];
+    private readonly HashSet<uint> _heard = [];
+    private readonly bool _isAskedForLogprobs = job.Work is TextRequest { HasTopLogprobs: true };
     private long _tokens;
     private long _chars;
 
     /// <summary>Choices that have not ended.</summary>
     public IReadOnlyCollection<uint> Open => _open;
+
+    /// <summary>Whether of several choices one was never mentioned: servers take <c>n</c>, and some forget it.</summary>
+    public bool LacksChoices => job.Choices > 1 && _heard.Count < job.Choices;
 
     /// <summary>Brings an event into bounds.</summary>
     /// <returns>Whether to pass it on, and what ends the job if it cannot go on.</returns>
@@ -33,6 +38,9 @@ internal sealed class UpstreamAnswer(RunRequest job)
             Event.BodyOneofCase.ToolCall => CleanCall(item.ToolCall),
             _ => 0,
         };
+        if (_isAskedForLogprobs && chars > 0 && item.BodyCase == Event.BodyOneofCase.Text && !_heard.Contains(item.Choice) && !item.Tokens.Any(t => t.HasLogprob))
+            return (false, UpstreamFailures.NoLogprobs);
+        _heard.Add(item.Choice);
         _chars += chars;
         if (_chars > job.Shape.OutputMax)
             return (false, UpstreamFailures.Endless);

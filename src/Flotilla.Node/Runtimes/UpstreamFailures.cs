@@ -24,6 +24,12 @@ internal static class UpstreamFailures
     /// <summary>It answered without the call that it was told to make.</summary>
     public static RunFailure NoCall { get; } = new(Code.ToolChoice, "The model did not call the tool that 'tool_choice' demands.", Retryable: false) { Param = "tool_choice" };
 
+    /// <summary>It answered without the log probabilities that it was asked for.</summary>
+    public static RunFailure NoLogprobs { get; } = new(Code.Unsupported, "The server behind the node tells no log probabilities, although 'logprobs' asks for them.", Retryable: false) { Param = "logprobs" };
+
+    /// <summary>It made fewer answers than it was asked for.</summary>
+    public static RunFailure FewerChoices { get; } = new(Code.Unsupported, "The server behind the node makes fewer answers than 'n' asks for.", Retryable: false) { Param = "n" };
+
     /// <summary>It failed in the middle of its answer.</summary>
     public static RunFailure Broke { get; } = new(Code.Runtime, "The server behind the node failed.", Retryable: true);
 

@@ -165,6 +165,8 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
                     // Without its mark the end may be a cut; with it, a server that gives no reasons has still finished.
                     if (data is null && answer.Open.Count > 0)
                         return _exchange.Fail(job, UpstreamFailures.Gone, "its answer broke off");
+                    if (answer.LacksChoices)
+                        return _exchange.Fail(job, UpstreamFailures.FewerChoices, "it makes fewer answers than 'n' asks for");
                     items.AddRange(answer.Open.Order().Select(c => new Event { Choice = c, ChoiceDone = new ChoiceDone { Finish = ChoiceDone.Types.Finish.Stop } }));
                     break;
             }
@@ -173,7 +175,7 @@ public sealed class UpstreamRuntime : IRuntime, IDisposable
             {
                 var (pass, failure) = answer.Admit(item);
                 if (failure is not null)
-                    return _exchange.Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call that was demanded");
+                    return _exchange.Fail(job, failure, "its answer is longer than the request allows, names a tool at length, or lacks the call or the log probabilities that were demanded");
                 if (pass)
                     await output.EmitAsync(item, patience);
             }

@@ -34,7 +34,11 @@ public static class ChatRequestReader
             if (_topLogprobs is not null && !_logprobs)
                 fields.Fail(ApiErrorCode.InvalidValue, "'top_logprobs' is only allowed when 'logprobs' is true.", "top_logprobs");
             if (_logprobs)
+            {
                 _common.Work.TopLogprobs = _topLogprobs ?? 0;
+                fields.Need(Capability.Logprobs, "logprobs");
+            }
+
             _toolReader.Complete();
             return _common.Complete((int)_common.Work.Choices, PromptSize.Of(chat), echo: false) is { } request ? request with { Functions = _functions } : null;
         }

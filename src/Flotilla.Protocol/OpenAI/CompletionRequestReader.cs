@@ -64,7 +64,10 @@ public static class CompletionRequestReader
                 case "prompt": new PromptReader(fields, name, OpenAiLimits.ChoicesTotalMax).Read(value, _prompts.Items); break;
                 case "echo": _echo = fields.Boolean(value, name); break;
                 case "best_of": _bestOf = fields.Integer(value, name, 0, OpenAiLimits.BestOfMax); break;
-                case "logprobs": _common.Work.TopLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.CompletionLogprobsMax); break;
+                case "logprobs":
+                    _common.Work.TopLogprobs = (uint)fields.Integer(value, name, 0, OpenAiLimits.CompletionLogprobsMax);
+                    fields.Need(Capability.Logprobs, name);
+                    break;
                 default: return false;
             }
 

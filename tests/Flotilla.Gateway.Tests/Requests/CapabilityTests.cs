@@ -22,14 +22,31 @@ public sealed class CapabilityTests
     [InlineData(Tools + ",\"parallel_tool_calls\":false", "parallel_tool_calls")]
     [InlineData("\"reasoning_effort\":\"high\"", "reasoning_effort")]
     [InlineData("\"prompt_logprobs\":1", "prompt_logprobs")]
+    [InlineData("\"logprobs\":true", "logprobs")]
     public async Task A_field_that_no_node_can_honour_is_a_400_that_names_it_and_costs_nothing(string field, string param)
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
+        var node = new ScriptedRuntime(GatewayFixture.Model);
+        node.State.Models[0].Capabilities.Remove(Capability.Logprobs);
+        await gateway.AddNodeAsync(node);
         using var response = await gateway.ChatAsync(field);
         var error = await GatewayFixture.ErrorAsync(response);
         Assert.Equal((400, "unsupported_parameter", param), (error.Status, error.Code, error.Param));
         Assert.False(response.Headers.Contains("x-flotilla-job-id"));
+    }
+
+    [Theory]
+    [InlineData("/v1/completions", "\"prompt\":\"x\",\"logprobs\":0", "logprobs")]
+    [InlineData("/v1/responses", "\"input\":\"x\",\"include\":[\"message.output_text.logprobs\"]", "include")]
+    public async Task Log_probabilities_that_no_node_tells_are_refused_on_every_path(string path, string fields, string param)
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        var node = new ScriptedRuntime(GatewayFixture.Model);
+        node.State.Models[0].Capabilities.Remove(Capability.Logprobs);
+        await gateway.AddNodeAsync(node);
+        using var response = await gateway.PostAsync(path, $"{{\"model\":\"scripted\",{fields}}}");
+        var error = await GatewayFixture.ErrorAsync(response);
+        Assert.Equal((400, "unsupported_parameter", param), (error.Status, error.Code, error.Param));
     }
 
     [Fact]

@@ -139,18 +139,18 @@ public sealed class ProviderTests
     {
         await using var gateway = await GatewayFixture.StartAsync();
         var offer = ScriptedRuntime.Offer(GatewayFixture.Model);
-        offer.Capabilities.Remove("logprobs");
+        offer.Capabilities.Remove("seed");
         await gateway.AddNodeAsync(new ScriptedRuntime { State = new RuntimeState([offer]) });
 
-        using var without = await gateway.ChatAsync("\"provider\":{\"require_parameters\":true},\"seed\":1");
-        using var refused = await gateway.ChatAsync("\"provider\":{\"require_parameters\":true},\"logprobs\":true");
+        using var without = await gateway.ChatAsync("\"provider\":{\"require_parameters\":true},\"logprobs\":true");
+        using var refused = await gateway.ChatAsync("\"provider\":{\"require_parameters\":true},\"seed\":1");
         var full = await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
 
         Assert.Equal(HttpStatusCode.OK, without.StatusCode);
-        Assert.Contains("logprobs", (await GatewayFixture.ErrorAsync(refused)).Message, StringComparison.Ordinal);
+        Assert.Contains("seed", (await GatewayFixture.ErrorAsync(refused)).Message, StringComparison.Ordinal);
         Assert.Equal(("capability", 1), await ConstraintAsync(refused));
         for (var i = 0; i < Tries; i++)
-            Assert.Equal(full.Id.Value, await ServedByAsync(gateway, "\"require_parameters\":true", ",\"logprobs\":true"));
+            Assert.Equal(full.Id.Value, await ServedByAsync(gateway, "\"require_parameters\":true", ",\"seed\":1"));
     }
 
     [Fact]

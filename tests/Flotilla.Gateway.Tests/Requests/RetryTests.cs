@@ -126,30 +126,67 @@ public sealed class RetryTests
         Assert.Contains("better", await retry.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_run_to_which_nobody_comes_back_ends_and_costs_nothing()
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData("", 3)]
+    [InlineData("\"stream\":true", 0)]
+    [InlineData("\"stream\":true", 2)]
+    [InlineData("\"stream\":true", 3)]
+    public async Task A_run_to_which_nobody_comes_back_ends_and_costs_nothing_whatever_its_node_says_meanwhile(string more, int said)
     {
         var time = new WatchedTimeProvider();
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var runtime = new ScriptedRuntime(GatewayFixture.Model);
         await gateway.AddNodeAsync(runtime);
-        runtime.Script = Scripts.AnswerWhenPermitted("one");
+        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var first = SendAsync(gateway, 0, cancellation: timeout.Token);
+        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
         var run = await runtime.NextRunAsync(Cancellation);
         await timeout.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        run.Permit(said);
+        if (said == 3)
+            await run.Ended.WaitAsync(Cancellation);
+        else
+            Assert.False(run.Cancelled.IsCompleted);
         var charged = gateway.Balance.Posted;
 
-        await time.WhenSetAsync(GatewayLimits.AttachTime);
-        Assert.False(run.Cancelled.IsCompleted);
         time.Advance(GatewayLimits.AttachTime);
-        await run.Cancelled.WaitAsync(Cancellation);
 
         using var jobs = await gateway.GetAsync("/v1/jobs");
         var job = await gateway.WhenSettledAsync((await GatewayFixture.JsonAsync(jobs)).GetProperty("data")[0].GetProperty("id").GetString()!);
-        Assert.Equal("cancelled", job.GetProperty("status").GetString());
+        Assert.Equal(("cancelled", 0), (job.GetProperty("status").GetString(), job.GetProperty("usage").GetProperty("completion_tokens").GetInt32()));
         Assert.Equal(charged, gateway.Balance.Posted);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\"stream\":true")]
+    public async Task A_retry_gets_and_pays_once_for_what_was_done_while_nobody_was_there(string more)
+    {
+        var time = new WatchedTimeProvider();
+        await using var gateway = await GatewayFixture.StartAsync(time: time);
+        var runtime = new ScriptedRuntime(GatewayFixture.Model);
+        await gateway.AddNodeAsync(runtime);
+        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
+        var run = await runtime.NextRunAsync(Cancellation);
+        await timeout.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        run.Permit(3);
+        await run.Ended.WaitAsync(Cancellation);
+        var charged = gateway.Balance.Posted;
+
+        using var retry = await SendAsync(gateway, 1, more);
+
+        Assert.Contains("two", await retry.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        var job = await gateway.WhenSettledAsync(retry.Headers.GetValues("x-flotilla-job-id").Single());
+        Assert.Equal(("completed", 2), (job.GetProperty("status").GetString(), job.GetProperty("usage").GetProperty("completion_tokens").GetInt32()));
+        Assert.True(gateway.Balance.Posted < charged);
+        Assert.Equal(1, await JobsAsync(gateway));
     }
 
     [Fact]

@@ -218,6 +218,30 @@ public sealed class UpstreamRuntimeTests
         Assert.Equal("", output.Events[1].ToolCall.Id);
     }
 
+    [Fact]
+    public async Task A_server_that_forgets_n_or_logprobs_fails_by_their_name_and_never_with_an_empty_answer()
+    {
+        const string Told = """{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-1}]}}]}""";
+        foreach (var (answer, choices, logprobs, param) in new[]
+        {
+            (ScriptedServer.EventStream(Hello, Stop, "[DONE]"), 2u, false, "n"),
+            (ScriptedServer.EventStream(Hello, "[DONE]"), 2u, false, "n"),
+            (ScriptedServer.EventStream(Hello, Stop, "[DONE]"), 1u, true, "logprobs"),
+            (ScriptedServer.EventStream(Told, World, Stop, "[DONE]"), 1u, true, null),
+        })
+        {
+            await using var server = new ScriptedServer(answer);
+            var work = Jobs.Chat();
+            work.Choices = choices;
+            if (logprobs)
+                work.TopLogprobs = 0;
+            using var runtime = Runtime(server);
+            var result = await runtime.RunAsync(Request() with { Work = work, Shape = JobKind.Text.Shape(work) }, new CollectingOutput(), Ct);
+            Assert.Equal(param, result.Failure?.Param);
+            Assert.True(param is null || result.Failure!.Code == Code.Unsupported);
+        }
+    }
+
     [Theory]
     [InlineData("""{"object":"list","data":[{"id":"b","max_model_len":4096},{"id":"a"},{"no":"id"},7]}""", "a:0 b:4096")]
     [InlineData("""{"data":[]}""", "")]

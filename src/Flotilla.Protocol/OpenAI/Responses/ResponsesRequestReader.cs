@@ -45,7 +45,11 @@ public static class ResponsesRequestReader
             if (_topLogprobs > 0 && !_logprobs)
                 fields.Fail(ApiErrorCode.InvalidValue, $"'top_logprobs' is only allowed when 'include' has '{Logprobs}'.", "top_logprobs");
             if (_logprobs)
+            {
                 _common.Work.TopLogprobs = _topLogprobs ?? 0;
+                fields.Need(Capability.Logprobs, "include");
+            }
+
             if (_background && !_store)
                 fields.Fail(ApiErrorCode.InvalidValue, "'background' needs 'store': an answer that is not kept cannot be asked for later.", "background");
             if (_instructions is not null)
