@@ -19,6 +19,7 @@ internal sealed class JobHeaders(GatewayOptions options)
     {
         Add(response, "job-id", job.Id.Value);
         Add(response, "tx-signature", job.HoldSignature);
+        response.Headers[Own + "hold"] = job.HoldText;
         // An earlier model, which another one stands in for now, may have left its own.
         response.Headers.Remove(Deprecation);
         response.Headers.Remove(Sunset);

@@ -24,7 +24,10 @@ internal sealed record HeldJob
     /// <summary>Milliseconds since 1970.</summary>
     public required long AcceptedUnixMs { get; init; }
 
-    /// <summary>The gateway's signature over the hold, base58.</summary>
+    /// <summary>What is reserved until when, as it was signed: <see cref="Flotilla.Protocol.Receipts.HoldStatement"/>.</summary>
+    public required string HoldText { get; init; }
+
+    /// <summary>The gateway's signature over it, base58.</summary>
     public required string HoldSignature { get; init; }
 
     /// <summary>The job.</summary>

@@ -79,6 +79,7 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             InputUnitsMax = input,
             OutputUnitsMax = output,
             AcceptedUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            HoldText = statement.ToJson(),
             HoldSignature = Base58.Encode(key.Sign(statement.SignedBytes())),
         };
     }

@@ -108,7 +108,7 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             case "model": _model = fields.Text(value, name, 1, OpenAiLimits.ModelCharsMax); break;
             case "stream": _stream = fields.Boolean(value, name); break;
             case "stream_options": ReadStreamOptions(value); break;
-            case "n" when endpoint != InferenceEndpoint.Responses: Work.Choices = (uint)fields.Integer(value, name, 1, OpenAiLimits.ChoicesMax); break;
+            case "n" when endpoint != InferenceEndpoint.Responses: Work.Choices = (uint)fields.Integer(value, name, 1, OpenAiLimits.ChoicesTotalMax); break;
             case "max_tokens" when endpoint != InferenceEndpoint.Responses: _maxTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax); break;
             case "max_completion_tokens" when endpoint == InferenceEndpoint.ChatCompletions:
                 _maxCompletionTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax);

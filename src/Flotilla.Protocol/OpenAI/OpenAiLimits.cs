@@ -36,13 +36,10 @@ public static class OpenAiLimits
     /// <summary>Nesting of one tool's parameter schema: security list, item 24.</summary>
     public const int SchemaDepthMax = 32;
 
-    /// <summary>Choices per prompt: security list, item 23.</summary>
-    public const int ChoicesMax = 8;
-
     /// <summary>best_of: OpenAI's maximum.</summary>
     public const int BestOfMax = 20;
 
-    /// <summary>Choices over all prompts of one request: OpenAI's maximum of n.</summary>
+    /// <summary>Choices of one request, over all prompts: OpenAI's maximum of n. The hold covers each, and an answer's bytes are bounded beside it.</summary>
     public const int ChoicesTotalMax = 128;
 
     /// <summary>Token ids in a prompt, and tokens that may be asked for: no published context is longer.</summary>
@@ -135,8 +132,8 @@ public static class OpenAiLimits
     /// <summary>Tokens that a chat template may add per tool: the JSON around name, description and parameters.</summary>
     public const int PerToolAllowance = 96;
 
-    /// <summary>Models that one request may ask: as many as choices of one model.</summary>
-    public const int EnsembleModelsMax = ChoicesMax;
+    /// <summary>Models that one request may ask: each is a job with a hold of its own.</summary>
+    public const int EnsembleModelsMax = 8;
 
     /// <summary>Names in one list of <c>provider</c>: more than a person writes by hand.</summary>
     public const int ProvidersMax = 64;

@@ -2,7 +2,7 @@ using Flotilla.Core;
 
 namespace Flotilla.Protocol.Receipts;
 
-/// <summary>What a gateway states, and signs, about the credits that it holds for a job: the header <c>x-flotilla-tx-signature</c> is the signature in base58.</summary>
+/// <summary>What a gateway states, and signs, about the credits that it holds for a job: the header <c>x-flotilla-hold</c> is its text, <c>x-flotilla-tx-signature</c> the signature in base58.</summary>
 public sealed record HoldStatement
 {
     /// <summary>The job.</summary>
@@ -17,15 +17,20 @@ public sealed record HoldStatement
     /// <summary>When an unsettled hold lapses, in milliseconds since 1970.</summary>
     public required long ExpiresUnixMs { get; init; }
 
+    /// <summary>The canonical JSON.</summary>
+    /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
+    public string ToJson() => Canonical().ToString();
+
     /// <summary>The bytes that are signed: a label line and the canonical JSON.</summary>
     /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
-    public byte[] SignedBytes() => new CanonicalJson()
-        .Add("amount", AmountMicro)
-        .Add("expires_unix_ms", ExpiresUnixMs)
-        .Add("job_id", JobId)
-        .Add("transfer_id", TransferId)
-        .ToUtf8("flotilla-hold-v1\n"u8);
+    public byte[] SignedBytes() => Canonical().ToUtf8("flotilla-hold-v1\n"u8);
 
     /// <summary>Whether the gateway with this key signed this statement.</summary>
     public bool Verify(ReadOnlySpan<byte> gatewayKey, ReadOnlySpan<byte> signature) => Ed25519.Verify(gatewayKey, SignedBytes(), signature);
+
+    private CanonicalJson Canonical() => new CanonicalJson()
+        .Add("amount", AmountMicro)
+        .Add("expires_unix_ms", ExpiresUnixMs)
+        .Add("job_id", JobId)
+        .Add("transfer_id", TransferId);
 }

@@ -57,7 +57,7 @@ public sealed class ApiDocumentTests
         var document = await DocumentAsync(gateway);
         var chat = SchemaCheck.Named(document, "ChatRequest").GetProperty("properties");
 
-        Assert.Equal(OpenAiLimits.ChoicesMax, chat.GetProperty("n").GetProperty("maximum").GetInt32());
+        Assert.Equal(OpenAiLimits.ChoicesTotalMax, chat.GetProperty("n").GetProperty("maximum").GetInt32());
         Assert.Equal(OpenAiLimits.StopMax, chat.GetProperty("stop").GetProperty("anyOf")[1].GetProperty("maxItems").GetInt32());
         Assert.Throws<KeyNotFoundException>(() => NamedLimits.Fill(JsonNode.Parse("""{"maximum":"OpenAiLimits.NoSuchLimit"}""")));
     }

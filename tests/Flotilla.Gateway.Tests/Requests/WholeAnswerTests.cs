@@ -1,6 +1,8 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Flotilla.Core;
+using Flotilla.Protocol.OpenAI;
 using Flotilla.Protocol.Receipts;
 using Flotilla.Testing;
 using Flotilla.Testing.Nodes;
@@ -57,15 +59,23 @@ public sealed class WholeAnswerTests
     }
 
     [Fact]
-    public async Task The_hold_header_is_the_gateways_signature()
+    public async Task The_hold_is_told_and_signed_by_the_key_that_signs_the_receipt()
     {
         await using var gateway = await GatewayFixture.StartAsync();
         await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
 
         using var response = await gateway.ChatAsync();
 
+        using var receipt = await gateway.GetAsync($"/v1/receipts/{response.Headers.GetValues("x-flotilla-job-id").Single()}");
+        var signed = (await GatewayFixture.JsonAsync(receipt)).GetProperty("receipt");
+        Assert.True(Base58.TryDecode(signed.GetProperty("gateway_public_key").GetString()!, out var key));
         Assert.True(Base58.TryDecode(response.Headers.GetValues("x-flotilla-tx-signature").Single(), out var signature));
-        Assert.Equal(Ed25519.SignatureBytes, signature.Length);
+        var text = response.Headers.GetValues("x-flotilla-hold").Single();
+        Assert.True(Ed25519.Verify(key, Encoding.UTF8.GetBytes("flotilla-hold-v1\n" + text), signature), text);
+        var hold = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(signed.GetProperty("hold_tx").GetString(), hold.GetProperty("transfer_id").GetString());
+        Assert.Equal(signed.GetProperty("job_id").GetString(), hold.GetProperty("job_id").GetString());
+        Assert.True(hold.GetProperty("amount").GetInt64() >= signed.GetProperty("charge").GetInt64());
         Assert.False(response.Headers.Contains("x-decentral-job-id"));
     }
 
@@ -106,17 +116,19 @@ public sealed class WholeAnswerTests
         Assert.Equal((ulong)new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds(), (await runtime.NextRunAsync(Cancellation)).Text.NowUnixMs);
     }
 
-    [Fact]
-    public async Task Several_choices_share_one_job()
+    [Theory]
+    [InlineData(3)]
+    [InlineData(OpenAiLimits.ChoicesTotalMax)]
+    public async Task Several_choices_share_one_job(int count)
     {
         await using var gateway = await GatewayFixture.StartAsync();
         await gateway.AddNodeAsync(new ScriptedRuntime(GatewayFixture.Model));
 
-        using var response = await gateway.ChatAsync("\"n\":3");
+        using var response = await gateway.ChatAsync($"\"n\":{count}");
         var body = await GatewayFixture.JsonAsync(response);
 
-        Assert.Equal(3, body.GetProperty("choices").GetArrayLength());
-        Assert.Equal(12, body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
+        Assert.Equal(count, body.GetProperty("choices").GetArrayLength());
+        Assert.Equal(4 * count, body.GetProperty("usage").GetProperty("completion_tokens").GetInt32());
     }
 
     [Fact]

@@ -73,7 +73,7 @@ public sealed class DescriptionReaderTests
     [InlineData("""{"model":"m","b64_json":"%%"}""", "invalid_value", "b64_json")]
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","image_url":"data:image/png;base64,aGk="}""", "invalid_request", "image_url")]
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","prompt":""}""", "invalid_value", "prompt")]
-    [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","n":9}""", "invalid_value", "n")]
+    [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","n":129}""", "invalid_value", "n")]
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","stream":true}""", "unsupported_parameter", "stream")]
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","tools":[]}""", "unsupported_parameter", "tools")]
     [InlineData("""{"model":"m","image":"data:image/png;base64,aGk=","models":["a","b"]}""", "unsupported_parameter", "models")]
