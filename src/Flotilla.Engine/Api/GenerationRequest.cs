@@ -65,7 +65,7 @@ public sealed record GenerationRequest
     public bool IgnoreEos { get; init; }
 
     /// <summary>
-    /// JSON Schema (2020-12, the keywords that the room's README lists) that the answer, one JSON value, keeps to: no token that
+    /// JSON Schema (2020-12, the keywords that docs/internals/engine.md lists) that the answer, one JSON value, keeps to: no token that
     /// breaks it can be drawn. Null leaves the answer free. An answer that <see cref="MaxTokens"/> cuts is no complete value.
     /// </summary>
     public string? AnswerSchema { get; init; }
