@@ -37,6 +37,20 @@ test("echo with logprobs has the prompt's tokens before the answer's", async () 
   assert.ok(logprobs.top_logprobs.slice(1).every((top) => Object.keys(top).length === 2));
 });
 
+test("a prompt is scored alone, whole and streamed", async () => {
+  const scored = await echoed({ max_tokens: 0 });
+  const [{ text, logprobs, finish_reason }] = scored.choices;
+  assert.deepEqual([text, finish_reason, scored.usage.completion_tokens], [prompt, "length", 0]);
+  assert.equal(logprobs.tokens.join(""), prompt);
+  assert.deepEqual(logprobs.token_logprobs, (await echoed()).choices[0].logprobs.token_logprobs.slice(0, logprobs.tokens.length));
+  const chunks = [];
+  for await (const chunk of await echoed({ max_tokens: 0, stream: true })) chunks.push(chunk);
+  assert.equal(chunks.map((chunk) => chunk.choices[0]?.text ?? "").join(""), prompt);
+  assert.equal(chunks.findLast((chunk) => chunk.choices.length > 0).choices[0].finish_reason, "length");
+  const silent = await client().completions.create({ model, prompt, max_tokens: 0 });
+  assert.deepEqual([silent.choices[0].text, silent.usage.completion_tokens], ["", 0]);
+});
+
 test("a prompt of token ids is echoed as what it says, whole and streamed", async () => {
   // What evaluation programs send: their own tokens, and the log probabilities of all of them.
   const ids = Array.from({ length: 20 }, (_, index) => 300 + index * 3);

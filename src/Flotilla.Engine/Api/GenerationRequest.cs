@@ -31,8 +31,8 @@ public sealed record GenerationRequest
     /// <summary>How tokens are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
-    /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included. More than the context leaves is cut to that; 0 takes all of it.</summary>
-    public int MaxTokens { get; init; }
+    /// <summary>The longest completion in tokens, those of <see cref="ResumeFrom"/> included. More than the context leaves is cut to that, and null takes all of it; with 0 the prompt is read and nothing follows.</summary>
+    public int? MaxTokens { get; init; }
 
     /// <summary>
     /// How many tokens come before the model may end its turn, those of <see cref="ResumeFrom"/> included. Stop texts end the completion

@@ -24,9 +24,9 @@ internal sealed class RequestPlanner(
             throw new GenerationRejectedException(GenerationRejection.WrongKind, "The model reads texts and writes none: it embeds them, or judges pairs of them.");
         RequestRules.Check(request, tokenizer.VocabularySize);
         var prompt = Prompt(request, cancellation);
-        CheckPrompt(prompt);
+        CheckPrompt(prompt, request.MaxTokens);
         var room = contextTokensMax - prompt.Length;
-        var completionMax = request.MaxTokens == 0 ? room : Math.Min(request.MaxTokens, room);
+        var completionMax = Math.Min(request.MaxTokens ?? room, room);
         int[] resumed = [.. request.ResumeFrom];
         if (resumed.Length > completionMax)
         {
@@ -68,9 +68,9 @@ internal sealed class RequestPlanner(
             : [.. request.PromptTokens!];
     }
 
-    private void CheckPrompt(int[] prompt)
+    private void CheckPrompt(int[] prompt, int? maxTokens)
     {
-        const int room = 1;
+        var room = maxTokens == 0 ? 0 : 1;
         if (prompt.Length == 0)
             throw new GenerationRejectedException(GenerationRejection.EmptyPrompt, "The prompt has no token.");
         if (prompt.Length + room > contextTokensMax)

@@ -11,7 +11,7 @@ internal static class RequestRules
         CheckTokens(request.PromptTokens ?? [], "prompt", vocabulary);
         CheckTokens(request.ResumeFrom, "resume_from", vocabulary);
         CheckTokens(request.Sampling.LogitBias.Keys, "logit_bias", vocabulary);
-        Range("max_tokens", request.MaxTokens, 0, int.MaxValue);
+        Range("max_tokens", request.MaxTokens ?? 0, 0, int.MaxValue);
         Range("min_tokens", request.MinTokens, 0, int.MaxValue);
         Range("top_logprobs", request.TopLogprobs ?? 0, 0, EngineLimits.TopLogprobsMax);
         Range("prompt_logprobs", request.PromptLogprobs ?? 0, 0, EngineLimits.TopLogprobsMax);

@@ -73,8 +73,8 @@ internal sealed class TextKind() : JobKindOf<TextRequest>(TextRequest.Parser)
             return new JobFault("messages", $"The request was made at {request.NowUnixMs} ms since 1970; dates end with the year 9999.", LinkLimits.UnixMsMax, request.NowUnixMs);
         if (!IsAllHere(request.Chat))
             return Elsewhere();
-        if (request.MaxTokens == 0)
-            return new JobFault("max_tokens", "max_tokens is 0; at least 1 is needed.");
+        if (request.MaxTokens == 0 && request.Chat is not null)
+            return new JobFault("max_tokens", "max_tokens is 0; a chat needs at least 1.");
         if (request.PromptLogprobs > OpenAiLimits.TopLogprobsMax)
             return new JobFault("prompt_logprobs", $"prompt_logprobs is {request.PromptLogprobs}; at most {OpenAiLimits.TopLogprobsMax} alternatives are told.", OpenAiLimits.TopLogprobsMax, request.PromptLogprobs);
         if (request.Choices == 0)

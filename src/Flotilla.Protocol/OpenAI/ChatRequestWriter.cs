@@ -79,7 +79,7 @@ public static class ChatRequestWriter
 
     private static void WriteLimits(Utf8JsonWriter json, TextRequest work, ulong? seed)
     {
-        if (work.MaxTokens > 0)
+        if (work.MaxTokens > 0 || work.Prompts is not null)
             json.WriteNumber("max_tokens", work.MaxTokens);
         if (work.Choices > 1)
             json.WriteNumber("n", work.Choices);

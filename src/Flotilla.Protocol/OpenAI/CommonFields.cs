@@ -109,7 +109,10 @@ internal sealed class CommonFields(InferenceEndpoint endpoint, FieldReader field
             case "stream": _stream = fields.Boolean(value, name); break;
             case "stream_options": ReadStreamOptions(value); break;
             case "n" when endpoint != InferenceEndpoint.Responses: Work.Choices = (uint)fields.Integer(value, name, 1, OpenAiLimits.ChoicesTotalMax); break;
-            case "max_tokens" when endpoint != InferenceEndpoint.Responses: _maxTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax); break;
+            case "max_tokens" when endpoint != InferenceEndpoint.Responses:
+                // Programs that score texts ask for the prompt's log probabilities and no more.
+                _maxTokens = fields.Integer(value, name, endpoint == InferenceEndpoint.Completions ? 0 : 1, OpenAiLimits.TokensMax);
+                break;
             case "max_completion_tokens" when endpoint == InferenceEndpoint.ChatCompletions:
                 _maxCompletionTokens = fields.Integer(value, name, 1, OpenAiLimits.TokensMax);
                 break;

@@ -130,7 +130,7 @@ public sealed class GenerateTests : IAsyncLifetime
     {
         var full = await _engine.CompleteAsync(s_greedy with { PromptTokens = Engines.Prompt(250), MaxTokens = 1000 }, Cancellation);
         Assert.Equal((FinishReason.Length, 6), (full.Finished.Reason, full.Finished.CompletionTokens));
-        var last = await _engine.CompleteAsync(s_greedy with { PromptTokens = Engines.Prompt(255), MaxTokens = 0 }, Cancellation);
+        var last = await _engine.CompleteAsync(s_greedy with { PromptTokens = Engines.Prompt(255), MaxTokens = null }, Cancellation);
         Assert.Equal(1, last.Finished.CompletionTokens);
     }
 

@@ -49,6 +49,26 @@ public sealed class PromptLogprobsTests : IAsyncLifetime
         Assert.All(scored, token => Assert.Equal(1, token.Rank));
     }
 
+    [Theory]
+    [InlineData(41)]
+    [InlineData(1)]
+    [InlineData(256)]
+    public async Task A_prompt_is_scored_without_a_completion(int length)
+    {
+        var request = s_request with { PromptTokens = Engines.Prompt(length), MaxTokens = 0, PrefixSalt = [1] };
+        for (var round = 0; round < 2; round++)
+        {
+            var scored = await _engine.CompleteAsync(request, Cancellation);
+            Assert.Equal((FinishReason.Length, 0, length), (scored.Finished.Reason, scored.Finished.CompletionTokens, scored.Finished.PromptTokens));
+            Assert.Empty(scored.Outputs);
+            Assert.Equal(request.PromptTokens, Told(scored).Select(t => t.Id));
+            if (length < 256)
+                Assert.Equal(Told(await _engine.CompleteAsync(request with { MaxTokens = 1 }, Cancellation)).Select(t => t.Logprob), Told(scored).Select(t => t.Logprob));
+            var read = await _engine.CompleteAsync(request with { PromptLogprobs = null }, Cancellation);
+            Assert.Equal((FinishReason.Length, 0), (read.Finished.Reason, read.Finished.CompletionTokens));
+        }
+    }
+
     [Fact]
     public async Task What_others_have_computed_of_the_prompt_does_not_take_them_away()
     {

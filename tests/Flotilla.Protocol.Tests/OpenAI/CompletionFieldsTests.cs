@@ -72,7 +72,7 @@ public sealed class CompletionFieldsTests
     [InlineData("\"prompt_logprobs\":-1", "prompt_logprobs", ApiErrorCode.InvalidValue)]
     [InlineData("\"prompt_logprobs\":true", "prompt_logprobs", ApiErrorCode.InvalidType)]
     [InlineData("\"prompt_logprobs\":1,\"stream\":true", "prompt_logprobs", ApiErrorCode.InvalidValue)]
-    [InlineData("\"max_tokens\":0", "max_tokens", ApiErrorCode.InvalidValue)]
+    [InlineData("\"max_tokens\":-1", "max_tokens", ApiErrorCode.InvalidValue)]
     public void Read_BadField_NamesIt(string fields, string param, ApiErrorCode code)
     {
         var error = Requests.CompletionErrorWith(fields);
