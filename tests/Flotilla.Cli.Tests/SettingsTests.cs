@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using Flotilla.Cli.Hosting;
 using Flotilla.Cli.Settings;
 using Flotilla.Gateway;
@@ -35,6 +36,24 @@ public sealed class SettingsTests : IDisposable
         Assert.True(options.CompatDecentralHeaders);
         Assert.Equal(new Dictionary<string, string> { ["gpt-4o-mini"] = "demo", ["qwen3:8b"] = "demo", ["gpt-4o"] = "big" }, options.Aliases);
         Assert.Equal(["a.example", "b.example"], options.PublicHosts);
+    }
+
+    [Fact]
+    public void Every_setting_is_told_and_none_that_does_not_exist()
+    {
+        var told = System.IO.File.ReadLines(Path.Combine(AppContext.BaseDirectory, "settings.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Regex.Matches(line.Split('|')[1], "`([a-z_.]+)`").Select(match => match.Groups[1].Value)).ToHashSet(StringComparer.Ordinal);
+        Assert.Equal(SettingKey.Single.Concat(SettingKey.Several).Append(SettingKey.Data).Select(key => key.Replace(':', '.')).Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_hold_outlasts_the_job()
+    {
+        File("""{ "job_seconds": 1800 }""");
+        var options = GatewaySettings.Of(Read());
+        Assert.Equal((1800, 1860), (options.JobTimeout.TotalSeconds, options.HoldTimeout.TotalSeconds));
+        File("""{ "job_seconds": 0 }""");
+        Assert.Contains("JobTimeout", Assert.Throws<CommandFailedException>(() => GatewaySettings.Of(Read())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

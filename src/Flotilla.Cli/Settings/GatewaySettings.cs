@@ -13,6 +13,8 @@ internal static class GatewaySettings
     public static GatewayOptions Of(SettingsReader settings)
     {
         GatewayOptions defaults = new() { DataFolder = settings.DataFolder };
+        if (settings.Number(SettingKey.JobSeconds) is int jobSeconds)
+            defaults = defaults with { JobTimeout = TimeSpan.FromSeconds(jobSeconds), HoldTimeout = TimeSpan.FromSeconds(jobSeconds) + defaults.HoldTimeout - defaults.JobTimeout };
         var options = defaults with
         {
             Host = settings.Text(SettingKey.Host, SharedOptions.Host) ?? defaults.Host,

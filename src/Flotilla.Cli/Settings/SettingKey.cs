@@ -1,6 +1,6 @@
 namespace Flotilla.Cli.Settings;
 
-/// <summary>Every setting by its name in <c>flotilla.json</c>; the variable is <c>FLOTILLA__</c> and the name, with <c>__</c> for each point.</summary>
+/// <summary>Every setting by its name in <c>flotilla.json</c>, told in docs/settings.md; the variable is <c>FLOTILLA__</c> and the name, with <c>__</c> for each point.</summary>
 internal static class SettingKey
 {
     public const string Data = "data";
@@ -23,6 +23,7 @@ internal static class SettingKey
     public const string RequestsPerMinute = "requests_per_minute";
     public const string TokensPerMinute = "tokens_per_minute";
     public const string Concurrency = "concurrency";
+    public const string JobSeconds = "job_seconds";
     public const string DrainSeconds = "drain_seconds";
     public const string BatchPricePercent = "batch_price_percent";
     public const string StoredMebibytes = "stored_mebibytes";
@@ -46,7 +47,7 @@ internal static class SettingKey
     /// <summary>Settings with one value.</summary>
     public static readonly IReadOnlySet<string> Single = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
     {
-        Host, Port, DecentralHeaders, AdminFromAnywhere, OutboundAllowHttp, CreditLow, DrainSeconds, StoredMebibytes, VideoHours, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
+        Host, Port, DecentralHeaders, AdminFromAnywhere, OutboundAllowHttp, CreditLow, JobSeconds, DrainSeconds, StoredMebibytes, VideoHours, BatchPricePercent, Model, Upstream, UpstreamKey, NodeName, Region, Slots, Threads,
         Gateway, Token, AllowInsecure, ApiKey, AdminKey,
         KeyLimits + RequestsPerMinute, KeyLimits + TokensPerMinute, KeyLimits + Concurrency,
         NamespaceLimits + RequestsPerMinute, NamespaceLimits + TokensPerMinute, NamespaceLimits + Concurrency,
