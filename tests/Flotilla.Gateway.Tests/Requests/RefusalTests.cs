@@ -188,10 +188,35 @@ public sealed class RefusalTests
         string? line;
         do
             line = await reader.ReadLineAsync(Cancellation);
-        while (line is { Length: > 0 } || line is null);
+        while (line is { Length: > 0 });
         var body = new char[200];
         var read = await reader.ReadBlockAsync(body.AsMemory(0, 100), Cancellation);
         Assert.Contains("error", new string(body, 0, read), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_say_its_length_is_413_where_it_passes_the_limit()
+    {
+        await using var gateway = await GatewayFixture.StartAsync();
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, new Uri(gateway.App.Origin).Port, Cancellation);
+        await using var socket = client.GetStream();
+        var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.ApiKey}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+        await socket.WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        byte[] chunk = [.. "100000\r\n"u8, .. Enumerable.Repeat((byte)' ', 1 << 20), .. "\r\n"u8];
+        using var reader = new StreamReader(socket);
+        var status = reader.ReadLineAsync(Cancellation).AsTask();
+        try
+        {
+            for (var sent = 0; sent < 100 && !status.IsCompleted; sent++)
+                await socket.WriteAsync(chunk, Cancellation);
+        }
+        catch (IOException)
+        {
+            // The gateway has answered, and does not wait for the rest.
+        }
+
+        Assert.Contains(" 413 ", await status, StringComparison.Ordinal);
     }
 
     [Theory]
