@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Flotilla.Core;
@@ -177,11 +178,7 @@ public sealed class RefusalTests
     public async Task A_body_of_100_MB_is_413_before_it_is_read()
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        using var client = new System.Net.Sockets.TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(gateway.App.Origin).Port, Cancellation);
-        await using var socket = client.GetStream();
-        var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.ApiKey}\r\nContent-Type: application/json\r\nContent-Length: 100000000\r\n\r\n";
-        await socket.WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        await using var socket = await BeginAsync(gateway, "Content-Length: 100000000");
 
         using var reader = new StreamReader(socket);
         Assert.Contains(" 413 ", await reader.ReadLineAsync(Cancellation), StringComparison.Ordinal);
@@ -198,11 +195,7 @@ public sealed class RefusalTests
     public async Task A_body_that_does_not_say_its_length_is_413_where_it_passes_the_limit()
     {
         await using var gateway = await GatewayFixture.StartAsync();
-        using var client = new System.Net.Sockets.TcpClient();
-        await client.ConnectAsync(IPAddress.Loopback, new Uri(gateway.App.Origin).Port, Cancellation);
-        await using var socket = client.GetStream();
-        var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.ApiKey}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-        await socket.WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        await using var socket = await BeginAsync(gateway, "Transfer-Encoding: chunked");
         byte[] chunk = [.. "100000\r\n"u8, .. Enumerable.Repeat((byte)' ', 1 << 20), .. "\r\n"u8];
         using var reader = new StreamReader(socket);
         var status = reader.ReadLineAsync(Cancellation).AsTask();
@@ -277,5 +270,16 @@ public sealed class RefusalTests
         run.Permit(2);
         Assert.EndsWith("data: [DONE]\n\n", await response.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         await stopping;
+    }
+
+    /// <summary>A connection on which a chat has begun and its body not.</summary>
+    private static async Task<NetworkStream> BeginAsync(GatewayFixture gateway, string length)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, new Uri(gateway.App.Origin).Port, Cancellation);
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        var head = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.ApiKey}\r\nContent-Type: application/json\r\n{length}\r\n\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        return stream;
     }
 }

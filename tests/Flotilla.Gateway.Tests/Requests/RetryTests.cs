@@ -24,13 +24,7 @@ public sealed class RetryTests
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var runtime = new ScriptedRuntime(GatewayFixture.Model);
         await gateway.AddNodeAsync(runtime);
-        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
-        var run = await runtime.NextRunAsync(Cancellation);
-        await timeout.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        var run = await LeaveAsync(gateway, runtime, time, more);
         // Whoever runs anew is told something else.
         runtime.Script = Scripts.Answer("another");
 
@@ -138,13 +132,7 @@ public sealed class RetryTests
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var runtime = new ScriptedRuntime(GatewayFixture.Model);
         await gateway.AddNodeAsync(runtime);
-        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
-        var run = await runtime.NextRunAsync(Cancellation);
-        await timeout.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        var run = await LeaveAsync(gateway, runtime, time, more);
         run.Permit(said);
         if (said == 3)
             await run.Ended.WaitAsync(Cancellation);
@@ -169,13 +157,7 @@ public sealed class RetryTests
         await using var gateway = await GatewayFixture.StartAsync(time: time);
         var runtime = new ScriptedRuntime(GatewayFixture.Model);
         await gateway.AddNodeAsync(runtime);
-        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
-        var run = await runtime.NextRunAsync(Cancellation);
-        await timeout.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        var run = await LeaveAsync(gateway, runtime, time, more);
         run.Permit(3);
         await run.Ended.WaitAsync(Cancellation);
         var charged = gateway.Balance.Posted;
@@ -230,6 +212,19 @@ public sealed class RetryTests
         using var retry = await SendAsync(gateway, 1, "\"stream\":true,\"max_tokens\":4000");
         await retry.Content.ReadAsStringAsync(Cancellation);
         Assert.Equal(2, await JobsAsync(gateway));
+    }
+
+    /// <summary>A first try whose client leaves before its node, which waits for permits, says anything.</summary>
+    private static async Task<ScriptedRun> LeaveAsync(GatewayFixture gateway, ScriptedRuntime runtime, WatchedTimeProvider time, string more)
+    {
+        runtime.Script = Scripts.AnswerWhenPermitted("one", " two");
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var first = SendAsync(gateway, 0, more, cancellation: timeout.Token);
+        var run = await runtime.NextRunAsync(Cancellation);
+        await timeout.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        await time.WhenSetAsync(GatewayLimits.AttachTime);
+        return run;
     }
 
     private static async Task<long> JobsAsync(GatewayFixture gateway) =>
