@@ -141,10 +141,10 @@ public sealed class UpstreamVideoTests
         var dropped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         server.Content = async http =>
         {
-            using var left = http.RequestAborted.Register(dropped.SetResult);
             var piece = new byte[1024 * 1024];
             while (!http.RequestAborted.IsCancellationRequested)
                 await http.Response.Body.WriteAsync(piece);
+            dropped.SetResult();
         };
         var (result, output) = await RunAsync(server, new VideoRequest { Prompt = "x", Seconds = 1 });
         Assert.Equal(UpstreamFailures.Endless, result.Failure);
