@@ -13,6 +13,7 @@ internal sealed class ReaderPace(TimeSpan patience, TimeProvider time) : IDispos
     private int _taken;
     private bool _isClosed;
     private bool _isOver;
+    private bool _isGivenUp;
 
     /// <summary>Nobody is left: the run ends.</summary>
     public CancellationToken Abandoned => _abandoned.Token;
@@ -101,10 +102,12 @@ internal sealed class ReaderPace(TimeSpan patience, TimeProvider time) : IDispos
             {
                 if (_readers > 0 && _taken >= pieces)
                     return;
+                if (_isGivenUp)
+                    throw new OperationCanceledException("Nobody came for the answer.", Abandoned);
                 moved = _moved.Task;
             }
 
-            await moved.WaitAsync(cancellation).WaitAsync(Abandoned);
+            await moved.WaitAsync(cancellation);
         }
     }
 
@@ -130,7 +133,18 @@ internal sealed class ReaderPace(TimeSpan patience, TimeProvider time) : IDispos
         {
             // Somebody came while the alarm rang; or there is nothing left to end.
             if (_readers == 0 && !_isOver)
-                _ = _abandoned.CancelAsync();
+                _ = GiveUpAsync();
+        }
+    }
+
+    /// <summary>What is to be cancelled is, before a wait ends: whoever waited shall find out why.</summary>
+    private async Task GiveUpAsync()
+    {
+        await _abandoned.CancelAsync();
+        lock (_lock)
+        {
+            _isGivenUp = true;
+            Move();
         }
     }
 
