@@ -135,9 +135,9 @@ internal sealed class InferencePipeline(
                     break;
             }
         }
-        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The client left, or stopped reading, between the settlement and the last bytes: there is nobody to tell.
+            // The client left, or stopped reading, between the settlement and the last bytes, and nobody came back: there is nobody to tell.
             http.Abort();
         }
     }

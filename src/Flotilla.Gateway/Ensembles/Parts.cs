@@ -56,9 +56,9 @@ internal sealed class Parts(Reserve reserve, Dispatch dispatch, Settle settle, I
         {
             await end(patience.Token);
         }
-        catch (OperationCanceledException) when (patience.Token.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            // The client left, or stopped reading, between the settlement and the last bytes: there is nobody to tell.
+            // The client left, or stopped reading, between the settlement and the last bytes, and nobody came back: there is nobody to tell.
             http.Abort();
         }
     }
