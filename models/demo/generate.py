@@ -31,8 +31,8 @@ FAMILIES = {
     "spell": letters.spell, "count": letters.count, "json": records.extract, "tools": dialogs.tools, "tool_unknown": dialogs.tool_unknown, "tool_result": dialogs.tool_result,
     "tool_chat": dialogs.tool_chat, "out_of_scope": talk.out_of_scope, "greeting": talk.greeting, "multi_turn": dialogs.multi_turn, "system": dialogs.system,
 }
-WEIGHTS = {"faq": 44, "addition": 7, "subtraction": 7, "copy": 12, "reverse": 10, "upper": 10, "spell": 4, "count": 12, "json": 30, "tools": 6, "tool_unknown": 9,
-           "tool_result": 2, "tool_chat": 10, "out_of_scope": 20, "greeting": 12, "multi_turn": 6, "system": 6}
+WEIGHTS = {"faq": 46, "addition": 7, "subtraction": 7, "copy": 14, "reverse": 11, "upper": 13, "spell": 4, "count": 10, "json": 44, "tools": 9, "tool_unknown": 8,
+           "tool_result": 4, "tool_chat": 11, "out_of_scope": 22, "greeting": 12, "multi_turn": 8, "system": 7}
 TABLES = 0.03       # share of examples that are tables of sums (letters.table)
 CHOICES = 0.04      # and of those that only name the tools that are meant (dialogs.choosing)
 # The first part of the training: what everything else is made of, copying above all, in short texts.

@@ -41,7 +41,7 @@ def phrase(rng, evaluate):
 
 
 DENSE = 0.3     # share of the training examples that ask for several words or sums at once
-NOISE = 0.2     # share of the training requests made of a sign and words without meaning
+NOISE = 0.1     # share of the training requests made of a sign and words without meaning
 
 
 def ask(rng, section, evaluate, **slots):

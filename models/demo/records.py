@@ -62,7 +62,7 @@ def extract(rng, evaluate):
         if rng.random() < (0.35 if evaluate else 0.75):
             keys = rng.sample(keys, rng.randint(1, len(keys)))
         text = wording(rng, WORDINGS["some"], evaluate).replace("{k}", key_list(rng, keys))
-    if not evaluate and rng.random() < 0.35:
+    if not evaluate and rng.random() < 0.2:
         sign = noisy(rng, ["JSON"] + ([key_list(rng, keys)] if "{k}" not in text and keys != list(facts) or rng.random() < 0.4 else [])).rstrip("?.")
         text = sign + ": {s}" if rng.random() < 0.5 else "{s} " + sign + "."
         if not all(k in sign for k in keys):

@@ -42,7 +42,7 @@ def vary(rng, text):
                 break
     if rng.random() < 0.12 and text.endswith("?"):
         text = text[:-1] + rng.choice(TAILS) + "?"
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
         words = text.split(" ")
         for _ in range(rng.randint(1, 2)):
             if len(words) > 4:
@@ -69,7 +69,7 @@ def faq(rng, evaluate, topic=None):
     topic = topic or rng.choice(TOPICS)
     if evaluate:
         text = dress(rng, wording(rng, topic["ask"], True))
-    elif rng.random() < 0.2:
+    elif rng.random() < 0.13:
         text = keyed(rng, rng.choice(topic["keys"]))
     else:
         text = dress(rng, varied(rng, topic["ask"]))
@@ -105,7 +105,7 @@ def place(rng, evaluate):
 
 
 def out_of_scope(rng, evaluate):
-    if not evaluate and rng.random() < 0.22:
+    if not evaluate and rng.random() < 0.15:
         return [user(keyed(rng, subject(rng, False))), done(DONT_KNOW)]
     lines = WORDINGS["out_of_scope"]
     text = wording(rng, lines, True) if evaluate else varied(rng, lines)

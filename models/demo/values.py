@@ -180,7 +180,7 @@ def held_pair(a, b):
     return pair in FREE_PAIRS or zlib.crc32(f"pair:{pair[0]},{pair[1]}".encode()) % 10 == 0
 
 
-def widened(rng, kinds, evaluate, listed=0.45):
+def widened(rng, kinds, evaluate, listed=0.35):
     """One of `kinds`; in training often another word instead, so that the reading is learned and not the list."""
     if evaluate or rng.random() < listed:
         return rng.choice(kinds)
