@@ -71,6 +71,7 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             AmountMicro = hold.Amount.Micro,
             ExpiresUnixMs = (time.GetUtcNow() + hold.Timeout).ToUnixTimeMilliseconds(),
         };
+        var (text, signature) = statement.Sign(key);
         return new HeldJob
         {
             Hold = hold,
@@ -79,8 +80,8 @@ internal sealed class Hold(LedgerStore ledger, SigningKey key, GatewayOptions op
             InputUnitsMax = input,
             OutputUnitsMax = output,
             AcceptedUnixMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
-            HoldText = statement.ToJson(),
-            HoldSignature = Base58.Encode(key.Sign(statement.SignedBytes())),
+            HoldText = text,
+            HoldSignature = signature,
         };
     }
 

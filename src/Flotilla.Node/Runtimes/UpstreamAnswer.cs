@@ -16,6 +16,7 @@ internal sealed class UpstreamAnswer(RunRequest job)
     private readonly HashSet<uint> _open = [.. Enumerable.Range(0, job.Choices).Select(c => (uint)c)];
     private readonly HashSet<uint> _called = [];
     private readonly HashSet<uint> _heard = [];
+    private readonly HashSet<uint> _spoken = [];
     private readonly bool _isAskedForLogprobs = job.Work is TextRequest { HasTopLogprobs: true };
     private long _tokens;
     private long _chars;
@@ -38,9 +39,10 @@ internal sealed class UpstreamAnswer(RunRequest job)
             Event.BodyOneofCase.ToolCall => CleanCall(item.ToolCall),
             _ => 0,
         };
-        if (_isAskedForLogprobs && chars > 0 && item.BodyCase == Event.BodyOneofCase.Text && !_heard.Contains(item.Choice) && !item.Tokens.Any(t => t.HasLogprob))
-            return (false, UpstreamFailures.NoLogprobs);
         _heard.Add(item.Choice);
+        // The first text tells: a later piece may be one that a server held back, and has no token of its own.
+        if (chars > 0 && item.BodyCase == Event.BodyOneofCase.Text && _spoken.Add(item.Choice) && _isAskedForLogprobs && !item.Tokens.Any(t => t.HasLogprob))
+            return (false, UpstreamFailures.NoLogprobs);
         _chars += chars;
         if (_chars > job.Shape.OutputMax)
             return (false, UpstreamFailures.Endless);

@@ -1,3 +1,4 @@
+using System.Text;
 using Flotilla.Core;
 
 namespace Flotilla.Protocol.Receipts;
@@ -17,20 +18,26 @@ public sealed record HoldStatement
     /// <summary>When an unsettled hold lapses, in milliseconds since 1970.</summary>
     public required long ExpiresUnixMs { get; init; }
 
-    /// <summary>The canonical JSON.</summary>
-    /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
-    public string ToJson() => Canonical().ToString();
+    private static ReadOnlySpan<byte> Label => "flotilla-hold-v1\n"u8;
 
     /// <summary>The bytes that are signed: a label line and the canonical JSON.</summary>
     /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
-    public byte[] SignedBytes() => Canonical().ToUtf8("flotilla-hold-v1\n"u8);
-
-    /// <summary>Whether the gateway with this key signed this statement.</summary>
-    public bool Verify(ReadOnlySpan<byte> gatewayKey, ReadOnlySpan<byte> signature) => Ed25519.Verify(gatewayKey, SignedBytes(), signature);
-
-    private CanonicalJson Canonical() => new CanonicalJson()
+    public byte[] SignedBytes() => new CanonicalJson()
         .Add("amount", AmountMicro)
         .Add("expires_unix_ms", ExpiresUnixMs)
         .Add("job_id", JobId)
-        .Add("transfer_id", TransferId);
+        .Add("transfer_id", TransferId)
+        .ToUtf8(Label);
+
+    /// <summary>Signs the statement.</summary>
+    /// <returns>Its canonical JSON, and the signature in base58.</returns>
+    /// <exception cref="OverflowException">A number is 2⁵³ or more.</exception>
+    public (string Text, string Signature) Sign(SigningKey gateway)
+    {
+        var bytes = SignedBytes();
+        return (Encoding.UTF8.GetString(bytes.AsSpan(Label.Length)), Base58.Encode(gateway.Sign(bytes)));
+    }
+
+    /// <summary>Whether the gateway with this key signed this statement.</summary>
+    public bool Verify(ReadOnlySpan<byte> gatewayKey, ReadOnlySpan<byte> signature) => Ed25519.Verify(gatewayKey, SignedBytes(), signature);
 }

@@ -221,12 +221,14 @@ public sealed class UpstreamRuntimeTests
     [Fact]
     public async Task A_server_that_forgets_n_or_logprobs_fails_by_their_name_and_never_with_an_empty_answer()
     {
+        const string Thought = """{"choices":[{"index":0,"delta":{"role":"assistant","content":"","reasoning_content":"hm"}}]}""";
         const string Told = """{"choices":[{"index":0,"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-1}]}}]}""";
         foreach (var (answer, choices, logprobs, param) in new[]
         {
             (ScriptedServer.EventStream(Hello, Stop, "[DONE]"), 2u, false, "n"),
             (ScriptedServer.EventStream(Hello, "[DONE]"), 2u, false, "n"),
             (ScriptedServer.EventStream(Hello, Stop, "[DONE]"), 1u, true, "logprobs"),
+            (ScriptedServer.EventStream(Thought, Hello, Stop, "[DONE]"), 1u, true, "logprobs"),
             (ScriptedServer.EventStream(Told, World, Stop, "[DONE]"), 1u, true, null),
         })
         {
